@@ -4,17 +4,22 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, NewType
+from typing import TYPE_CHECKING, Any, Final, NewType
 from uuid import UUID
 
-from fondaco.kit.django.events import EventRow
-from fondaco.kit.django.idempotency import Answer, Key
-from fondaco.audit.types import AuditEntry
 from fondaco.money import Asset, Money
+
+if TYPE_CHECKING:
+    from fondaco.audit.types import AuditEntry
+    from fondaco.kit.django.events import EventRow
+    from fondaco.kit.django.idempotency import Answer, Key
 
 AccountId = NewType("AccountId", int)
 """Small and internal; on the wire an account is its code."""
 TransferId = NewType("TransferId", UUID)
+
+NO_ACCOUNT: Final = AccountId(0)
+"""What a capture or a void leaves in both accounts: they are the hold's."""
 
 
 class AccountKind(StrEnum):
@@ -31,6 +36,14 @@ class AccountKind(StrEnum):
     EQUITY = "equity"
     """What belongs to the owners, and opening balances (credit)."""
 
+    @property
+    def is_debit_normal(self) -> bool:
+        """Tell whether a debit raises the balance of such an account."""
+        return self in _DEBIT_NORMAL
+
+
+_DEBIT_NORMAL: Final = frozenset({AccountKind.ASSET, AccountKind.EXPENSE})
+
 
 class Step(StrEnum):
     """What a transfer does with the money."""
@@ -46,8 +59,58 @@ class Step(StrEnum):
 
 
 class Result(StrEnum):
-    """How a transfer ended; the order is the order of precedence."""
-    # the owner of the ledger completes this list from the design page, a docstring under each member
+    """How a transfer ended. After the successes, the order is the order of precedence."""
+
+    POSTED = "posted"
+    """The money moved (POST and CAPTURE)."""
+    PENDING = "pending"
+    """The money is held (HOLD)."""
+    VOIDED = "voided"
+    """The hold is released (VOID)."""
+    EXISTS = "exists"
+    """The same id with the same content succeeded before: a replay, which counts as success."""
+    EXISTS_DIFFERENT = "exists_different"
+    """The id is taken by a transfer of another content."""
+    ALREADY_REJECTED = "already_rejected"
+    """The same id with the same content was refused before; ``Outcome.original`` says why."""
+    ID_OUT_OF_WINDOW = "id_out_of_window"
+    """The id is no UUID of version 7, or is dated more than 24 hours away from now."""
+    LINKED_FAILED = "linked_failed"
+    """Another transfer of the same group was refused."""
+    AMOUNT_NOT_POSITIVE = "amount_not_positive"
+    """The amount is zero or negative (a capture may say zero: all of it)."""
+    PENDING_NOT_FOUND = "pending_not_found"
+    """No hold has that id, or the accounts named are not the hold's."""
+    ACCOUNT_NOT_FOUND = "account_not_found"
+    """One of the two accounts does not exist."""
+    ACCOUNT_CLOSED = "account_closed"
+    """One of the two accounts is closed."""
+    ACCOUNT_FROZEN = "account_frozen"
+    """One of the two accounts is frozen; a void still passes."""
+    ACCOUNTS_EQUAL = "accounts_equal"
+    """Both sides are the same account."""
+    ASSET_MISMATCH = "asset_mismatch"
+    """The two accounts count different assets."""
+    PENDING_ALREADY_POSTED = "pending_already_posted"
+    """The hold was captured before."""
+    PENDING_ALREADY_VOIDED = "pending_already_voided"
+    """The hold was released before."""
+    PENDING_EXPIRED = "pending_expired"
+    """The hold ran out."""
+    EXCEEDS_PENDING = "exceeds_pending"
+    """The capture asks for more than was held, or the void for another amount than all of it."""
+    INSUFFICIENT_FUNDS = "insufficient_funds"
+    """The available balance of one account would fall below its floor."""
+    LIMIT_EXCEEDED = "limit_exceeded"
+    """A usage claim that came along would pass its maximum."""
+    OVERFLOW = "overflow"
+    """A total would have more than 39 digits."""
+
+
+SUCCESSES: Final = frozenset(
+    {Result.POSTED, Result.PENDING, Result.VOIDED, Result.EXISTS}
+)
+"""The results that say: the books hold what was asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,15 +146,24 @@ class Outcome:
     id: TransferId
     result: Result
     amount: int
+    """Minor units: what moved or is held; for a refusal what was asked for."""
     debit_available: int
-    """Available minor units of the debit account after the transfer, on its normal side."""
+    """Available minor units of the debit account after the transfer, on its normal side; 0 if unknown."""
     credit_available: int
     at: datetime
+    """When it was decided first: a replay carries the original instant."""
+    original: Result | None = None
+    """For ``already_rejected``: the refusal that is replayed."""
 
     @property
     def is_done(self) -> bool:
         """Tell whether the money moved or is held (now, or when the same was asked before)."""
-        raise NotImplementedError
+        return self.result in SUCCESSES
+
+    @property
+    def reason(self) -> Result:
+        """Give the result that counts: for a replayed refusal the first one."""
+        return self.original or self.result
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,15 +183,25 @@ class UsageClaim:
 class Companions:
     """What is written with a submitted group of transfers, in the same transaction.
 
-    The two functions get the group's outcomes and must be pure and quick: they run in the poster's thread.
+    The two functions get the group's outcomes and must be pure and quick: they run in the poster's thread,
+    and again when the batch has to be written again.
     """
 
     usage: Sequence[UsageClaim] = ()
-    key: Key | None = None
-    answer: Callable[[Sequence[Outcome]], Answer] | None = None
-    """What is stored under the key, and replayed for it."""
-    records: Callable[[Sequence[Outcome]], tuple[Sequence[EventRow], Sequence[AuditEntry]]] | None = None
+    """Counted once when all transfers succeed; a submission with claims succeeds or fails whole."""
+    key: "Key | None" = None
+    answer: "Callable[[Sequence[Outcome]], Answer] | None" = None
+    """What is stored under the key, and replayed for it; a key demands it."""
+    records: "Callable[[Sequence[Outcome]], tuple[Sequence[EventRow], Sequence[AuditEntry]]] | None" = None
     """The events and audit entries of what happened, refusals included."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """Join transfers and their companions into what one caller hands to the intake."""
+
+    transfers: Sequence[Transfer]
+    companions: Companions = field(default_factory=Companions)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +209,8 @@ class Submitted:
     """Give what a submission came to: outcomes in order, or the stored answer when its key was known."""
 
     outcomes: Sequence[Outcome] = ()
-    answer: Answer | None = None
+    answer: "Answer | None" = None
+    """What is stored under the submission's key, now or before; none without a key."""
     replayed: bool = False
 
 
@@ -152,9 +235,81 @@ class Account:
     @property
     def posted(self) -> Money:
         """Give the posted balance on the normal side."""
-        raise NotImplementedError
+        net = self.credits_posted - self.debits_posted
+        return Money(-net if self.kind.is_debit_normal else net, self.asset)
+
+    @property
+    def held(self) -> Money:
+        """Give what open holds may still take out of the account."""
+        return Money(
+            self.credits_pending if self.kind.is_debit_normal else self.debits_pending,
+            self.asset,
+        )
 
     @property
     def available(self) -> Money:
         """Give the posted balance less what is held out of it."""
-        raise NotImplementedError
+        return self.posted - self.held
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """Show one line of an account's history: a transfer that touched it, or an attempt that was refused."""
+
+    transfer_id: TransferId
+    account_id: AccountId
+    """The account whose history this is."""
+    debit: AccountId
+    credit: AccountId
+    amount: int
+    """Minor units, never signed: the account lost or gained it, see ``is_debit``."""
+    kind: str
+    step: Step
+    result: Result
+    version: int | None
+    """The account's version after it; none for a refused attempt."""
+    balance_after: int | None
+    """Posted minor units on the account's normal side after it; none for a refused attempt."""
+    hold_id: TransferId | None
+    group_id: TransferId | None
+    reference: UUID | None
+    memo: str
+    metadata: Mapping[str, Any]
+    at: datetime
+
+    @property
+    def is_debit(self) -> bool:
+        """Tell whether the account asked for is the one that is debited."""
+        return self.account_id == self.debit
+
+    @property
+    def is_done(self) -> bool:
+        """Tell whether the books hold it."""
+        return self.result in SUCCESSES
+
+
+class HoldState(StrEnum):
+    """Where a hold stands."""
+
+    OPEN = "open"
+    """The money is reserved."""
+    CAPTURED = "captured"
+    """All or a part was posted, the rest released."""
+    VOIDED = "voided"
+    """All of it was released by a caller."""
+    EXPIRED = "expired"
+    """All of it was released since its time ran out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """Describe money that a HOLD has reserved."""
+
+    id: TransferId
+    debit: AccountId
+    credit: AccountId
+    amount: int
+    expires_at: datetime | None
+    state: HoldState
+    ended_by: TransferId | None
+    """The capture or void that ended it."""
