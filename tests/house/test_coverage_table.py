@@ -1,0 +1,90 @@
+"""The coverage page tells the truth: what it calls proved is proved, and nothing is listed twice."""
+
+import ast
+from collections import Counter
+from functools import cache
+
+import pytest
+from tests.house.pages import ROOT, Promise, codes, endpoints, operations, promises
+
+KINDS = {
+    "answer",
+    "command",
+    "docs",
+    "feature",
+    "operation",
+    "parameters",
+    "promise",
+    "rule",
+    "setting",
+}
+SYSTEMS = ("000", "001", "002", "003", "004")
+PROVED = [row for row in promises() if row.tests]
+SERVED_BESIDE_THE_API = {"/livez", "/readyz", "/status", "/metrics"}
+
+
+def name(row: Promise) -> str:
+    """Name a row in the list of tests."""
+    return f"{row.system}-{row.theirs}"
+
+
+class TestEachRow:
+    def test_belongs_to_one_of_the_five_systems(self) -> None:
+        assert {row.system for row in promises()} == set(SYSTEMS)
+
+    def test_is_of_a_known_kind_and_names_its_part(self) -> None:
+        wrong = [name(row) for row in promises() if row.kind not in KINDS or not row.part]
+        assert wrong == []
+
+    def test_says_what_it_is_here(self) -> None:
+        assert [name(row) for row in promises() if not row.theirs or not row.ours] == []
+
+    def test_is_there_once(self) -> None:
+        counted = Counter((row.system, row.kind, row.theirs) for row in promises())
+        assert [row for row, times in counted.items() if times > 1] == []
+
+
+class TestEachProvedRow:
+    @pytest.mark.parametrize("row", PROVED, ids=name)
+    def test_names_tests_that_exist(self, row: Promise) -> None:
+        assert [test for test in row.tests if not exists(test)] == []
+
+    @pytest.mark.parametrize("row", PROVED, ids=name)
+    def test_names_endpoints_that_exist(self, row: Promise) -> None:
+        named = [pair for pair in endpoints(codes(row.ours)) if pair[1] not in SERVED_BESIDE_THE_API]
+        assert [pair for pair in named if pair not in operations()] == []
+
+
+def exists(test: str) -> bool:
+    """Tell whether ``file::Class::test`` names a test of this project."""
+    path, _, rest = test.partition("::")
+    return rest in known_in(path)
+
+
+@cache
+def known_in(path: str) -> frozenset[str]:
+    """Give the tests of a file as ``Class::test``; none when there is no such file."""
+    file = ROOT / path
+    if not file.is_file():
+        return frozenset()
+    classes = [node for node in ast.parse(file.read_text()).body if isinstance(node, ast.ClassDef)]
+    return frozenset(
+        f"{group.name}::{node.name}"
+        for group in classes
+        for node in group.body
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name[:5] == "test_"
+    )
+
+
+def counts() -> list[str]:
+    """Say per system how many rows there are and how many are proved."""
+    total = Counter(row.system for row in promises())
+    proved = Counter(row.system for row in PROVED)
+    return [f"system {name}: {proved[name]} of {total[name]} rows proved" for name in SYSTEMS]
+
+
+class TestTheCounts:
+    def test_are_printed_for_each_system(self, capsys: pytest.CaptureFixture[str]) -> None:
+        with capsys.disabled():
+            print("", *counts(), sep="\n")  # noqa: T201 - the counts are what one runs this file for
+        assert sum(int(line.split()[2]) for line in counts()) == len(PROVED)
