@@ -1,0 +1,66 @@
+"""Find out for which tenant a request is, and keep its whole handling to that tenant."""
+
+from collections.abc import Callable
+from typing import Final
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.request import split_domain_port
+
+from fondaco.kit.django.tenancy import context, directory
+from fondaco.kit.django.tenancy.context import TenantScope
+from fondaco.kit.django.tenancy.directory import UnknownTenant
+from fondaco.kit.options import options
+
+TENANTLESS: Final = ("/livez", "/readyz", "/status", "/metrics")
+"""Paths about the installation, not about a tenant; they see what all tenants share."""
+
+
+class TenantMiddleware:
+    """Open the scope of the tenant that the host name, the trusted header or the default names."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        """Keep what handles the request."""
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Handle the request within its tenant's scope; 404 where there is no such tenant."""
+        if request.path_info in TENANTLESS:
+            with context.system_scope():
+                return self._get_response(request)
+        try:
+            tenant = tenant_of(
+                host=request.get_host(), header=request.headers.get("X-Tenant")
+            )
+        except UnknownTenant as unknown:
+            return _problem(unknown)
+        with context.enter(tenant):
+            return self._get_response(request)
+
+
+def tenant_of(*, host: str, header: str | None) -> TenantScope:
+    """Give the tenant that a host (port allowed) or, where the deployment trusts it, a header names.
+
+    The host comes first, then the header, then the deployment's default tenant.
+
+    :raises UnknownTenant: none of them leads to a tenant
+    """
+    domain, _port = split_domain_port(host)
+    by_host = directory.find_by_host(domain)
+    if by_host is not None:
+        return by_host
+    if header and options().trust_tenant_header:
+        return directory.get_scope(header)
+    if options().default_tenant:
+        return directory.get_scope(options().default_tenant)
+    raise UnknownTenant
+
+
+def _problem(error: UnknownTenant) -> HttpResponse:
+    body = {
+        "type": "about:blank",
+        "title": error.title,
+        "status": error.kind.value,
+        "detail": error.detail,
+        "code": error.code,
+    }
+    return JsonResponse(body, status=error.kind.value, content_type="application/problem+json")
