@@ -14,9 +14,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final, Self
 
-from django.db.backends.postgresql.base import Cursor as DjangoCursor
-from psycopg import Copy, sql
-from psycopg.abc import Params, Query
+from psycopg import ClientCursor, Copy, sql
+from psycopg.abc import Params, Query, QueryNoTemplate
 from psycopg.copy import Writer
 from psycopg.cursor import Cursor as PlainCursor
 from psycopg.pq import PipelineStatus, TransactionStatus
@@ -28,12 +27,12 @@ _OWNER: Final = "_fondaco_active"
 """Attribute of the connection: whose transaction is open."""
 
 
-class TenantCursor(DjangoCursor):
+class TenantCursor(ClientCursor[Any]):
     """Execute statements for the current tenant, or raise ``NoTenant``."""
 
     def execute(  # type: ignore[override] # psycopg also overloads for template strings, which come with Python 3.14
         self,
-        query: Query,
+        query: QueryNoTemplate,
         params: Params | None = None,
         *,
         prepare: bool | None = None,
@@ -47,7 +46,7 @@ class TenantCursor(DjangoCursor):
         path = None if query == "" else self._missing_path()
         if path is None:
             super().execute(query, params, prepare=prepare, binary=binary)
-        elif self._pgconn.pipeline_status != PipelineStatus.OFF:
+        elif self.connection.pgconn.pipeline_status != PipelineStatus.OFF:
             super().execute(path)
             super().execute(query, params, prepare=prepare, binary=binary)
         else:
@@ -96,35 +95,35 @@ class TenantCursor(DjangoCursor):
 
     def _missing_path(self) -> str | None:
         """Give the statement that must precede the next one, or none if the path stands already."""
-        status = self._pgconn.transaction_status
-        if self._conn.autocommit and status == TransactionStatus.INTRANS:
+        status = self.connection.pgconn.transaction_status
+        if self.connection.autocommit and status == TransactionStatus.INTRANS:
             raise RuntimeError("transactions of Django's connections are begun by atomic()")
-        if self._conn.autocommit:
+        if self.connection.autocommit:
             return None if context.is_bare() else _set_local(context.require_active())
         active = context.require_active()
         if status == TransactionStatus.IDLE:
-            setattr(self._conn, _OWNER, active)
+            setattr(self.connection, _OWNER, active)
             return _set_local(active)
         self._check_owner(active)
         return None
 
     def _check_owner(self, active: Active) -> None:
-        owner = getattr(self._conn, _OWNER, None)
+        owner = getattr(self.connection, _OWNER, None)
         if owner != active:
             raise MixedTenants(f"a transaction of {owner} is used for {active}")
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
         """Have a transaction open whose path is set: the caller's, or one for this block."""
-        if not self._conn.autocommit:
+        if not self.connection.autocommit:
             path = self._missing_path()
             if path is not None:
-                PlainCursor(self._conn).execute(path)
+                PlainCursor(self.connection).execute(path)
             yield
             return
         path = _set_local(context.require_active())
-        with self._conn.transaction():
-            PlainCursor(self._conn).execute(path)
+        with self.connection.transaction():
+            PlainCursor(self.connection).execute(path)
             yield
 
 
@@ -132,7 +131,7 @@ def _set_local(active: Active) -> str:
     return f"SET LOCAL search_path = {active.search_path}"
 
 
-def _joined(path: str, query: Query) -> Query:
+def _joined(path: str, query: QueryNoTemplate) -> QueryNoTemplate:
     if isinstance(query, str):
         return f"{path}; {query}"
     if isinstance(query, bytes):
