@@ -269,10 +269,10 @@ class Book:
         for claim in claims:
             key = (claim.counter, claim.window)
             used = after.get(key) or self.usage.get(key) or Used(0, 0)
-            used = Used(used.amount + claim.amount, used.count + 1)
+            used = Used(used.amount + claim.amount, used.times + 1)
             if claim.amount_max is not None and used.amount > claim.amount_max:
                 return False
-            if claim.count_max is not None and used.count > claim.count_max:
+            if claim.count_max is not None and used.times > claim.count_max:
                 return False
             after[key] = used
         self.usage.update(after)

@@ -112,7 +112,7 @@ class Used(NamedTuple):
     """Hold what a counter has counted in its window."""
 
     amount: int
-    count: int
+    times: int
 
 
 class Line(NamedTuple):
