@@ -1,0 +1,85 @@
+"""Makes the row of a user, checked and normalised, for registration and for the house's own people."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import psycopg
+from django.db import IntegrityError
+
+from fondaco.identity import identifiers, models, names
+from fondaco.identity.errors import IdentifierTaken
+from fondaco.identity.states import StaffRole
+from fondaco.kit import clock
+from fondaco.kit.errors import InvalidField
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Hold what a person said of himself, in normal form."""
+
+    email: str | None
+    phone: str | None
+    username: str | None
+    first_name: str
+    last_name: str
+
+    @classmethod
+    def checked(
+        cls,
+        *,
+        email: str | None,
+        phone: str | None,
+        username: str | None,
+        first_name: str,
+        last_name: str,
+    ) -> Self:
+        """Check and normalise.
+
+        :raises InvalidField: a value cannot be taken, or there is no identifier at all
+        """
+        if not (email or phone or username):
+            raise InvalidField("Give an e-mail, a telephone or a user name.", field="email")
+        return cls(
+            email=identifiers.normalise_email(email) if email else None,
+            phone=identifiers.normalise_phone(phone) if phone else None,
+            username=identifiers.normalise_username(username) if username else None,
+            first_name=names.clean_name(first_name, field="first_name"),
+            last_name=names.clean_name(last_name, field="last_name"),
+        )
+
+    @property
+    def told(self) -> tuple[str | None, ...]:
+        """Give what others know of the person, which a password must not be made of."""
+        local = self.email.partition("@")[0] if self.email else None
+        return (self.email, local, self.phone, self.username, self.first_name, self.last_name)
+
+    def insert(
+        self,
+        *,
+        password_hash: str,
+        staff_role: StaffRole | None = None,
+        permissions: frozenset[str] = frozenset(),
+    ) -> models.User:
+        """Write the row; call it inside ``atomic`` and `refuse_taken`."""
+        return models.User.objects.create(
+            email=self.email,
+            phone=self.phone,
+            username=self.username,
+            first_name=self.first_name,
+            last_name=self.last_name,
+            password=password_hash,
+            staff_role=staff_role,
+            permissions=sorted(permissions),
+            created_at=clock.now(),
+        )
+
+
+def refuse_taken(error: IntegrityError) -> IdentifierTaken:
+    """Give the refusal that stands behind a broken unique constraint of the users.
+
+    :raises IntegrityError: another constraint was broken: a mistake of ours
+    """
+    cause = error.__cause__
+    if isinstance(cause, psycopg.errors.UniqueViolation):
+        return IdentifierTaken()
+    raise error

@@ -1,0 +1,242 @@
+"""Customers, users and what binds them; sessions and their tokens."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+
+from fondaco.identity.states import (
+    CustomerKind,
+    Level,
+    MemberRole,
+    SessionEnd,
+    StaffRole,
+)
+from fondaco.kit.ids import uuid7
+
+
+class Customer(models.Model):
+    """Hold a party that owns wallets."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    kind = models.CharField(max_length=20, choices=CustomerKind.choices)
+    name = models.CharField(max_length=200)
+    url = models.CharField(max_length=500, blank=True, default="")
+    level = models.CharField(max_length=20, choices=Level.choices, default=Level.NOT_VERIFIED)
+    created_at = models.DateTimeField()
+    disabled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        """Keep the words of kind and level to the known ones."""
+
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(kind__in=CustomerKind.values), name="customer_kind_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(level__in=Level.values), name="customer_level_is_known"
+            ),
+        )
+
+    def __str__(self) -> str:
+        """Write name and kind."""
+        return f"{self.name} ({self.kind})"
+
+
+class People(BaseUserManager["User"]):
+    """Find users by whatever identifies them, as Django's authentication asks."""
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """Give the user with this e-mail, telephone or user name, written as stored."""
+        return self.get(Q(email=username) | Q(phone=username) | Q(username=username))
+
+
+class User(AbstractBaseUser):
+    """Hold a person who logs in; each identifier is stored normalised and is unique."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    email = models.EmailField(max_length=254, null=True, blank=True, unique=True)
+    phone = models.CharField(max_length=16, null=True, blank=True, unique=True)
+    username = models.CharField(max_length=32, null=True, blank=True, unique=True)
+    telegram_id = models.BigIntegerField(null=True, blank=True, unique=True)
+    first_name = models.CharField(max_length=100, blank=True, default="")
+    last_name = models.CharField(max_length=100, blank=True, default="")
+    staff_role = models.CharField(max_length=20, choices=StaffRole.choices, null=True, blank=True)
+    permissions = ArrayField(models.CharField(max_length=100), default=list, blank=True)
+    created_at = models.DateTimeField()
+    disabled_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[People] = People()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        """Demand one identifier at least, each in its one normal form."""
+
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(email__isnull=False)
+                | Q(phone__isnull=False)
+                | Q(username__isnull=False)
+                | Q(telegram_id__isnull=False),
+                name="user_has_an_identifier",
+            ),
+            models.CheckConstraint(
+                condition=Q(email__regex=r"^[!-~]+@[!-~]+$") & ~Q(email__regex=r"[A-Z]"),
+                name="user_email_is_normalised",
+            ),
+            models.CheckConstraint(
+                condition=Q(phone__regex=r"^\+[1-9][0-9]{5,14}$"), name="user_phone_is_e164"
+            ),
+            models.CheckConstraint(
+                condition=Q(username__regex=r"^[a-z][a-z0-9._-]{2,31}$"),
+                name="user_username_is_plain_ascii",
+            ),
+            models.CheckConstraint(
+                condition=Q(staff_role__in=StaffRole.values), name="user_staff_role_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(permissions=[]) | Q(staff_role__isnull=False),
+                name="user_permissions_are_for_staff",
+            ),
+        )
+
+    def __str__(self) -> str:
+        """Write the identifier that the person is best known by."""
+        return str(self.email or self.username or self.phone or self.telegram_id)
+
+    @property
+    def is_active(self) -> bool:
+        """Tell Django whether the user may log in."""
+        return self.disabled_at is None
+
+    @property
+    def is_staff(self) -> bool:
+        """Tell Django whether the superusers' admin opens."""
+        return self.is_superuser
+
+    @property
+    def is_superuser(self) -> bool:
+        """Tell Django whether the user may do everything in its admin."""
+        return self.staff_role == StaffRole.MASTER_ADMIN
+
+    def has_perm(self, perm: str, obj: Any = None) -> bool:  # noqa: ARG002 - Django's signature
+        """Tell Django's admin whether a permission of its own kind is held."""
+        return self.is_active and self.is_superuser
+
+    def has_module_perms(self, app_label: str) -> bool:  # noqa: ARG002 - Django's signature
+        """Tell Django's admin whether an application is shown."""
+        return self.is_active and self.is_superuser
+
+
+class Membership(models.Model):
+    """Bind a user to a customer with a role."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="memberships")
+    role = models.CharField(max_length=20, choices=MemberRole.choices)
+    permissions = ArrayField(models.CharField(max_length=100), default=list, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        """Let a user be a member of a customer once."""
+
+        constraints = (
+            models.UniqueConstraint(
+                fields=("user", "customer"), name="membership_is_one_per_user_and_customer"
+            ),
+            models.CheckConstraint(
+                condition=Q(role__in=MemberRole.values), name="membership_role_is_known"
+            ),
+        )
+
+    def __str__(self) -> str:
+        """Write who is what to whom."""
+        return f"{self.user_id} is {self.role} of {self.customer_id}"
+
+
+class Session(models.Model):
+    """Hold one sign-in; its refresh tokens are one family."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="sessions")
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField()
+    refreshed_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    end_reason = models.CharField(max_length=30, choices=SessionEnd.choices, blank=True, default="")
+    address = models.GenericIPAddressField(null=True, blank=True)
+    agent = models.CharField(max_length=200, blank=True, default="")
+
+    class Meta:
+        """Find what ended lately in one look, since every process asks once a second."""
+
+        indexes = (
+            models.Index(
+                fields=("ended_at",),
+                name="sessions_lately_ended",
+                condition=Q(ended_at__isnull=False),
+            ),
+            models.Index(fields=("expires_at",), name="sessions_by_expiry"),
+        )
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True, end_reason="")
+                | (Q(ended_at__isnull=False) & ~Q(end_reason="")),
+                name="session_end_has_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=F("created_at")), name="session_expires_after_its_start"
+            ),
+        )
+
+    def __str__(self) -> str:
+        """Write whose session it is and whether it lives."""
+        return f"session of {self.user_id}" + (f", {self.end_reason}" if self.end_reason else "")
+
+
+class RefreshToken(models.Model):
+    """Hold the SHA-256 of a refresh token; it is spent by its first use."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="tokens")
+    digest = models.BinaryField(max_length=32, unique=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    spent_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        """Let a session have one token that is not spent."""
+
+        constraints = (
+            models.UniqueConstraint(
+                fields=("session",),
+                condition=Q(spent_at__isnull=True),
+                name="session_has_one_live_refresh_token",
+            ),
+        )
+
+    def __str__(self) -> str:
+        """Write the state, never the token."""
+        return f"refresh token of {self.session_id}" + (", spent" if self.spent_at else "")
+
+
+class SetUpToken(models.Model):
+    """Hold the SHA-256 of the one-time token with which an operator chooses a password."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="set_up_tokens")
+    digest = models.BinaryField(max_length=32, unique=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        """Write whose token it is, never the token."""
+        return f"set-up of {self.user_id}" + (", used" if self.used_at else "")

@@ -1,0 +1,107 @@
+"""Reads of customers, users and sessions."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q
+
+from fondaco.identity import models
+from fondaco.identity.identifiers import Identifier, find_identifier
+from fondaco.identity.rows import show_customer, show_session, show_user
+from fondaco.identity.states import CustomerKind
+from fondaco.identity.types import Customer, Session, User
+from fondaco.kit.errors import NotFound
+
+
+def get_customer(customer_id: UUID) -> Customer:
+    """Give a customer.
+
+    :raises NotFound: there is none
+    """
+    row = models.Customer.objects.filter(id=customer_id).first()
+    if row is None:
+        raise NotFound("There is no such customer.")
+    return show_customer(row)
+
+
+def get_customers(customer_ids: Iterable[UUID]) -> dict[UUID, Customer]:
+    """Give those of the customers that exist, by identifier."""
+    rows = models.Customer.objects.filter(id__in=set(customer_ids))
+    return {row.id: show_customer(row) for row in rows}
+
+
+def get_user(user_id: UUID) -> User:
+    """Give a user.
+
+    :raises NotFound: there is none
+    """
+    row = models.User.objects.filter(id=user_id).first()
+    if row is None:
+        raise NotFound("There is no such user.")
+    return show_user(row)
+
+
+def find_user(*, identifier: str) -> User | None:
+    """Find a user by e-mail, telephone or user name, in whatever spelling."""
+    found = find_identifier(identifier)
+    row = models.User.objects.filter(by_identifier(found)).first() if found else None
+    return show_user(row) if row else None
+
+
+def find_customer_by_identifier(identifier: str) -> Customer | None:
+    """Find the customer whose member has this e-mail, telephone or user name; the oldest, if of several."""
+    found = find_identifier(identifier)
+    if found is None:
+        return None
+    user = models.User.objects.filter(by_identifier(found)).first()
+    member = (
+        models.Membership.objects.filter(user=user)
+        .select_related("customer")
+        .order_by("id")
+        .first()
+        if user
+        else None
+    )
+    return show_customer(member.customer) if member else None
+
+
+def list_customers(
+    *,
+    kind: CustomerKind | None = None,
+    text: str = "",
+    before: UUID | None = None,
+    limit: int = 50,
+) -> list[Customer]:
+    """List customers, newest first; ``text`` is looked for in names, ``before`` ends the page before."""
+    chosen = Q()
+    if kind is not None:
+        chosen &= Q(kind=kind)
+    if text:
+        chosen &= Q(name__icontains=text)
+    if before is not None:
+        chosen &= Q(id__lt=before)
+    return [
+        show_customer(row) for row in models.Customer.objects.filter(chosen).order_by("-id")[:limit]
+    ]
+
+
+def list_members(*, customer_id: UUID) -> list[User]:
+    """List the users who act for a customer, oldest first."""
+    members = models.Membership.objects.filter(customer_id=customer_id).select_related("user")
+    return [show_user(member.user) for member in members.order_by("id")]
+
+
+def list_sessions(
+    *, user_id: UUID, live_at: datetime | None = None, limit: int = 50
+) -> list[Session]:
+    """List a user's sessions, newest first; with ``live_at`` the devices logged in at that instant."""
+    rows = models.Session.objects.filter(user_id=user_id)
+    if live_at is not None:
+        rows = rows.filter(ended_at__isnull=True, expires_at__gt=live_at)
+    return [show_session(row) for row in rows.order_by("-id")[:limit]]
+
+
+def by_identifier(identifier: Identifier) -> Q:
+    """Give the condition that picks the user with this identifier."""
+    return Q(**{identifier.kind: identifier.value})

@@ -1,0 +1,167 @@
+"""What crosses the border of identity."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final, NewType
+from uuid import UUID
+
+from fondaco.identity.states import CustomerKind, Level, StaffRole
+from fondaco.kit import ids
+from fondaco.kit.access import STAFF, Actor, ActorKind, Role
+
+CustomerId = NewType("CustomerId", UUID)
+UserId = NewType("UserId", UUID)
+SessionId = NewType("SessionId", UUID)
+
+CUSTOMER_PREFIX: Final = "cus"
+USER_PREFIX: Final = "usr"
+SESSION_PREFIX: Final = "ses"
+
+ALL_RIGHTS: Final = "*"
+"""The permission that stands for everything the role may do."""
+
+
+def customer_wire(customer_id: UUID) -> str:
+    """Write a customer's identifier for the wire: ``cus_…``."""
+    return ids.encode(CUSTOMER_PREFIX, customer_id)
+
+
+def user_wire(user_id: UUID) -> str:
+    """Write a user's identifier for the wire: ``usr_…``."""
+    return ids.encode(USER_PREFIX, user_id)
+
+
+def session_wire(session_id: UUID) -> str:
+    """Write a session's identifier for the wire: ``ses_…``."""
+    return ids.encode(SESSION_PREFIX, session_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """Show who owns wallets, keys and rules."""
+
+    id: CustomerId
+    kind: CustomerKind
+    name: str
+    url: str
+    """The company's site; empty for clients."""
+    level: Level
+    created_at: datetime
+    disabled_at: datetime | None
+    """Since when the customer is shut out; none while he is not. The money stays."""
+
+    @property
+    def wire_id(self) -> str:
+        """Give the identifier as the API writes it."""
+        return customer_wire(self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Show a person who logs in."""
+
+    id: UserId
+    email: str | None
+    phone: str | None
+    """E.164, such as ``+34666666666``."""
+    username: str | None
+    first_name: str
+    last_name: str
+    staff_role: StaffRole | None
+    """What the person is to the house; none for customers' people."""
+    permissions: frozenset[str]
+    """The rights of the house's people; customers' people have theirs in the membership."""
+    created_at: datetime
+    disabled_at: datetime | None
+
+    @property
+    def wire_id(self) -> str:
+        """Give the identifier as the API writes it."""
+        return user_wire(self.id)
+
+    @property
+    def actor(self) -> Actor:
+        """Give the agent that the person is in audit rows and events."""
+        kind = ActorKind.USER if self.staff_role is None else ActorKind.OPERATOR
+        return Actor(kind, self.wire_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """Give what a registration made."""
+
+    customer: Customer
+    user: User
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Say where a request to log in comes from; shown in the list of devices."""
+
+    address: str | None = None
+    """The address of the client, IPv4 or IPv6."""
+    agent: str = ""
+    """What the client calls itself; cut to 200 characters, control characters removed."""
+
+
+UNKNOWN_ORIGIN: Final = Origin()
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Show one sign-in of a user on one device."""
+
+    id: SessionId
+    user_id: UserId
+    customer_id: CustomerId | None
+    created_at: datetime
+    refreshed_at: datetime
+    expires_at: datetime
+    ended_at: datetime | None
+    end_reason: str
+    address: str | None
+    agent: str
+
+    @property
+    def wire_id(self) -> str:
+        """Give the identifier as the API writes it."""
+        return session_wire(self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Hand over the two tokens of a session; they are shown this once and never written to a log."""
+
+    access_token: str = field(repr=False)
+    refresh_token: str = field(repr=False)
+    expires_in_s: int
+    session_id: SessionId
+    user_id: UserId
+    customer_id: CustomerId | None
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class SetUpLink:
+    """Hand over the one-time token with which a new operator chooses a password."""
+
+    user_id: UserId
+    token: str = field(repr=False)
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Say what an access token proves; the claims of the token."""
+
+    user_id: UserId
+    customer_id: CustomerId | None
+    session_id: SessionId
+    role: Role
+    permissions: frozenset[str]
+
+    @property
+    def actor(self) -> Actor:
+        """Give the agent that the bearer is in audit rows and events."""
+        kind = ActorKind.OPERATOR if self.role in STAFF else ActorKind.USER
+        return Actor(kind, user_wire(self.user_id))
