@@ -1,0 +1,1 @@
+"""How the shared tables came to be."""

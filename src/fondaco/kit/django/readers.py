@@ -1,0 +1,211 @@
+"""Read events in order, without gaps, at least once.
+
+Transactions commit in another order than they write, so a cursor over ``seq`` alone would skip what commits
+late. A reader's cursor is (xid, seq), and it reads only transactions below ``pg_snapshot_xmin``: all of them
+are over, so nothing can appear behind the cursor any more. A long writing transaction anywhere in the
+database server therefore delays all readers, and never makes them skip.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Self
+
+from django.db import connection, connections, transaction
+
+from fondaco.kit import clock
+from fondaco.kit.django.events import EventRow
+from fondaco.kit.django.tenancy.roles import owner_alias
+
+LIMIT: Final = 500
+"""Events that one transaction of a reader takes."""
+
+_COLUMNS: Final = "xid::text::bigint, seq, id, type, version, occurred_at, actor, subject, data::text"
+
+_READ: Final = f"""
+    SELECT {_COLUMNS} FROM kit_event
+    WHERE (xid, seq) > (%s::text::xid8, %s) AND xid < pg_snapshot_xmin(pg_current_snapshot())
+    ORDER BY kit_event.xid, seq LIMIT %s
+"""  # noqa: S608 - the columns are ours
+_TIP: Final = """
+    SELECT xid::text::bigint, seq FROM kit_event
+    WHERE xid < pg_snapshot_xmin(pg_current_snapshot())
+    ORDER BY kit_event.xid DESC, seq DESC LIMIT 1
+"""
+_POSITION_OF: Final = "SELECT xid::text::bigint, seq FROM kit_event WHERE id = %s"
+_HORIZON: Final = "SELECT xid, seq FROM kit_event_horizon"
+_BEGIN: Final = """
+    INSERT INTO kit_event_reader (name, xid, seq, moved_at) VALUES (%s, %s, %s, %s)
+    ON CONFLICT (name) DO NOTHING
+"""
+_CURSOR: Final = "SELECT xid, seq FROM kit_event_reader WHERE name = %s"
+_CLAIM: Final = _CURSOR + " FOR UPDATE SKIP LOCKED"
+_MOVE: Final = """
+    UPDATE kit_event_reader SET xid = %s, seq = %s, moved_at = %s
+    WHERE name = %s AND (xid, seq) < (%s, %s)
+"""
+_LAG: Final = """
+    SELECT reader.name,
+        (SELECT count(*) FROM (
+            SELECT 1 FROM kit_event
+            WHERE (kit_event.xid, kit_event.seq) > (reader.xid::text::xid8, reader.seq) LIMIT %s
+        ) AS waiting)
+    FROM kit_event_reader AS reader ORDER BY reader.name
+"""
+
+_REBASE: Final = """
+    CREATE TEMPORARY TABLE kit_event_order ON COMMIT DROP AS
+        SELECT id, xid::text::bigint AS xid, seq, row_number() OVER (ORDER BY kit_event.xid, seq) AS place
+        FROM kit_event;
+    UPDATE kit_event_reader AS reader SET xid = 1, seq = (
+        SELECT count(*) FROM kit_event_order AS event WHERE (event.xid, event.seq) <= (reader.xid, reader.seq)
+    );
+    UPDATE kit_event SET xid = '1', seq = place FROM kit_event_order WHERE kit_event.id = kit_event_order.id;
+    UPDATE kit_event_horizon SET xid = 0, seq = 0;
+    SELECT setval('kit_event_seq', (SELECT count(*) + 1 FROM kit_event_order));
+"""
+
+
+class BehindRetention(RuntimeError):
+    """Say that events which the reader has not read were dropped; it must decide to go on without them."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Position:
+    """Name a place between events: all up to and including this one are read."""
+
+    xid: int
+    seq: int
+
+
+START: Final = Position(0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Hold an event with its place."""
+
+    position: Position
+    event: EventRow
+
+
+class Reader:
+    """Keep one named cursor over the current tenant's events.
+
+    A new reader begins at the oldest event that retention has left. ``consume`` is for effects in this
+    database: they commit with the cursor. ``read`` and ``advance`` are for effects outside, which may
+    therefore happen twice.
+    """
+
+    def __init__(self, name: str) -> None:
+        """Take the name, which is never changed: the cursor is stored under it."""
+        self.name = name
+
+    def position(self) -> Position:
+        """Give the stored cursor; a new reader gets one at the oldest event.
+
+        :raises BehindRetention: events behind the cursor were dropped
+        """
+        with connection.cursor() as cursor:
+            cursor.execute(_CURSOR, [self.name])
+            found = cursor.fetchone()
+            if found is None:
+                oldest = _horizon()
+                cursor.execute(_BEGIN, [self.name, oldest.xid, oldest.seq, clock.now()])
+                return oldest
+        return self._checked(Position(*found))
+
+    def read(self, limit: int = LIMIT) -> Sequence[Stored]:
+        """Give the next events that nobody can slip behind any more; the cursor stays.
+
+        :raises BehindRetention: events behind the cursor were dropped
+        """
+        return read_after(self.position(), limit=limit)
+
+    def advance(self, to: Position) -> None:
+        """Move the cursor forward; a place that it has passed is ignored."""
+        with connection.cursor() as cursor:
+            cursor.execute(_MOVE, [to.xid, to.seq, clock.now(), self.name, to.xid, to.seq])
+
+    def consume(self, react: Callable[[EventRow], None], *, limit: int = LIMIT) -> int:
+        """React to the next events and move the cursor in one transaction; gives how many were read.
+
+        Only one process reads for a name at a time: while another does, nothing is read.
+
+        :raises BehindRetention: events behind the cursor were dropped
+        """
+        self.position()
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(_CLAIM, [self.name])
+            claimed = cursor.fetchone()
+            if claimed is None:
+                return 0
+            batch = read_after(Position(*claimed), limit=limit)
+            for stored in batch:
+                react(stored.event)
+            if batch:
+                self.advance(batch[-1].position)
+        return len(batch)
+
+    def skip_dropped(self) -> Self:
+        """Go on at the oldest event that retention has left."""
+        self.advance(_horizon())
+        return self
+
+    def _checked(self, position: Position) -> Position:
+        if position < _horizon():
+            raise BehindRetention(f"reader {self.name} lost events to retention; skip_dropped() goes on")
+        return position
+
+
+def read_after(position: Position, *, limit: int = LIMIT) -> Sequence[Stored]:
+    """Give the events after a place, in order, that nobody can slip behind any more."""
+    with connection.cursor() as cursor:
+        cursor.execute(_READ, [str(position.xid), position.seq, limit])
+        return [_stored(found) for found in cursor.fetchall()]
+
+
+def tip() -> Position:
+    """Give the place of the newest event that readers may see."""
+    return _one(_TIP) or START
+
+
+def find_position(event_id: Any) -> Position | None:
+    """Give the place of an event, for a client that goes on after the last one it saw."""
+    return _one(_POSITION_OF, event_id)
+
+
+def lag(*, count_max: int = 10_000) -> dict[str, int]:
+    """Count for each reader the events that it has not read, up to a bound."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LAG, [count_max])
+        return dict(cursor.fetchall())
+
+
+def _horizon() -> Position:
+    return _one(_HORIZON) or START
+
+
+def _one(statement: str, *params: Any) -> Position | None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
+        found = cursor.fetchone()
+    return Position(*found) if found else None
+
+
+def _stored(found: Iterable[Any]) -> Stored:
+    xid, seq, identifier, type_, version, occurred_at, actor, subject, data = found
+    event = EventRow(
+        identifier, type_, version, occurred_at, actor, subject, json.loads(data)
+    )
+    return Stored(Position(xid, seq), event)
+
+
+def rebase() -> None:
+    """Make the events of a restored backup readable: their transactions' numbers are another cluster's.
+
+    Run by the owner before anything else writes. Events keep the order in which readers went; each reader
+    goes on at the first event that it had not read.
+    """
+    with transaction.atomic(using=owner_alias()), connections[owner_alias()].cursor() as cursor:
+        cursor.execute(_REBASE)
