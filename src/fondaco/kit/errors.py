@@ -38,6 +38,8 @@ class Kind(Enum):
     """A field's value is wrong."""
     THROTTLED = 429
     """Too many requests."""
+    INTERNAL = 500
+    """Our fault, never the caller's."""
     UNAVAILABLE = 503
     """Not now: try again."""
 

@@ -33,7 +33,9 @@ def uuid7() -> UUID:
         if counter >> _COUNTER_BITS:
             millisecond, counter = millisecond + 1, 0
         _last = (millisecond, counter)
-    return UUID(int=millisecond << 80 | 0x7 << 76 | counter << 64 | 0b10 << 62 | secrets.randbits(62))
+    return UUID(
+        int=millisecond << 80 | 0x7 << 76 | counter << 64 | 0b10 << 62 | secrets.randbits(62)
+    )
 
 
 def encode(prefix: str, value: UUID) -> str:

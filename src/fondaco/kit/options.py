@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Annotated, Any, Final, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -41,6 +42,7 @@ Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], BeforeValidator(_net
 
 SECRET_KEY_LENGTH_MIN: Final = 32
 ENCRYPTION_KEY_BYTES: Final = 32
+RELAYS: Final = ("smtp", "smtps")
 DEVELOPMENT_SECRET: Final = "development-only-secret-that-production-refuses"  # noqa: S105 - published on purpose; refused in production and on any address but loopback
 DEVELOPMENT_ENCRYPTION_KEY: Final = (
     "development:" + base64.b64encode(b"fondaco-development-key-32-bytes").decode()
@@ -216,6 +218,18 @@ class Options(BaseSettings):
         2000, "Charges of one merchant.", group="rate limits", ge=1
     )
 
+    # --- messages -----------------------------------------------------------------------------------------
+    smtp_url: SecretStr = option(
+        SecretStr(""),
+        "E-mail relay, smtp://user:password@host:587 (STARTTLS; ?tls=off on one machine) or smtps://; "
+        "empty: development sends to the sandbox, production none.",
+        group="messages",
+    )
+    mail_from: str = option("Fondaco <no-reply@localhost>", "Sender of e-mails.", group="messages")
+    sandbox_url: str = option(
+        "", "Address of the sandbox; empty: its port on this machine.", group="messages"
+    )
+
     # --- retention ----------------------------------------------------------------------------------------
     retention_events_days: int = option(400, "Events are kept (days).", group="retention", ge=1)
     retention_idempotency_days: int = option(
@@ -226,6 +240,9 @@ class Options(BaseSettings):
     )
     retention_sessions_days: int = option(
         90, "Ended sessions are kept (days).", group="retention", ge=1
+    )
+    retention_deliveries_days: int = option(
+        90, "Records of sent messages are kept, their text is not (days).", group="retention", ge=1
     )
     retention_jobs_days: int = option(7, "Finished jobs are kept (days).", group="retention", ge=1)
 
@@ -241,6 +258,13 @@ class Options(BaseSettings):
     @classmethod
     def _is_code(cls, value: str) -> str:
         return Asset(value, scale=0).code
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _is_relay(cls, value: SecretStr) -> SecretStr:
+        if value.get_secret_value() and urlsplit(value.get_secret_value()).scheme not in RELAYS:
+            raise ValueError("begins with smtp:// or smtps://")
+        return value
 
     @field_validator("encryption_keys")
     @classmethod

@@ -1,0 +1,46 @@
+"""Where a request comes from, believing only proxies that the operator named."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import Final
+
+from django.http import HttpRequest
+
+from fondaco.kit.options import options
+
+_IPV6_PREFIX: Final = 64
+"""One household or server usually gets a whole /64, so it counts as one."""
+
+
+def client_address(request: HttpRequest) -> str:
+    """Give the caller's address: the last one in ``X-Forwarded-For`` that is no trusted proxy.
+
+    IPv6 addresses are given as their /64 network. Empty where the server knows none (Unix sockets).
+    """
+    meta = request.META
+    return _resolve(
+        meta.get("REMOTE_ADDR", ""), meta.get("HTTP_X_FORWARDED_FOR", ""), options().trusted_proxies
+    )
+
+
+@lru_cache(maxsize=4096)
+def _resolve(remote: str, forwarded: str, trusted: Sequence[IPv4Network | IPv6Network]) -> str:
+    address = _parse(remote)
+    hops = forwarded.split(",") if forwarded else []
+    while address is not None and hops and any(address in network for network in trusted):
+        further = _parse(hops.pop())
+        if further is None:
+            break
+        address = further
+    if isinstance(address, IPv6Address):
+        return str(ip_network((address, _IPV6_PREFIX), strict=False))
+    return str(address or "")
+
+
+def _parse(text: str) -> IPv4Address | IPv6Address | None:
+    try:
+        address = ip_address(text.strip())
+    except ValueError:
+        return None
+    return (isinstance(address, IPv6Address) and address.ipv4_mapped) or address

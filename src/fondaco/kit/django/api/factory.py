@@ -1,0 +1,126 @@
+"""The API as a whole: one parser, one shape of refusal, one description of itself."""
+
+from functools import partial
+from typing import Any, Final
+
+from django.http import HttpRequest, HttpResponse
+from django.templatetags.static import static
+from django.urls import URLPattern, URLResolver, path, reverse
+from django.utils.html import format_html
+from ninja import NinjaAPI
+from ninja.openapi.docs import Swagger
+from ninja.openapi.schema import OpenAPISchema
+from pydantic import Field
+
+from fondaco import __version__
+from fondaco.kit.django.api import problems
+from fondaco.kit.django.api.auth import optional
+from fondaco.kit.django.api.parser import Parser
+from fondaco.kit.django.api.schemas import Strict
+
+DOCS_POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data:; font-src 'self' data:; connect-src 'self'; worker-src blob:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+"""Swagger UI and ReDoc are third-party pages that write styles into themselves."""
+
+_REDOC: Final = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+</head>
+<body>
+<redoc spec-url="{spec}"></redoc>
+<script src="{script}"></script>
+</body>
+</html>
+"""
+
+
+class FieldProblem(Strict):
+    """Describe one field that did not pass."""
+
+    field: str
+    code: str
+    detail: str
+
+
+class Problem(Strict):
+    """Describe a refusal (RFC 9457); further members are facts of that refusal."""
+
+    type: str
+    title: str
+    status: int
+    code: str = Field(description="Stable; listed in docs/errors.md.")
+    detail: str
+    field: str | None = None
+    errors: list[FieldProblem] | None = None
+    request_id: str
+
+
+class Api(NinjaAPI):
+    """The platform's API with Swagger UI under ``docs`` and ReDoc under ``redoc``."""
+
+    def get_openapi_schema(
+        self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
+    ) -> OpenAPISchema:
+        """Describe all operations, and the problem that each of them refers to."""
+        schema = super().get_openapi_schema(path_prefix=path_prefix, path_params=path_params)
+        schemas: dict[str, Any] = schema["components"]["schemas"]
+        template = "#/components/schemas/{model}"
+        problem = Problem.model_json_schema(ref_template=template)
+        schemas |= problem.pop("$defs")
+        schemas["Problem"] = problem | {"additionalProperties": True}
+        schema["components"]["schemas"] = dict(sorted(schemas.items()))
+        return schema
+
+    def _get_urls(self) -> list[URLResolver | URLPattern]:
+        redoc = path("redoc", partial(_redoc, api=self), name="redoc")
+        return [redoc, *super()._get_urls()]
+
+
+def make_api(
+    *, title: str = "Fondaco", version: str = __version__, namespace: str = "api-v1"
+) -> Api:
+    """Make an API without operations; ``add_router`` mounts those of the domains."""
+    api = Api(
+        title=title,
+        version=version,
+        description="Wallets, payments, exchange, trade finance and investing on one ledger.",
+        openapi_url="/openapi.json",
+        docs=_Swagger(settings={"persistAuthorization": False, "validatorUrl": None}),
+        docs_url="/docs",
+        urls_namespace=namespace,
+        auth=optional,
+        parser=Parser(),
+    )
+    for exception in list(api._exception_handlers):  # noqa: SLF001 - ninja has no way to take its own out
+        api.add_exception_handler(exception, problems.answer)
+    api.add_exception_handler(Exception, problems.answer)
+    return api
+
+
+class _Swagger(Swagger):
+    def render_page(self, request: HttpRequest, api: NinjaAPI, **kwargs: Any) -> HttpResponse:
+        return _with_policy(super().render_page(request, api, **kwargs))
+
+
+def _redoc(request: HttpRequest, *, api: NinjaAPI) -> HttpResponse:
+    del request
+    return _with_policy(
+        HttpResponse(
+            format_html(
+                _REDOC,
+                title=f"{api.title} API",
+                spec=reverse(f"{api.urls_namespace}:openapi-json"),
+                script=static("ninja/redoc.standalone.js"),
+            )
+        )
+    )
+
+
+def _with_policy(page: HttpResponse) -> HttpResponse:
+    page["Content-Security-Policy"] = DOCS_POLICY
+    return page

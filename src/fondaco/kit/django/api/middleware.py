@@ -1,0 +1,120 @@
+"""The one middleware around everything: request id, limits of the body, problems, CORS, headers.
+
+One and lean, because each layer costs every charge some microseconds. It stands first, so that whatever happens
+further in (an unknown tenant, a path that does not exist, an error page of Django) leaves as a problem when the path
+is the API's.
+"""
+
+import re
+import secrets
+from collections.abc import Callable
+from typing import Final
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from structlog.contextvars import bound_contextvars
+
+from fondaco.kit.django.api import cors, problems, throttle
+from fondaco.kit.django.api.refusals import (
+    BodyTooLarge,
+    InternalError,
+    LengthRequired,
+    MalformedBody,
+    MethodNotAllowed,
+    TooManyRequests,
+    UnsupportedMediaType,
+)
+from fondaco.kit.errors import DomainError, Forbidden, NotFound, Unauthenticated
+from fondaco.kit.options import options
+
+API_PREFIXES: Final = ("/api/", "/compat/")
+"""Below these paths every refusal is a problem."""
+
+_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
+_PROBLEM_FROM: Final = 400
+_BY_STATUS: Final[dict[int, type[DomainError]]] = {
+    400: MalformedBody,
+    401: Unauthenticated,
+    403: Forbidden,
+    404: NotFound,
+    405: MethodNotAllowed,
+    411: LengthRequired,
+    413: BodyTooLarge,
+    415: UnsupportedMediaType,
+    429: TooManyRequests,
+}
+_API_POLICY: Final = "default-src 'none'; frame-ancestors 'none'"
+_HSTS: Final = "max-age=31536000; includeSubDomains"
+
+
+class ApiMiddleware:
+    """Stand first in ``MIDDLEWARE``."""
+
+    sync_capable = True
+    async_capable = False
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        """Keep what is further in."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer the request."""
+        request_id = _request_id(request)
+        request.request_id = request_id  # type: ignore[attr-defined] - read by problems and logs
+        with bound_contextvars(request_id=request_id):
+            response = self._answer(request)
+        response["X-Request-Id"] = request_id
+        response.setdefault("X-Content-Type-Options", "nosniff")
+        response.setdefault("Referrer-Policy", "same-origin")
+        if request.META.get("wsgi.url_scheme") == "https" or request.is_secure():
+            response.setdefault("Strict-Transport-Security", _HSTS)
+        return response
+
+    def _answer(self, request: HttpRequest) -> HttpResponseBase:
+        refusal = _refuse_body(request)
+        if not request.path.startswith(API_PREFIXES):
+            return self.get_response(request) if refusal is None else problems.respond(request, refusal)
+        response: HttpResponseBase | None = cors.preflight(request)
+        if response is None:
+            response = self.get_response(request) if refusal is None else problems.respond(request, refusal)
+            response = _as_problem(request, response)
+        cors.write_headers(request, response)
+        throttle.write_headers(request, response)
+        response.setdefault("Cache-Control", "no-store")
+        response.setdefault("Content-Security-Policy", _API_POLICY)
+        return response
+
+
+def _request_id(request: HttpRequest) -> str:
+    given = request.META.get("HTTP_X_REQUEST_ID", "")
+    return given if given and _REQUEST_ID.fullmatch(given) else secrets.token_hex(12)
+
+
+def _refuse_body(request: HttpRequest) -> DomainError | None:
+    """Refuse a body by its headers, before anything reads it."""
+    meta = request.META
+    if "HTTP_TRANSFER_ENCODING" in meta:
+        return LengthRequired()
+    length = meta.get("CONTENT_LENGTH")
+    if not length:
+        return None
+    limit = options().body_bytes_max
+    if not length.isascii() or not length.isdigit():
+        return MalformedBody("Content-Length is not a number.")
+    if len(length) > len(str(limit)) or int(length) > limit:
+        return BodyTooLarge(f"A body has at most {limit} bytes.", facts={"bytes_max": limit})
+    return None
+
+
+def _as_problem(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    """Replace error pages of the framework; problems pass."""
+    if response.status_code < _PROBLEM_FROM:
+        return response
+    if response.get("Content-Type", "").startswith(problems.MEDIA_TYPE):
+        return response
+    refusal = _BY_STATUS.get(response.status_code, InternalError)()
+    problem = problems.respond(request, refusal)
+    for name in ("Allow", "Retry-After"):
+        if name in response.headers:
+            problem[name] = response[name]
+    return problem

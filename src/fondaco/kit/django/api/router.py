@@ -1,0 +1,320 @@
+"""Operations: the answer's type is the return annotation, and each declares what it may refuse.
+
+``Router`` wraps every view once, at import: unknown query parameters are refused, models become JSON in one pass,
+lists become CSV when asked for, keyed operations run once. The declared codes go into the OpenAPI file; a refusal
+that an operation does not declare is reported (``on_undeclared``), which tests turn into failures.
+"""
+
+import functools
+import inspect
+import json
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final, TypeVar, get_type_hints
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from ninja import Router as NinjaRouter
+from ninja.constants import NOT_SET
+from pydantic import BaseModel
+
+from fondaco.kit.django.api import problems
+from fondaco.kit.django.api import refusals as api
+from fondaco.kit.django.api.auth import Bearer, Public, optional, signed_in
+from fondaco.kit.django.api.idempotency import MARK, Keyed, run_once
+from fondaco.kit.django.api.lists import (
+    CSV_MEDIA_TYPE,
+    Listing,
+    item_model,
+    stream_csv,
+    wants_csv,
+)
+from fondaco.kit.django.api.throttle import Limit
+from fondaco.kit.django.idempotency import IdempotencyInProgress, KeyReused
+from fondaco.kit.django.locks import LockTimeout
+from fondaco.kit.errors import DomainError, Forbidden, InvalidField, NotFound, Unauthenticated
+from fondaco.kit.paging import InvalidCursor
+
+log = logging.getLogger(__name__)
+
+View = TypeVar("View", bound=Callable[..., Any])
+Errors = Sequence[type[DomainError]]
+
+NO_CONTENT: Final = 204
+CODES: Final = "x-codes"
+"""The OpenAPI extension that lists an operation's codes."""
+
+_OF_ALL: Final = (api.TooManyRequests, api.DatabaseUnavailable, LockTimeout)
+_OF_AUTH: Final = (Unauthenticated, Forbidden)
+_OF_FIELDS: Final = (InvalidField, api.UnknownField)
+_OF_BODY: Final = (
+    api.MalformedBody,
+    api.BodyTooLarge,
+    api.LengthRequired,
+    api.UnsupportedMediaType,
+    *_OF_FIELDS,
+)
+_OF_KEY: Final = (
+    api.IdempotencyKeyRequired,
+    api.IdempotencyKeyInvalid,
+    KeyReused,
+    IdempotencyInProgress,
+)
+_KEY_PARAMETER: Final = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": True,
+    "description": "The same key with the same body gives the first answer again.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What one operation says of itself."""
+
+    id: str
+    status: int
+    model: type[BaseModel] | None
+    keyed: Keyed | None
+    errors: tuple[type[DomainError], ...]
+    query: frozenset[str]
+
+    def allows(self, code: str) -> bool:
+        """Tell whether the operation declares the code."""
+        return any(error.code == code for error in self.errors)
+
+
+_undeclared_hooks: list[Callable[[str, str], None]] = []
+
+
+def on_undeclared(report: Callable[[str, str], None]) -> None:
+    """Call ``report(operation id, code)`` for each refusal that an operation does not declare."""
+    _undeclared_hooks.append(report)
+
+
+class Router(NinjaRouter):
+    """Collect the operations of one domain; each demands a signed-in caller unless it says otherwise."""
+
+    def __init__(self, *, auth: Bearer | Public | None = signed_in, **options: Any) -> None:
+        """Take the default proof of identity (none: open to all) and what ninja's router takes."""
+        super().__init__(auth=auth or optional, **options)
+        self._auth = auth or optional
+
+    def get(self, path: str, *, errors: Errors = (), **options: Any) -> Callable[[View], View]:
+        """Declare a read."""
+        return self._operation("GET", path, errors, options)
+
+    def post(self, path: str, *, errors: Errors = (), **options: Any) -> Callable[[View], View]:
+        """Declare a POST; ``status=201`` where it creates, ``limit=`` for a rate limit of its own."""
+        return self._operation("POST", path, errors, options)
+
+    def put(self, path: str, *, errors: Errors = (), **options: Any) -> Callable[[View], View]:
+        """Declare a PUT."""
+        return self._operation("PUT", path, errors, options)
+
+    def patch(self, path: str, *, errors: Errors = (), **options: Any) -> Callable[[View], View]:
+        """Declare a PATCH."""
+        return self._operation("PATCH", path, errors, options)
+
+    def delete(self, path: str, *, errors: Errors = (), **options: Any) -> Callable[[View], View]:
+        """Declare a DELETE."""
+        return self._operation("DELETE", path, errors, options)
+
+    def _operation(
+        self, method: str, path: str, errors: Errors, options: dict[str, Any]
+    ) -> Callable[[View], View]:
+        limit: Limit | None = options.pop("limit", None)
+        status: int | None = options.pop("status", None)
+        operation_id: str | None = options.pop("operation_id", None)
+        auth = options.pop("auth", self._auth) or optional
+        if limit is not None:
+            auth = auth.limited(limit)
+
+        def decorate(view: View) -> View:
+            hints = get_type_hints(view, include_extras=True)
+            model = _model(hints.get("return"))
+            declared = Declared(
+                id=operation_id or _operation_id(view),
+                status=status or (NO_CONTENT if hints.get("return") is type(None) else 200),
+                model=model,
+                keyed=getattr(view, MARK, None),
+                errors=tuple(errors),
+                query=frozenset(),
+            )
+            run = _Run(view, hints, declared)
+            self.add_api_operation(
+                path,
+                [method],
+                run.wrapped,
+                auth=auth,
+                response={declared.status: model}
+                if model or declared.status == NO_CONTENT
+                else NOT_SET,
+                operation_id=declared.id,
+                openapi_extra=run.openapi_extra,
+                **options,
+            )
+            run.complete(path, auth)
+            return view
+
+        return decorate
+
+
+class _Run:
+    """One operation as ninja calls it."""
+
+    def __init__(
+        self, view: Callable[..., Any], hints: Mapping[str, Any], declared: Declared
+    ) -> None:
+        self.view = view
+        self.declared = declared
+        self.openapi_extra: dict[str, Any] = {}
+
+        @functools.wraps(view)
+        def wrapped(request: HttpRequest, **arguments: Any) -> HttpResponseBase:
+            return self(request, arguments)
+
+        wrapped.__signature__ = _resolved(view, hints)  # type: ignore[attr-defined] - inspect reads it
+        self.wrapped = wrapped
+
+    def complete(self, path: str, auth: Bearer | Public) -> None:
+        """Add what ninja found out about the parameters, and what follows from it for the codes."""
+        models = self.wrapped._ninja_operation.signature.models  # type: ignore[attr-defined] - set by ninja
+        sources = {model.__ninja_param_source__ for model in models}
+        query = frozenset(
+            name
+            for model in models
+            if model.__ninja_param_source__ == "query"
+            for name in model.__ninja_flatten_map__
+        )
+        implied = [
+            *_OF_ALL,
+            *((NotFound,) if "{" in path else ()),
+            *(_OF_AUTH if isinstance(auth, Bearer) else (Unauthenticated,)),
+            *(_OF_BODY if "body" in sources else ()),
+            *(_OF_FIELDS if "query" in sources else ()),
+            *(_OF_KEY if self.declared.keyed else ()),
+            *((InvalidCursor,) if "cursor" in query else ()),
+        ]
+        self.declared = replace(
+            self.declared,
+            errors=tuple(dict.fromkeys((*self.declared.errors, *implied))),
+            query=query,
+        )
+        self.wrapped.declared = self.declared  # type: ignore[attr-defined] - read by ``declarations``
+        self.openapi_extra |= _openapi(self.declared)
+
+    def __call__(self, request: HttpRequest, arguments: dict[str, Any]) -> HttpResponseBase:
+        declared = self.declared
+        try:
+            if request.META.get("QUERY_STRING"):
+                _refuse_unknown(request.GET, declared.query)
+            if declared.keyed is not None and declared.keyed.wrapped:
+                response: HttpResponseBase = run_once(
+                    request,
+                    declared.keyed.operation,
+                    lambda: _plain_response(self._shaped(request, arguments)),
+                )
+            else:
+                response = self._shaped(request, arguments)
+        except DomainError as error:
+            self._check(error.code)
+            raise
+        if response.status_code >= 400 and _undeclared_hooks:  # noqa: PLR2004 - problems begin here
+            self._check(_code_of(response))
+        return response
+
+    def _shaped(self, request: HttpRequest, arguments: dict[str, Any]) -> HttpResponseBase:
+        result = self.view(request, **arguments)
+        if isinstance(result, HttpResponseBase):
+            return result
+        if result is None:
+            return HttpResponse(status=self.declared.status)
+        if isinstance(result, Listing):
+            model = self.declared.model or type(result)
+            if wants_csv(request):
+                return stream_csv(result, item_model(model))
+            result = model.model_construct(items=result.items, next=result.next)
+        return HttpResponse(
+            result.model_dump_json(by_alias=True),
+            status=self.declared.status,
+            content_type="application/json",
+        )
+
+    def _check(self, code: str) -> None:
+        if not self.declared.allows(code):
+            log.warning("operation %s does not declare %s", self.declared.id, code)
+            for report in _undeclared_hooks:
+                report(self.declared.id, code)
+
+
+def declarations(router: NinjaRouter) -> Iterator[Declared]:
+    """Give what the operations of a router declare."""
+    for path_view in router.path_operations.values():
+        for operation in path_view.operations:
+            yield operation.view_func.declared
+
+
+def _refuse_unknown(given: Iterable[str], known: frozenset[str]) -> None:
+    for name in given:
+        if name not in known:
+            shown = name.encode("ascii", "backslashreplace").decode()[:100]
+            raise api.UnknownField(f"The parameter {shown} is not known here.", field=shown)
+
+
+def _openapi(declared: Declared) -> dict[str, Any]:
+    by_status: dict[int, list[str]] = {}
+    for error in declared.errors:
+        by_status.setdefault(error.kind.value, []).append(error.code)
+    extra: dict[str, Any] = {
+        CODES: sorted({error.code for error in declared.errors}),
+        "responses": {
+            status: {
+                "description": " · ".join(sorted(codes)),
+                "content": {
+                    problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}
+                },
+            }
+            for status, codes in sorted(by_status.items())
+        },
+    }
+    if declared.keyed:
+        extra["parameters"] = [_KEY_PARAMETER]
+    if declared.model is not None and issubclass(declared.model, Listing):
+        csv = {CSV_MEDIA_TYPE: {"schema": {"type": "string"}}}
+        extra["responses"][declared.status] = {"content": csv}
+    return extra
+
+
+def _model(annotation: Any) -> type[BaseModel] | None:
+    return (
+        annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None
+    )
+
+
+def _operation_id(view: Callable[..., Any]) -> str:
+    """Name an operation after its domain and verb: ``wallets_open_wallet``."""
+    module = view.__module__.removeprefix("fondaco.").removesuffix(".api")
+    return f"{module.split('.')[0]}_{view.__name__}"
+
+
+def _resolved(view: Callable[..., Any], hints: Mapping[str, Any]) -> inspect.Signature:
+    signature = inspect.signature(view)
+    parameters = [
+        parameter.replace(annotation=hints.get(name, parameter.annotation))
+        for name, parameter in signature.parameters.items()
+    ]
+    return signature.replace(parameters=parameters)
+
+
+def _plain_response(response: HttpResponseBase) -> HttpResponse:
+    if not isinstance(response, HttpResponse):
+        raise TypeError("an idempotent operation gives one answer that can be kept")
+    return response
+
+
+def _code_of(response: HttpResponseBase) -> str:
+    content = response.content if isinstance(response, HttpResponse) else b"{}"
+    return str(json.loads(content).get("code", ""))

@@ -1,0 +1,119 @@
+"""Who may ask how often, and what happens beyond it: 429 with ``Retry-After``.
+
+Counts are kept in Redis where ``REDIS_URL`` is set, else in each web process. Without Redis several web processes
+share an allowance by division: each allows its part, so that together they never allow more. Attempts to log in or
+register are counted in the database (see ``attempts``), exactly and for all processes.
+"""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Final, cast
+
+from django.http import HttpRequest, HttpResponse
+
+from fondaco.kit.access import Principal
+from fondaco.kit.django.api.addresses import client_address
+from fondaco.kit.django.api.refusals import TooManyRequests
+from fondaco.kit.django.api.sliding import Limiter, MemoryLimiter, Verdict, Window
+from fondaco.kit.options import Options, options
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """Name a limit; its windows are read from the options with each use."""
+
+    name: str
+    windows: Callable[[Options], tuple[tuple[int, int], ...]]
+    """Pairs of amount and seconds."""
+
+    def take(self, request: HttpRequest, who: str, *, cost: int = 1) -> None:
+        """Count the request for the caller.
+
+        :raises TooManyRequests: a window is full
+        """
+        chosen = options()
+        if not chosen.rate_limits:
+            return
+        shares = 1 if chosen.redis_url else chosen.web_workers
+        windows = tuple(
+            Window(max(1, amount // shares), seconds) for amount, seconds in self.windows(chosen)
+        )
+        verdict = _limiter(chosen.redis_url).take(f"{self.name}:{who}", windows, cost)
+        refuse_or_note(request, verdict)
+
+
+ANONYMOUS: Final = Limit("anonymous", lambda chosen: ((chosen.rate_anonymous_per_minute, 60),))
+"""Requests of one address without valid credentials."""
+USER: Final = Limit(
+    "user",
+    lambda chosen: (
+        (chosen.rate_user_per_hour, 3600),
+        (chosen.rate_user_burst_per_second, 1),
+    ),
+)
+"""Requests of one user or API key."""
+CHARGES: Final = Limit("charges", lambda chosen: ((chosen.rate_charges_per_second, 1),))
+"""Charges of one merchant; a batch counts as many as it holds (``spend``)."""
+
+
+def limit_anonymous(request: HttpRequest) -> None:
+    """Count a request without valid credentials against its address.
+
+    :raises TooManyRequests: the address asks too often
+    """
+    ANONYMOUS.take(request, client_address(request))
+
+
+def limit_principal(request: HttpRequest, who: Principal, limit: Limit, *, cost: int = 1) -> None:
+    """Count a request against the caller: charges per customer, everything else per user or key.
+
+    :raises TooManyRequests: the caller asks too often
+    """
+    by_customer = limit is CHARGES and who.customer_id is not None
+    limit.take(request, str(who.customer_id if by_customer else who.actor), cost=cost)
+
+
+def refuse_or_note(request: HttpRequest, verdict: Verdict) -> None:
+    """Keep the verdict for the answer's headers.
+
+    :raises TooManyRequests: it refuses
+    """
+    request.rate_verdict = verdict  # type: ignore[attr-defined] - read by the middleware
+    if verdict.retry_after_s is not None:
+        raise TooManyRequests(
+            f"More than {verdict.limit} requests; try again in {verdict.retry_after_s} s.",
+            retry_after_s=verdict.retry_after_s,
+        )
+
+
+def write_headers(request: HttpRequest, response: HttpResponse) -> None:
+    """Tell the caller how much is left of the tightest window."""
+    verdict: Verdict | None = getattr(request, "rate_verdict", None)
+    if verdict is not None:
+        response["RateLimit-Limit"] = str(verdict.limit)
+        response["RateLimit-Remaining"] = str(verdict.remaining)
+        response["RateLimit-Reset"] = str(verdict.reset_s)
+
+
+def reset() -> None:
+    """Forget what this process counted (tests)."""
+    _in_memory.clear()
+
+
+_in_memory: Final = MemoryLimiter()
+_in_redis: dict[str, Limiter] = {}
+_redis_lock: Final = threading.Lock()
+
+
+def _limiter(redis_url: str) -> Limiter:
+    if not redis_url:
+        return _in_memory
+    with _redis_lock:
+        if redis_url not in _in_redis:
+            module = import_module(
+                "fondaco.kit.django.api.sliding_redis"
+            )  # needs the extra "redis"
+            _in_redis[redis_url] = cast("Limiter", module.RedisLimiter.at(redis_url))
+        return _in_redis[redis_url]
