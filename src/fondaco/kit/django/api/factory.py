@@ -96,9 +96,10 @@ def make_api(
         auth=optional,
         parser=Parser(),
     )
+    handler: Any = problems.answer  # ninja's type lets an exception be a class, which it never is
     for exception in list(api._exception_handlers):  # noqa: SLF001 - ninja has no way to take its own out
-        api.add_exception_handler(exception, problems.answer)
-    api.add_exception_handler(Exception, problems.answer)
+        api.add_exception_handler(exception, handler)
+    api.add_exception_handler(Exception, handler)
     return api
 
 

@@ -54,7 +54,7 @@ class Listing(Strict, Generic[Item]):
             yield page.items
             if page.next is None or self._more is None:
                 return
-            page = self._more(Cursor.decode(page.next))  # type: ignore[assignment] - Self is Listing[Item]
+            page = self._more(Cursor.decode(page.next))
 
 
 def paged(

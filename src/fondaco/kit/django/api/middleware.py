@@ -60,7 +60,7 @@ class ApiMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer the request."""
         request_id = _request_id(request)
-        request.request_id = request_id  # type: ignore[attr-defined] - read by problems and logs
+        request.request_id = request_id  # type: ignore[attr-defined]  # read by problems and logs
         with bound_contextvars(request_id=request_id):
             response = self._answer(request)
         response["X-Request-Id"] = request_id
@@ -73,10 +73,18 @@ class ApiMiddleware:
     def _answer(self, request: HttpRequest) -> HttpResponseBase:
         refusal = _refuse_body(request)
         if not request.path.startswith(API_PREFIXES):
-            return self.get_response(request) if refusal is None else problems.respond(request, refusal)
+            return (
+                self.get_response(request)
+                if refusal is None
+                else problems.respond(request, refusal)
+            )
         response: HttpResponseBase | None = cors.preflight(request)
         if response is None:
-            response = self.get_response(request) if refusal is None else problems.respond(request, refusal)
+            response = (
+                self.get_response(request)
+                if refusal is None
+                else problems.respond(request, refusal)
+            )
             response = _as_problem(request, response)
         cors.write_headers(request, response)
         throttle.write_headers(request, response)

@@ -64,7 +64,7 @@ class Parser(NinjaParser):
         if request.content_type != "application/json":
             raise UnsupportedMediaType
         data = parse_json(request.body)
-        request.fondaco_json = data  # type: ignore[attr-defined] - read back by the idempotency module
+        request.fondaco_json = data  # type: ignore[attr-defined]  # read back by the idempotency module
         return data
 
 

@@ -105,9 +105,7 @@ def answer(request: HttpRequest, error: Exception) -> HttpResponse:
     if refusal.kind is Kind.INTERNAL:
         log.error("unexpected error in %s %s", request.method, request.path, exc_info=error)
     elif refusal is not error and refusal.kind is Kind.UNAVAILABLE:
-        log.warning(
-            "the database did not answer in %s %s: %r", request.method, request.path, error
-        )
+        log.warning("the database did not answer in %s %s: %r", request.method, request.path, error)
     return respond(request, refusal)
 
 

@@ -176,12 +176,12 @@ class _Run:
         def wrapped(request: HttpRequest, **arguments: Any) -> HttpResponseBase:
             return self(request, arguments)
 
-        wrapped.__signature__ = _resolved(view, hints)  # type: ignore[attr-defined] - inspect reads it
+        wrapped.__signature__ = _resolved(view, hints)  # type: ignore[attr-defined]  # inspect reads it
         self.wrapped = wrapped
 
     def complete(self, path: str, auth: Bearer | Public) -> None:
         """Add what ninja found out about the parameters, and what follows from it for the codes."""
-        models = self.wrapped._ninja_operation.signature.models  # type: ignore[attr-defined] - set by ninja
+        models = self.wrapped._ninja_operation.signature.models  # type: ignore[attr-defined]  # set by ninja
         sources = {model.__ninja_param_source__ for model in models}
         query = frozenset(
             name
@@ -203,7 +203,7 @@ class _Run:
             errors=tuple(dict.fromkeys((*self.declared.errors, *implied))),
             query=query,
         )
-        self.wrapped.declared = self.declared  # type: ignore[attr-defined] - read by ``declarations``
+        self.wrapped.declared = self.declared  # type: ignore[attr-defined]  # read by ``declarations``
         self.openapi_extra |= _openapi(self.declared)
 
     def __call__(self, request: HttpRequest, arguments: dict[str, Any]) -> HttpResponseBase:
@@ -254,7 +254,7 @@ def declarations(router: NinjaRouter) -> Iterator[Declared]:
     """Give what the operations of a router declare."""
     for path_view in router.path_operations.values():
         for operation in path_view.operations:
-            yield operation.view_func.declared
+            yield operation.view_func.declared  # type: ignore[attr-defined]  # set by _Run.complete
 
 
 def _refuse_unknown(given: Iterable[str], known: frozenset[str]) -> None:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Final, cast
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 
 from fondaco.kit.access import Principal
 from fondaco.kit.django.api.addresses import client_address
@@ -80,7 +81,7 @@ def refuse_or_note(request: HttpRequest, verdict: Verdict) -> None:
 
     :raises TooManyRequests: it refuses
     """
-    request.rate_verdict = verdict  # type: ignore[attr-defined] - read by the middleware
+    request.rate_verdict = verdict  # type: ignore[attr-defined]  # read by the middleware
     if verdict.retry_after_s is not None:
         raise TooManyRequests(
             f"More than {verdict.limit} requests; try again in {verdict.retry_after_s} s.",
@@ -88,7 +89,7 @@ def refuse_or_note(request: HttpRequest, verdict: Verdict) -> None:
         )
 
 
-def write_headers(request: HttpRequest, response: HttpResponse) -> None:
+def write_headers(request: HttpRequest, response: HttpResponseBase) -> None:
     """Tell the caller how much is left of the tightest window."""
     verdict: Verdict | None = getattr(request, "rate_verdict", None)
     if verdict is not None:
