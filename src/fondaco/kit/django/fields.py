@@ -7,7 +7,7 @@ They can be compared with nothing but NULL. What must be found again gets a seco
 import base64
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from django.apps import apps
 from django.db import models, transaction
@@ -21,8 +21,16 @@ ROTATION_BATCH: Final = 500
 
 Plain = TypeVar("Plain")
 
+if TYPE_CHECKING:
+    _Column = models.Field[Plain, Plain]
+else:
 
-class _EncryptedField(models.Field[Plain, Plain], Generic[Plain]):
+    class _Column(models.Field, Generic[Plain]):
+        """Let the field take a type argument when the program runs, which Django's own does not."""
+
+
+
+class _EncryptedField(_Column[Plain]):
     description = "Encrypted bytes"
     empty_strings_allowed = False
 

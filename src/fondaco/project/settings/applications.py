@@ -1,0 +1,34 @@
+"""Which Django applications there are, and what every request passes through."""
+
+from typing import Final
+
+SHARED_APPS: Final = [
+    "fondaco.kit.django.tenancy",
+    "procrastinate.contrib.django",
+]
+"""Their tables are in schema ``public``; ``fondaco.kit.django.tenancy.router`` names them too."""
+
+TENANT_APPS: Final = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "fondaco.kit.django",
+    "fondaco.audit",
+    "fondaco.identity",
+    "fondaco.ledger",
+    "fondaco.operators",
+    "fondaco.orders",
+    "fondaco.wallets",
+]
+"""Their tables are in the schema of each tenant; in the order of the layers, lowest first."""
+
+INSTALLED_APPS: Final = [
+    *SHARED_APPS,
+    *TENANT_APPS,
+    "fondaco.project",  # last: it joins the others together once they are loaded
+]
+
+MIDDLEWARE: Final = [
+    "fondaco.kit.django.api.middleware.ApiMiddleware",
+    "fondaco.kit.django.tenancy.middleware.TenantMiddleware",
+]

@@ -1,0 +1,34 @@
+"""Join what the layers keep apart: the authenticator, the domains' registrations, listeners and tasks.
+
+A domain's ``registration.register()`` tells lower layers what the domain brings (kinds of order, effects of
+signatures). Importing its ``listeners`` or ``tasks`` registers those.
+"""
+
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Final
+
+from fondaco.identity.authenticator import JwtAuthenticator
+from fondaco.kit import access
+
+DOMAINS: Final = ("audit", "identity", "ledger", "operators", "orders", "wallets")
+"""In the order of the layers, lowest first."""
+
+
+def install() -> None:
+    """Join all parts; doing it twice changes nothing."""
+    access.install(JwtAuthenticator())
+    for domain in DOMAINS:
+        _join(domain)
+
+
+def _join(domain: str) -> None:
+    package = f"fondaco.{domain}"
+    if find_spec(f"{package}.registration") is not None:
+        try:
+            import_module(f"{package}.registration").register()
+        except ImportError:
+            pass
+    for part in ("listeners", "tasks"):
+        if find_spec(f"{package}.{part}") is not None:
+            import_module(f"{package}.{part}")
