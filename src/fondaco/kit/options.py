@@ -254,6 +254,20 @@ class Options(BaseSettings):
         "auto", "Form of log lines; auto: console on a terminal, else JSON.", group="logs"
     )
 
+    # --- metrics ------------------------------------------------------------------------------------------
+    metrics_token: SecretStr = option(
+        SecretStr(""),
+        "Bearer token for /metrics; empty: callers that come through no proxy.",
+        group="metrics",
+    )
+    metrics_port: int = option(
+        0,
+        "Port on which worker and realtime show their metrics; 0: none.",
+        group="metrics",
+        ge=0,
+        le=65535,
+    )
+
     @field_validator("default_currency")
     @classmethod
     def _is_code(cls, value: str) -> str:

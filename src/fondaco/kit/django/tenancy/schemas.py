@@ -138,7 +138,7 @@ def _migrate_schema(alias: str, tenant: TenantScope) -> None:
 
 
 def _remember(alias: str, schema: str) -> None:
-    digest = _digest(shared=schema == PUBLIC)
+    digest = fingerprint(shared=schema == PUBLIC)
     SchemaFingerprint.objects.using(alias).update_or_create(
         schema=schema, defaults={"digest": digest}
     )
@@ -153,10 +153,10 @@ def _is_behind(schema: str) -> bool:
             "SELECT digest FROM public.tenancy_schemafingerprint WHERE schema = %s", [schema]
         )
         row = cursor.fetchone()
-    return row is None or row[0] != _digest(shared=schema == PUBLIC)
+    return row is None or row[0] != fingerprint(shared=schema == PUBLIC)
 
 
-def _digest(*, shared: bool) -> str:
+def fingerprint(*, shared: bool) -> str:
     """Sum up the migration files of the apps that belong into a schema of this sort."""
     sum_ = hashlib.sha256()
     for app in apps.get_app_configs():

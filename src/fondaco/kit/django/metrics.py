@@ -1,0 +1,156 @@
+"""What is counted and timed, for Prometheus.
+
+Each process counts in files of its own below ``metrics_home``'s folder; whoever is asked gives the sum over all of
+them, and beside it what ``metrics_database`` reads at that moment. Every name below is listed once in
+``deploy/monitoring``'s dashboards and rules, and a test holds the two together.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Final
+from wsgiref.simple_server import WSGIServer
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    generate_latest,
+    start_http_server,
+)
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+
+from fondaco.kit.django.metrics_database import DatabaseCollector
+from fondaco.kit.django.metrics_home import folder_in_use
+
+_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_LATENCIES: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+_BATCHES: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 4000, 8000)
+UNMATCHED: Final = "(none)"
+"""The route of a path that leads nowhere: paths that strangers invent make no new series."""
+
+_own = CollectorRegistry()
+
+REQUESTS: Final = Counter(
+    "fondaco_http_requests_total",
+    "Requests answered.",
+    ("method", "route", "status"),
+    registry=_own,
+)
+LATENCY: Final = Histogram(
+    "fondaco_http_request_seconds",
+    "Time from the first middleware to the answer.",
+    ("method", "route"),
+    buckets=_LATENCIES,
+    registry=_own,
+)
+IN_FLIGHT: Final = Gauge(
+    "fondaco_http_requests_in_flight",
+    "Requests being answered.",
+    multiprocess_mode="livesum",
+    registry=_own,
+)
+INTAKE_BATCH: Final = Histogram(
+    "fondaco_intake_batch_transfers",
+    "Transfers that the intake posted in one transaction.",
+    buckets=_BATCHES,
+    registry=_own,
+)
+INTAKE_WAIT: Final = Histogram(
+    "fondaco_intake_wait_seconds",
+    "Time that the oldest submission of a batch waited for it to begin.",
+    buckets=_LATENCIES,
+    registry=_own,
+)
+INTAKE_POST: Final = Histogram(
+    "fondaco_intake_post_seconds",
+    "Time from the begin of a batch's transaction to its commit.",
+    buckets=_LATENCIES,
+    registry=_own,
+)
+SOCKETS: Final = Gauge(
+    "fondaco_realtime_sockets",
+    "WebSockets that are open.",
+    multiprocess_mode="livesum",
+    registry=_own,
+)
+SOCKETS_CLOSED: Final = Counter(
+    "fondaco_realtime_closed_total",
+    "WebSockets closed by us, by close code.",
+    ("code",),
+    registry=_own,
+)
+JOBS: Final = Counter(
+    "fondaco_jobs_run_total",
+    "Jobs run, by queue and outcome.",
+    ("queue", "outcome"),
+    registry=_own,
+)
+
+
+class MetricsMiddleware:
+    """Count and time each request by the template of its route, never by its path, which may hold a token."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        """Keep what is further in."""
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer the request."""
+        begun = time.perf_counter()
+        status = "500"
+        IN_FLIGHT.inc()
+        try:
+            response = self._get_response(request)
+            status = str(response.status_code)
+        finally:
+            IN_FLIGHT.dec()
+            method = request.method if request.method in _METHODS else "OTHER"
+            route = route_of(request)
+            REQUESTS.labels(method, route, status).inc()
+            LATENCY.labels(method, route).observe(time.perf_counter() - begun)
+        return response
+
+
+def route_of(request: HttpRequest) -> str:
+    """Give the template of the request's route, such as ``api/v1/wallets/<token>``."""
+    match = request.resolver_match
+    return UNMATCHED if match is None else match.route or "/"
+
+
+def observe_batch(*, transfers: int, waited_s: float, took_s: float) -> None:
+    """Record one batch of the ledger's intake: its size, and the two times in seconds."""
+    INTAKE_BATCH.observe(transfers)
+    INTAKE_WAIT.observe(waited_s)
+    INTAKE_POST.observe(took_s)
+
+
+def exposition() -> bytes:
+    """Give the metrics of all processes of this machine, and of the database, as text for Prometheus."""
+    if folder_in_use() is None:
+        return generate_latest(_own) + generate_latest(_database)
+    everyone = CollectorRegistry()
+    MultiProcessCollector(everyone)  # type: ignore[no-untyped-call] # the library's has no types
+    return generate_latest(everyone) + generate_latest(_database)
+
+
+def serve(*, port: int, host: str) -> tuple[WSGIServer, threading.Thread]:
+    """Answer on a port of its own, for processes that have no other: the worker in a container."""
+    everyone = CollectorRegistry()
+    if folder_in_use() is None:
+        return start_http_server(port, host, _own)
+    MultiProcessCollector(everyone)  # type: ignore[no-untyped-call] # the library's has no types
+    return start_http_server(port, host, everyone)
+
+
+def forget_process(pid: int) -> None:
+    """Take a dead process out of the gauges that count living ones; the supervisor calls it."""
+    if folder_in_use() is not None:
+        mark_process_dead(pid)  # type: ignore[no-untyped-call] # the library's has no types
+
+
+_database = CollectorRegistry()
+_database.register(DatabaseCollector())
