@@ -54,33 +54,33 @@ class Book:
 
     def apply(
         self, transfers: Sequence[Transfer], claims: Sequence[UsageClaim] = ()
-    ) -> Iterator[Line]:
+    ) -> list[Line]:
         """Apply transfers in order and give a line for each; with claims all of them are one group."""
         if claims:
-            yield from self._apply_group(transfers, claims)
-            return
-        known, one = self.known, self._apply_one
+            return self._apply_group(transfers, claims)
+        known, apply_one = self.known, self._apply_one
+        lines: list[Line] = []
         group: list[Transfer] = []
         for transfer in transfers:
             if transfer.linked or group:
                 group.append(transfer)
                 if not transfer.linked:
-                    yield from self._apply_group(group, ())
+                    lines += self._apply_group(group, ())
                     group = []
                 continue
             number = transfer.id.int
             if number in known:
-                yield self._replay(transfer)
+                lines.append(self._replay(transfer))
                 continue
-            line = one(transfer, None)
-            known[number] = line
-            yield line
+            known[number] = line = apply_one(transfer, None)
+            lines.append(line)
         if group:
-            yield from self._apply_group(group, ())
+            lines += self._apply_group(group, ())
+        return lines
 
     def _apply_group(
         self, group: Sequence[Transfer], claims: Sequence[UsageClaim]
-    ) -> Sequence[Line]:
+    ) -> list[Line]:
         """Apply all of the group or nothing: a refusal undoes what went before it."""
         if all(transfer.id.int in self.known for transfer in group):
             return [self._replay(transfer) for transfer in group]

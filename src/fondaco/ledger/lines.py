@@ -33,6 +33,7 @@ class Position:
         "floor",
         "frozen",
         "id",
+        "revision",
         "version",
     )
 
@@ -42,20 +43,21 @@ class Position:
         asset: int,
         floor: int | None,
         version: int = 0,
+        revision: int = 0,
         debits_posted: int = 0,
         credits_posted: int = 0,
         debits_pending: int = 0,
         credits_pending: int = 0,
-        *,
-        debit_normal: bool = False,
-        frozen: bool = False,
-        closed: bool = False,
+        debit_normal: bool = False,  # noqa: FBT001, FBT002 - the row's order
+        frozen: bool = False,  # noqa: FBT001, FBT002 - the row's order
+        closed: bool = False,  # noqa: FBT001, FBT002 - the row's order
     ) -> None:
         """Keep what the row says."""
         self.id = id
         self.asset = asset
         self.floor = NO_FLOOR if floor is None else floor
         self.version = version
+        self.revision = revision
         self.debits_posted = debits_posted
         self.credits_posted = credits_posted
         self.debits_pending = debits_pending

@@ -80,7 +80,9 @@ def make_rules(_apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
         (schema,) = cursor.fetchone()
         role = editor.quote_name(application_role())
         for statements in (STORAGE, REFUSE, MAKE_PARTITION, PRIVILEGES):
-            cursor.execute(statements.replace("{schema}", schema).replace("{role}", role))
+            cursor.execute(
+                statements.replace("{schema}", schema).replace("{role}", role)
+            )
         cursor.execute(FIRST_PARTITIONS)
 
 
@@ -89,4 +91,6 @@ class Migration(migrations.Migration):
 
     dependencies = [("ledger", "0001_accounts_transfers_and_what_goes_with_them")]
 
-    operations = [migrations.RunPython(make_rules, migrations.RunPython.noop, elidable=False)]
+    operations = [
+        migrations.RunPython(make_rules, migrations.RunPython.noop, elidable=False)
+    ]
