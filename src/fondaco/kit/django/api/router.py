@@ -181,7 +181,12 @@ class _Run:
 
     def complete(self, path: str, auth: Bearer | Public) -> None:
         """Add what ninja found out about the parameters, and what follows from it for the codes."""
-        models = self.wrapped._ninja_operation.signature.models  # type: ignore[attr-defined]  # set by ninja
+        signature = self.wrapped._ninja_operation.signature  # type: ignore[attr-defined]  # set by ninja
+        if signature.response_arg:
+            raise TypeError(
+                f"{self.declared.id}: return an HttpResponse to set headers of your own"
+            )
+        models = signature.models
         sources = {model.__ninja_param_source__ for model in models}
         query = frozenset(
             name
