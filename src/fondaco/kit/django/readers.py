@@ -7,7 +7,7 @@ database server therefore delays all readers, and never makes them skip.
 """
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
@@ -27,6 +27,12 @@ _READ: Final = f"""
     WHERE (xid, seq) > (%s::text::xid8, %s) AND xid < pg_snapshot_xmin(pg_current_snapshot())
     ORDER BY kit_event.xid, seq LIMIT %s
 """  # noqa: S608 - the columns are ours
+_READ_BETWEEN: Final = f"""
+    SELECT {_COLUMNS} FROM kit_event
+    WHERE (xid, seq) > (%s::text::xid8, %s) AND (xid, seq) <= (%s::text::xid8, %s)
+    AND (%s::text[] IS NULL OR type = ANY(%s::text[]))
+    ORDER BY kit_event.xid, seq LIMIT %s
+"""  # noqa: S608 - the columns are ours
 _TIP: Final = """
     SELECT xid::text::bigint, seq FROM kit_event
     WHERE xid < pg_snapshot_xmin(pg_current_snapshot())
@@ -39,6 +45,7 @@ _BEGIN: Final = """
     ON CONFLICT (name) DO NOTHING
 """
 _CURSOR: Final = "SELECT xid, seq FROM kit_event_reader WHERE name = %s"
+_ALL_CURSORS: Final = "SELECT name, xid, seq FROM kit_event_reader"
 _CLAIM: Final = _CURSOR + " FOR UPDATE SKIP LOCKED"
 _MOVE: Final = """
     UPDATE kit_event_reader SET xid = %s, seq = %s, moved_at = %s
@@ -127,10 +134,17 @@ class Reader:
         with connection.cursor() as cursor:
             cursor.execute(_MOVE, [to.xid, to.seq, clock.now(), self.name, to.xid, to.seq])
 
-    def consume(self, react: Callable[[EventRow], None], *, limit: int = LIMIT) -> int:
-        """React to the next events and move the cursor in one transaction; gives how many were read.
+    def consume(
+        self,
+        react: Callable[[EventRow], None],
+        *,
+        types: Collection[str] | None = None,
+        limit: int = LIMIT,
+    ) -> int:
+        """React to the next events and move the cursor in one transaction; gives how many were reacted to.
 
-        Only one process reads for a name at a time: while another does, nothing is read.
+        Only one process reads for a name at a time: while another does, nothing is read. Events of other
+        types than those named are passed by.
 
         :raises BehindRetention: events behind the cursor were dropped
         """
@@ -140,11 +154,11 @@ class Reader:
             claimed = cursor.fetchone()
             if claimed is None:
                 return 0
-            batch = read_after(Position(*claimed), limit=limit)
+            upper = tip()
+            batch = _read_between(Position(*claimed), upper, types, limit)
             for stored in batch:
                 react(stored.event)
-            if batch:
-                self.advance(batch[-1].position)
+            self.advance(upper if len(batch) < limit else batch[-1].position)
         return len(batch)
 
     def skip_dropped(self) -> Self:
@@ -165,6 +179,16 @@ def read_after(position: Position, *, limit: int = LIMIT) -> Sequence[Stored]:
         return [_stored(found) for found in cursor.fetchall()]
 
 
+def _read_between(
+    position: Position, upper: Position, types: Collection[str] | None, limit: int
+) -> Sequence[Stored]:
+    names = None if types is None else sorted(types)
+    bounds: list[Any] = [str(position.xid), position.seq, str(upper.xid), upper.seq]
+    with connection.cursor() as cursor:
+        cursor.execute(_READ_BETWEEN, [*bounds, names, names, limit])
+        return [_stored(found) for found in cursor.fetchall()]
+
+
 def tip() -> Position:
     """Give the place of the newest event that readers may see."""
     return _one(_TIP) or START
@@ -173,6 +197,13 @@ def tip() -> Position:
 def find_position(event_id: Any) -> Position | None:
     """Give the place of an event, for a client that goes on after the last one it saw."""
     return _one(_POSITION_OF, event_id)
+
+
+def positions() -> dict[str, Position]:
+    """Give how far each reader has come."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ALL_CURSORS)
+        return {name: Position(xid, seq) for name, xid, seq in cursor.fetchall()}
 
 
 def lag(*, count_max: int = 10_000) -> dict[str, int]:

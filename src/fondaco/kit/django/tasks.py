@@ -1,0 +1,52 @@
+"""Periodic work on the shared tables: months made ahead, what is old removed."""
+
+from datetime import timedelta
+from typing import Final
+
+from django.db import connection
+
+from fondaco.kit import clock
+from fondaco.kit.django import idempotency, job_store, jobs
+from fondaco.kit.options import options
+
+MONTHS_AHEAD: Final = 3
+FAILED_JOBS_DAYS: Final = 90
+"""Failed jobs wait for an operator; longer than those that succeeded."""
+
+
+@jobs.periodic("7 * * * *")
+@jobs.task(queue="maintenance", once="make_event_months")
+def make_event_months() -> None:
+    """Make the partitions of events for the months to come."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT kit_event_make_months(%s)", [MONTHS_AHEAD])
+
+
+@jobs.periodic("17 3 * * *")
+@jobs.task(queue="maintenance", once="drop_old_events")
+def drop_old_events() -> None:
+    """Drop whole months of events that are older than the retention."""
+    before = clock.now() - timedelta(days=options().retention_events_days)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL lock_timeout = '5s'; SELECT kit_event_drop_months(%s)", [before])
+
+
+@jobs.periodic("27 * * * *")
+@jobs.task(queue="maintenance", once="forget_old_answers")
+def forget_old_answers() -> None:
+    """Remove answers whose idempotency keys are older than the retention, in batches."""
+    before = clock.now() - timedelta(days=options().retention_idempotency_days)
+    while idempotency.forget(before=before):
+        pass
+
+
+@jobs.periodic("37 * * * *", per_tenant=False)
+@jobs.task(queue="maintenance", is_system=True)
+def remove_old_jobs() -> None:
+    """Remove jobs that ended long ago, in batches."""
+    done = clock.now() - timedelta(days=options().retention_jobs_days)
+    while job_store.remove_old(statuses=["succeeded", "cancelled", "aborted"], before=done):
+        pass
+    failed = clock.now() - timedelta(days=max(FAILED_JOBS_DAYS, options().retention_jobs_days))
+    while job_store.remove_old(statuses=["failed"], before=failed):
+        pass

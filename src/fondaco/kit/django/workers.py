@@ -1,0 +1,154 @@
+"""The worker process: runs jobs, and in one worker of the deployment the relay and the repair of stalled jobs."""
+
+import asyncio
+import logging
+import signal
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.db import connections
+from procrastinate import App, PsycopgConnector
+
+from fondaco.kit.django import job_store
+from fondaco.kit.django.jobs import APP
+from fondaco.kit.django.relay import Leadership, NotLeader, Relay
+from fondaco.kit.options import options
+
+_DIRECT: Final = "direct"
+_APPLICATION: Final = "default"
+
+_SPARE_THREADS: Final = 4
+"""Threads beyond those of jobs: Procrastinate enqueues periodic jobs through them."""
+
+logger = logging.getLogger(__name__)
+
+_stopping = threading.Event()
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Say how often a worker looks and shows that it lives (seconds)."""
+
+    poll_s: float = 2.0
+    """Jobs are announced; this finds those whose time has come."""
+    heartbeat_s: float = 5.0
+    stalled_s: float = 20.0
+    """After so long without a heartbeat a worker's jobs are given to others."""
+    relay_s: float = 0.2
+    """How often the relay looks for events."""
+
+
+def is_stopping() -> bool:
+    """Tell a long job to come to an end, since its worker was asked to stop."""
+    return _stopping.is_set()
+
+
+def direct_parameters() -> dict[str, Any]:
+    """Give what psycopg connects with past any pooler: the connection ``direct`` where configured."""
+    alias = _DIRECT if _DIRECT in connections.databases else _APPLICATION
+    parameters = dict(connections[alias].get_connection_params())
+    for name in ("cursor_factory", "context", "prepare_threshold"):
+        parameters.pop(name, None)
+    return parameters
+
+
+def run_worker(
+    *, queues: Sequence[str] = (), concurrency: int = 4, name: str = "worker", pace: Pace | None = None
+) -> None:
+    """Work until SIGTERM or SIGINT: finish what runs, take nothing new; blocks.
+
+    :param queues: listen to these alone; none: to all
+    :raises RuntimeError: the worker ended without being asked to
+    """
+    chosen = pace or Pace()
+    with _housekeeping(chosen):
+        asyncio.run(_work(queues, concurrency, name, chosen))
+    if not _stopping.is_set():
+        raise RuntimeError("the worker ended by itself; the log says why")
+
+
+async def _work(queues: Sequence[str], concurrency: int, name: str, pace: Pace) -> None:
+    loop = asyncio.get_running_loop()
+    loop.set_default_executor(ThreadPoolExecutor(concurrency + _SPARE_THREADS, thread_name_prefix=name))
+    async with _app().open_async() as app:
+        working = asyncio.create_task(
+            app.run_worker_async(
+                queues=list(queues) or None,  # type: ignore[arg-type] # none stands for all queues
+                name=name,
+                concurrency=concurrency,
+                fetch_job_polling_interval=pace.poll_s,
+                abort_job_polling_interval=pace.poll_s,
+                update_heartbeat_interval=pace.heartbeat_s,
+                stalled_worker_timeout=pace.stalled_s,
+                shutdown_graceful_timeout=float(options().shutdown_timeout_s),
+                install_signal_handlers=False,
+            )
+        )
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, _stop, working)
+        with suppress(asyncio.CancelledError):
+            await working
+
+
+def _stop(working: asyncio.Task[None]) -> None:
+    """Cancelling makes Procrastinate stop in good order: jobs that run are finished."""
+    if not _stopping.is_set():
+        _stopping.set()
+        working.cancel()
+
+
+def _app() -> App:
+    """Give Procrastinate a connection of its own; jobs go on enqueueing over Django's (see ``jobs``)."""
+    parameters = direct_parameters()
+    search_path = f"{parameters.pop('options', '')} -c search_path=public".strip()
+    connector = PsycopgConnector(
+        kwargs={**parameters, "options": search_path}, min_size=1, max_size=3, name="worker"
+    )
+    return APP.with_connector(connector)
+
+
+@contextmanager
+def _housekeeping(pace: Pace) -> Iterator[None]:
+    """Run the relay and the sweep beside the jobs, in a thread of their own."""
+    _stopping.clear()
+    ended = threading.Event()
+    thread = threading.Thread(target=_keep_house, args=(pace, ended), name="housekeeping", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join(timeout=options().shutdown_timeout_s)
+
+
+def _keep_house(pace: Pace, ended: threading.Event) -> None:
+    """Wait for the leadership, and lead while the connection that holds it lives."""
+    while not ended.is_set():
+        try:
+            with Leadership(direct_parameters()) as leadership:
+                _lead(leadership, pace, ended)
+        except NotLeader:
+            ended.wait(pace.poll_s)
+        except Exception:  # a database that restarts must not end the relay
+            logger.exception("housekeeping begins again")
+            ended.wait(1.0)
+        finally:
+            connections.close_all()
+
+
+def _lead(leadership: Leadership, pace: Pace, ended: threading.Event) -> None:
+    relay = Relay(leadership.notify)
+    rounds = max(1, round(pace.stalled_s / 2 / pace.relay_s))
+    count = 0
+    while not ended.wait(pace.relay_s):
+        leadership.check()
+        relay.run_once()
+        count += 1
+        if count % rounds == 0:
+            job_store.recover_stalled(stalled_s=pace.stalled_s)
+
+
