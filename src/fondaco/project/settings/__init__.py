@@ -23,15 +23,7 @@ APPEND_SLASH = False
 AUTH_USER_MODEL = "identity.User"
 AUTHENTICATION_BACKENDS: list[str] = []
 """People log in by identity's actions only."""
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
-AUTH_PASSWORD_VALIDATORS = [
-    {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 10},
-    },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-]
+PASSWORD_HASHERS = ["fondaco.identity.passwords.Argon2"]
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
@@ -64,7 +56,6 @@ __all__ = [
     "ALLOWED_HOSTS",
     "APPEND_SLASH",
     "AUTHENTICATION_BACKENDS",
-    "AUTH_PASSWORD_VALIDATORS",
     "AUTH_USER_MODEL",
     "CACHES",
     "CSRF_COOKIE_HTTPONLY",

@@ -1,0 +1,98 @@
+"""Fixtures of all tests, those beside the code and those under ``tests``.
+
+Importing this module loads Django, so that modules of tests may import models; the database itself is copied when
+the first test begins. See ``tests/plumbing/database.py`` for what that means.
+"""
+
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from typing import Any, Final
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+from fondaco.project.postgres import OWNER
+from tests.plumbing import database, tools
+from tests.plumbing.api import ApiClient
+
+_server: Final = database.begin()
+_tenancy: Final = import_module("fondaco.kit.django.tenancy")
+_schemas: Final = import_module("fondaco.kit.django.tenancy.schemas")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_database() -> Iterator[None]:
+    """Give this process a database of its own before its first test."""
+    with database.own_copy(_server):
+        yield
+
+
+@pytest.fixture
+def tenant() -> Iterator[Any]:
+    """Run the test in the scope of tenant ``alpha``, and give that scope."""
+    with _tenancy.scope("alpha") as scope:
+        yield scope
+
+
+@pytest.fixture
+def other_tenant() -> Any:
+    """Give the scope of tenant ``beta``, not opened."""
+    return _tenancy.get_scope("beta")
+
+
+@pytest.fixture
+def fresh_tenant() -> Callable[..., Any]:
+    """Give a function that makes a tenant which no other test uses, and gives its scope.
+
+    It takes ``mode`` (``demo`` unless told) and ``hosts`` (``<name>.test`` unless told).
+    """
+
+    def make(*, mode: str = "demo", hosts: list[str] | None = None) -> Any:
+        name = f"fresh_{uuid4().hex[:12]}"
+        host = name.replace("_", "-") + ".test"
+        made = _schemas.create_tenant(name=name, mode=mode, hosts=hosts or [host])
+        return made.scope
+
+    return make
+
+
+@pytest.fixture
+def api() -> ApiClient:
+    """Give a client of tenant ``alpha``."""
+    return ApiClient("alpha.test")
+
+
+@pytest.fixture
+def owner_connection() -> Iterator["psycopg.Connection[tuple[Any, ...]]"]:
+    """Connect to this process's database as the role that owns it; each statement commits at once."""
+    url = _server.url_for(OWNER, _server.secrets.owner, database.NAME)
+    with psycopg.connect(url, autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture
+def superuser_connection() -> Iterator["psycopg.Connection[tuple[Any, ...]]"]:
+    """Connect to this process's database as the cluster's superuser; each statement commits at once."""
+    with database.superuser(_server, database.NAME) as connection:
+        yield connection
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip what needs a program that this machine lacks."""
+    tools.skip_if_missing(item)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how much could not be tested here."""
+    missing = tools.count_skipped(terminalreporter.stats.get("skipped", []))
+    terminalreporter.write_line(f"skipped for missing tools: {missing}")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail CI when a test was skipped for a missing program."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is None or hasattr(session.config, "workerinput"):
+        return
+    if tools.are_demanded() and tools.count_skipped(reporter.stats.get("skipped", [])):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

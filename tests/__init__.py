@@ -1,0 +1,1 @@
+"""Tests that belong to no single package: journeys, house rules, scenarios, and what all tests stand on."""
