@@ -51,7 +51,9 @@ class TestEachProvedRow:
 
     @pytest.mark.parametrize("row", PROVED, ids=name)
     def test_names_endpoints_that_exist(self, row: Promise) -> None:
-        named = [pair for pair in endpoints(codes(row.ours)) if pair[1] not in SERVED_BESIDE_THE_API]
+        named = [
+            pair for pair in endpoints(codes(row.ours)) if pair[1] not in SERVED_BESIDE_THE_API
+        ]
         assert [pair for pair in named if pair not in operations()] == []
 
 

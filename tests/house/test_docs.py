@@ -17,7 +17,16 @@ from fondaco.money import SHIPPED
 from fondaco.project.cli import app
 
 LINK = re.compile(r"(?<!!)\[[^\]]+\]\(([^)\s]+)\)")
-PLACES = ("src/", "docs/", "tests/", "tools/", "deploy/", "requirements/", "sandbox/", "benchmarks/")
+PLACES = (
+    "src/",
+    "docs/",
+    "tests/",
+    "tools/",
+    "deploy/",
+    "requirements/",
+    "sandbox/",
+    "benchmarks/",
+)
 ROOT_PATHS = {"/livez", "/readyz", "/status", "/metrics"}
 NOT_OURS = {"coverage.md"}
 """Pages that quote other systems; their own rows are checked elsewhere."""
@@ -61,7 +70,11 @@ class TestAPage:
 
 class TestThePages:
     def test_show_the_states_that_the_code_has(self) -> None:
-        old = [page for page in diagrams.pages() if diagrams.drawn(page.read_text()) != page.read_text()]
+        old = [
+            page
+            for page in diagrams.pages()
+            if diagrams.drawn(page.read_text()) != page.read_text()
+        ]
         assert old == []
 
     def test_list_each_result_of_the_ledger_in_order_of_precedence(self) -> None:

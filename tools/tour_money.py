@@ -1,0 +1,274 @@
+"""The tour's chapters about money that moves: charges, holds, refunds, histories, mistakes."""
+
+from typing import Any
+
+from tools.guide import Ask, Guide, Person, new_key
+
+
+def charge(guide: Guide, ada: Person, shop: Person) -> None:
+    """Charge, and repeat the very same request."""
+    guide.chapter("Charges")
+    key = new_key("charge")
+    body = {"wallet": ada.wallet, "amount": "5.50", "currency": "USD", "summary": "A paperback"}
+    first = _charge(
+        guide, shop, body, key, "The company charges 5.50. The payer's token is all it needs."
+    )
+    guide.ask(
+        Ask(
+            says="The answer got lost, so the company asks again with the same key: nothing moves twice.",
+            path="/charges",
+            body=body,
+            token=shop.token,
+            key=key,
+            expected={"id": first["id"], "balance.amount": "5.50"},
+            headers_expected={"Idempotent-Replay": "true"},
+        )
+    )
+    guide.ask(
+        Ask(
+            says="The same key for something else is a mistake, and is refused.",
+            path="/charges",
+            status=422,
+            body={**body, "amount": "55.00"},
+            token=shop.token,
+            key=key,
+        )
+    )
+
+
+def charge_too_much(guide: Guide, ada: Person, shop: Person) -> None:
+    """Charge more than there is; the attempt stays in the history."""
+    guide.ask(
+        Ask(
+            says="There is not enough for a first edition. Nothing moves, but the attempt is kept.",
+            path="/charges",
+            status=409,
+            body={"wallet": ada.wallet, "amount": "500.00", "summary": "A first edition"},
+            token=shop.token,
+            key=new_key("charge"),
+            expected={"code": "insufficient_funds"},
+        )
+    )
+
+
+def hold_and_capture(guide: Guide, ada: Person, shop: Person) -> None:
+    """Hold an amount, take a part of it, release the rest."""
+    guide.chapter("Holds and refunds")
+    held = guide.ask(
+        Ask(
+            says="Only hold 20.00 now, and take it when the parcel leaves.",
+            path="/charges",
+            body={"wallet": ada.wallet, "amount": "20.00", "summary": "An atlas", "capture": False},
+            token=shop.token,
+            key=new_key("hold"),
+            expected={"state": "authorised", "amount.amount": "20.00"},
+        )
+    )
+    guide.ask(
+        Ask(
+            says="Meanwhile it is reserved.",
+            method="GET",
+            path=f"/wallets/{ada.wallet}",
+            status=200,
+            token=ada.token,
+            expected={
+                "balances.0.total": "94.50",
+                "balances.0.reserved": "20.00",
+                "balances.0.available": "74.50",
+            },
+        )
+    )
+    guide.ask(
+        Ask(
+            says="The parcel leaves: 18.00 are taken, 2.00 released.",
+            path=f"/charges/{held['id']}/capture",
+            status=200,
+            body={"amount": {"amount": "18.00", "currency": "USD"}},
+            token=shop.token,
+            key=new_key("capture"),
+            expected={"state": "captured", "amount.amount": "18.00", "balance.amount": "23.50"},
+        )
+    )
+
+
+def refund(guide: Guide, ada: Person, shop: Person) -> None:
+    """Give back a part of a charge, and no more than was taken."""
+    body = {"wallet": ada.wallet, "amount": "10.00", "summary": "A map"}
+    sold = _charge(guide, shop, body, new_key("charge"), "A map for 10.00.")
+    path = f"/charges/{sold['id']}/refunds"
+    guide.ask(
+        Ask(
+            says="It is torn: 4.00 go back.",
+            path=path,
+            body={"amount": {"amount": "4.00", "currency": "USD"}, "summary": "Torn"},
+            token=shop.token,
+            key=new_key("refund"),
+            expected={"amount.amount": "4.00", "balance.amount": "29.50"},
+        )
+    )
+    guide.ask(
+        Ask(
+            says="Never more than was taken and not yet given back.",
+            path=path,
+            status=409,
+            body={"amount": {"amount": "7.00", "currency": "USD"}},
+            token=shop.token,
+            key=new_key("refund"),
+            expected={"code": "exceeds_charge"},
+        )
+    )
+
+
+def look_back(guide: Guide, ada: Person, shop: Person) -> None:
+    """Read histories, transactions, statement and expenses."""
+    guide.chapter("Looking back")
+    path = f"/wallets/{ada.wallet}"
+    guide.ask(
+        Ask(
+            says="The client's history: newest first, the refused attempt among it.",
+            method="GET",
+            path=f"{path}/history",
+            status=200,
+            token=ada.token,
+            expected={
+                "items.0.summary": "Torn",
+                "items.0.amount.amount": "4.00",
+                "items.0.balance.amount": "70.50",
+            },
+        )
+    )
+    guide.ask(
+        Ask(
+            says="Only what failed.",
+            method="GET",
+            path=f"{path}/history?success=false",
+            status=200,
+            token=ada.token,
+            expected={
+                "items.0.summary": "A first edition",
+                "items.0.success": False,
+                "items.0.refusal": "insufficient_funds",
+                "items.0.amount.amount": "500.00",
+            },
+        )
+    )
+    guide.ask(
+        Ask(
+            says="The company sees its side of it: refused attempts too.",
+            method="GET",
+            path="/transactions?success=false",
+            status=200,
+            token=shop.token,
+            expected={"items.0.summary": "A first edition", "items.0.success": False},
+        )
+    )
+    guide.ask(
+        Ask(
+            says="A statement, as a spreadsheet takes it.",
+            method="GET",
+            path=f"{path}/statement",
+            status=200,
+            token=ada.token,
+            headers={"Accept": "text/csv"},
+        )
+    )
+
+
+def do_it_wrong(guide: Guide, ada: Person, shop: Person) -> None:
+    """Make the mistakes that newcomers make."""
+    guide.chapter("Mistakes, and how they are answered")
+    charge_body: dict[str, Any] = {"wallet": ada.wallet, "amount": "1.00"}
+    mistakes = (
+        ("Without logging in.", 401, None, charge_body, new_key("x"), {"code": "unauthenticated"}),
+        (
+            "Without a key: a lost answer could then cost twice.",
+            400,
+            shop.token,
+            charge_body,
+            None,
+            {"code": "idempotency_key_required"},
+        ),
+        (
+            "Clients do not charge.",
+            403,
+            ada.token,
+            charge_body,
+            new_key("x"),
+            {"code": "forbidden"},
+        ),
+        (
+            "A tenth of a cent does not exist.",
+            422,
+            shop.token,
+            {**charge_body, "amount": "1.001"},
+            new_key("x"),
+            {"code": "invalid_field", "field": "amount"},
+        ),
+        (
+            "Less than nothing cannot be charged.",
+            422,
+            shop.token,
+            {**charge_body, "amount": "-1.00"},
+            new_key("x"),
+            {"code": "invalid_field", "field": "amount"},
+        ),
+        (
+            "A field that is misspelt is not ignored.",
+            422,
+            shop.token,
+            {**charge_body, "sumary": "A map"},
+            new_key("x"),
+            {"code": "unknown_field", "field": "sumary"},
+        ),
+        (
+            "A token that nobody has.",
+            404,
+            shop.token,
+            {**charge_body, "wallet": "wt_" + "0" * 32},
+            new_key("x"),
+            {"code": "not_found"},
+        ),
+        (
+            "A company does not charge itself.",
+            409,
+            shop.token,
+            {**charge_body, "wallet": shop.wallet},
+            new_key("x"),
+            {"code": "own_wallet"},
+        ),
+    )
+    for says, status, token, body, key, expected in mistakes:
+        guide.ask(
+            Ask(
+                says=says,
+                path="/charges",
+                status=status,
+                body=body,
+                token=token,
+                key=key,
+                expected=expected,
+            )
+        )
+    guide.ask(
+        Ask(
+            says="Somebody else's wallet: it might as well not exist.",
+            method="GET",
+            path=f"/wallets/{shop.wallet}",
+            status=404,
+            token=ada.token,
+            expected={"code": "not_found"},
+        )
+    )
+
+
+def _charge(guide: Guide, shop: Person, body: dict[str, str], key: str, says: str) -> Any:
+    return guide.ask(
+        Ask(
+            says=says,
+            path="/charges",
+            body=body,
+            token=shop.token,
+            key=key,
+            expected={"state": "posted", "amount.amount": body["amount"]},
+        )
+    )
