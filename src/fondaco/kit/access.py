@@ -100,7 +100,10 @@ def authenticate(headers: Mapping[str, str]) -> Principal | None:
     """Ask the installed authenticator.
 
     :raises Unauthenticated: credentials are sent, but wrong, expired or revoked
+    :raises RuntimeError: none is installed
     """
+    if not _installed:
+        raise RuntimeError("no authenticator is installed; the project's wiring does it")
     return _installed[0].authenticate(headers)
 
 

@@ -50,7 +50,7 @@ def decode(prefix: str, text: str) -> UUID:
 
     :raises InvalidId: another prefix, length or letter
     """
-    head, _, letters = text.partition("_")
+    head, _, letters = text.rpartition("_")
     if head != prefix or len(letters) != _LENGTH:
         raise InvalidId(f"not an identifier that begins with {prefix}_")
     number = 0

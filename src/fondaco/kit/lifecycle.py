@@ -20,11 +20,13 @@ class IllegalMove(DomainError):
 class Lifecycle(Generic[State]):
     """Hold the table of moves of one kind of thing: state → states that may follow.
 
-    :raises ValueError: a member of the states' enumeration has no row
+    :raises ValueError: the table is empty, or a member of the states' enumeration has no row
     """
 
     def __init__(self, moves: Mapping[State, AbstractSet[State]]) -> None:
         """Keep the table, which has a row for each state."""
+        if not moves:
+            raise ValueError("a life has at least one state")
         self._moves = {state: frozenset(targets) for state, targets in moves.items()}
         missing = set(type(next(iter(self._moves)))) - set(self._moves)
         if missing:

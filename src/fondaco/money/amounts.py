@@ -1,9 +1,9 @@
 """An amount of one asset.
 
-    ValueError
-    └── AmountError
-        ├── InvalidAmount      what was sent is not an amount of this asset
-        └── AssetMismatch      two assets met in one sum
+ValueError
+└── AmountError
+    ├── InvalidAmount      what was sent is not an amount of this asset
+    └── AssetMismatch      two assets met in one sum
 """
 
 import re
@@ -18,7 +18,9 @@ from fondaco.money.rounding import Rounding, divide
 MINOR_MAX: Final = 10**39 - 1
 """What the column NUMERIC(39,0) holds."""
 
-_DIGITS = re.compile(r"(-?)([0-9]{1,40})(?:\.([0-9]{1,18}))?", re.ASCII)
+_EXPONENT_MAX: Final = 40
+"""As many digits as the pattern takes."""
+_DIGITS: Final = re.compile(r"(-?)([0-9]{1,40})(?:\.([0-9]{1,18}))?", re.ASCII)
 
 
 class AmountError(ValueError):
@@ -81,18 +83,25 @@ class Money:
         """Write the amount in major units with all places of the asset and no exponent."""
         whole, places = divmod(abs(self.minor), self.asset.unit)
         sign = "-" if self.minor < 0 else ""
-        return f"{sign}{whole}.{places:0{self.asset.scale}d}" if self.asset.scale else f"{sign}{whole}"
+        return (
+            f"{sign}{whole}.{places:0{self.asset.scale}d}" if self.asset.scale else f"{sign}{whole}"
+        )
 
     def share(self, numerator: int, denominator: int, *, rounding: Rounding) -> Self:
-        """Give a fraction of the amount, such as 25/10,000 for 25 basis points."""
-        return type(self)(divide(self.minor * numerator, denominator, rounding=rounding), self.asset)
+        """Give a fraction of the amount, such as 25/10,000 for 25 basis points.
+
+        :raises ZeroDivisionError: the denominator is zero
+        """
+        return type(self)(
+            divide(self.minor * numerator, denominator, rounding=rounding), self.asset
+        )
 
     def convert(self, price: Decimal, to: Asset, *, rounding: Rounding) -> "Money":
         """Give the amount in another asset at a price of major units of ``to`` per major unit of this.
 
-        :raises InvalidAmount: the price is not a positive finite number
+        :raises InvalidAmount: the price is not a positive finite number of at most 40 digits on either side
         """
-        if not price.is_finite() or price <= 0:
+        if not _is_spellable(price) or price <= 0:
             raise InvalidAmount("a price is positive and finite")
         numerator, denominator = price.as_integer_ratio()
         minor = divide(
@@ -148,13 +157,20 @@ class Money:
         return f"{self.to_text()} {self.asset.code}"
 
     def _same(self, other: Self) -> int:
+        if not isinstance(other, Money):
+            raise TypeError(f"an amount meets an amount, not {type(other).__name__}")
         if other.asset != self.asset:
             raise AssetMismatch(f"{self.asset} and {other.asset} cannot meet in one sum")
         return other.minor
 
 
 def _plain(value: Decimal) -> str:
-    exponent = value.as_tuple().exponent
-    if not isinstance(exponent, int) or abs(exponent) > 40 or value.adjusted() > 40:  # noqa: PLR2004 - as many digits as the pattern takes; a bomb like 1e400 must not be spelled out
+    if not _is_spellable(value):
         raise InvalidAmount("an amount is finite and has at most 40 digits")
     return format(value, "f")
+
+
+def _is_spellable(value: Decimal) -> bool:
+    """Tell whether the number can be written out; a bomb like 1e400 must not be."""
+    exponent = value.as_tuple().exponent
+    return isinstance(exponent, int) and max(abs(exponent), value.adjusted()) <= _EXPONENT_MAX

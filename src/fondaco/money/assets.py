@@ -7,7 +7,8 @@ from typing import Final, Self
 SCALE_MAX: Final = 18
 """Ether has 18 places; no asset that anybody trades has more."""
 
-_CODE = re.compile(r"[A-Z][A-Z0-9]{1,15}(\.[A-Z0-9]{1,15})?", re.ASCII)
+_SCALES: Final = frozenset(map(str, range(SCALE_MAX + 1)))
+_CODE: Final = re.compile(r"[A-Z][A-Z0-9]{1,15}(\.[A-Z0-9]{1,15})?", re.ASCII)
 
 
 class InvalidAsset(ValueError):
@@ -30,7 +31,7 @@ class Asset:
         """Refuse what cannot name an asset."""
         if not _CODE.fullmatch(self.code):
             raise InvalidAsset(f"{self.code!r} is not an asset code")
-        if not 0 <= self.scale <= SCALE_MAX:
+        if type(self.scale) is not int or not 0 <= self.scale <= SCALE_MAX:
             raise InvalidAsset(f"{self.scale} is not a scale between 0 and {SCALE_MAX}")
 
     @classmethod
@@ -39,8 +40,8 @@ class Asset:
 
         :raises InvalidAsset: the text has another form
         """
-        code, slash, scale = text.partition("/")
-        if not slash or not scale.isascii() or not scale.isdigit() or len(scale) > len(str(SCALE_MAX)):
+        code, _, scale = text.partition("/")
+        if scale not in _SCALES:
             raise InvalidAsset(f"{text!r} is not of the form CODE/scale")
         return cls(code, int(scale))
 
