@@ -4,6 +4,7 @@ from datetime import datetime
 
 from fondaco.audit.models import Entry
 from fondaco.audit.types import AuditEntry, AuditId
+from fondaco.kit.paging import LIMIT_DEFAULT, Cursor, Page, page
 
 
 def list_entries(
@@ -13,23 +14,22 @@ def list_entries(
     action: str | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
-    before: AuditId | None = None,
-    limit: int = 50,
-) -> list[AuditEntry]:
-    """List entries, newest first; ``before`` is the last identifier of the page before this one.
-
-    ``since`` is included and ``until`` is not.
-    """
+    after: Cursor | None = None,
+    limit: int = LIMIT_DEFAULT,
+) -> Page[AuditEntry]:
+    """Give one page of entries, newest first; ``since`` is included and ``until`` is not."""
     wanted = {
         "subject": subject,
         "actor": actor,
         "action": action,
         "at__gte": since,
         "at__lt": until,
-        "id__lt": before,
+        "id__lt": after.id if after else None,
     }
     chosen = {name: value for name, value in wanted.items() if value is not None}
-    return [_shown(row) for row in Entry.objects.filter(**chosen).order_by("-id")[:limit]]
+    rows = Entry.objects.filter(**chosen).order_by("-id")[: limit + 1]
+    entries = [_shown(row) for row in rows]
+    return page(entries, limit=limit, key=lambda entry: Cursor(entry.at, entry.id))
 
 
 def _shown(row: Entry) -> AuditEntry:

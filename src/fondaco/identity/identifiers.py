@@ -37,9 +37,13 @@ def normalise_email(text: str) -> str:
     """
     folded = unicodedata.normalize("NFKC", text).strip() if _is_short(text) else ""
     try:
-        found = validate_email(folded, allow_smtputf8=False, check_deliverability=False)
+        found = validate_email(
+            folded, allow_smtputf8=False, check_deliverability=False, strict=True
+        )
     except EmailNotValidError as error:
-        raise InvalidField("This is not an e-mail address that we take.", field="email") from error
+        raise InvalidField(
+            "This is not an e-mail address that we take.", field="email"
+        ) from error
     return f"{found.local_part.casefold()}@{found.ascii_domain.lower()}"
 
 
@@ -48,7 +52,9 @@ def normalise_phone(text: str) -> str:
 
     :raises InvalidField: not a possible number, field ``phone``
     """
-    refusal = InvalidField("Write the number with + and the country's code.", field="phone")
+    refusal = InvalidField(
+        "Write the number with + and the country's code.", field="phone"
+    )
     folded = unicodedata.normalize("NFKC", text).strip() if _is_short(text) else ""
     if not folded.startswith("+") or not folded.isascii():
         raise refusal
@@ -86,6 +92,12 @@ def find_identifier(text: str) -> Identifier | None:
         return Identifier("username", normalise_username(text))
     except InvalidField:
         return None
+
+
+def spelled(text: str) -> str:
+    """Give the normal form of what somebody typed to log in, or the text itself where it has none."""
+    found = find_identifier(text)
+    return found.value if found else text
 
 
 def _is_short(text: str) -> bool:

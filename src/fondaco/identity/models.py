@@ -24,7 +24,9 @@ class Customer(models.Model):
     kind = models.CharField(max_length=20, choices=CustomerKind.choices)
     name = models.CharField(max_length=200)
     url = models.CharField(max_length=500, blank=True, default="")
-    level = models.CharField(max_length=20, choices=Level.choices, default=Level.NOT_VERIFIED)
+    level = models.CharField(
+        max_length=20, choices=Level.choices, default=Level.NOT_VERIFIED
+    )
     created_at = models.DateTimeField()
     disabled_at = models.DateTimeField(null=True, blank=True)
 
@@ -63,7 +65,9 @@ class User(AbstractBaseUser):
     telegram_id = models.BigIntegerField(null=True, blank=True, unique=True)
     first_name = models.CharField(max_length=100, blank=True, default="")
     last_name = models.CharField(max_length=100, blank=True, default="")
-    staff_role = models.CharField(max_length=20, choices=StaffRole.choices, null=True, blank=True)
+    staff_role = models.CharField(
+        max_length=20, choices=StaffRole.choices, null=True, blank=True
+    )
     permissions = ArrayField(models.CharField(max_length=100), default=list, blank=True)
     created_at = models.DateTimeField()
     disabled_at = models.DateTimeField(null=True, blank=True)
@@ -86,18 +90,21 @@ class User(AbstractBaseUser):
                 name="user_has_an_identifier",
             ),
             models.CheckConstraint(
-                condition=Q(email__regex=r"^[!-~]+@[!-~]+$") & ~Q(email__regex=r"[A-Z]"),
+                condition=Q(email__regex=r"^[!-~]+@[!-~]+$")
+                & ~Q(email__regex=r"[A-Z]"),
                 name="user_email_is_normalised",
             ),
             models.CheckConstraint(
-                condition=Q(phone__regex=r"^\+[1-9][0-9]{5,14}$"), name="user_phone_is_e164"
+                condition=Q(phone__regex=r"^\+[1-9][0-9]{5,14}$"),
+                name="user_phone_is_e164",
             ),
             models.CheckConstraint(
                 condition=Q(username__regex=r"^[a-z][a-z0-9._-]{2,31}$"),
                 name="user_username_is_plain_ascii",
             ),
             models.CheckConstraint(
-                condition=Q(staff_role__in=StaffRole.values), name="user_staff_role_is_known"
+                condition=Q(staff_role__in=StaffRole.values),
+                name="user_staff_role_is_known",
             ),
             models.CheckConstraint(
                 condition=Q(permissions=[]) | Q(staff_role__isnull=False),
@@ -124,11 +131,11 @@ class User(AbstractBaseUser):
         """Tell Django whether the user may do everything in its admin."""
         return self.staff_role == StaffRole.MASTER_ADMIN
 
-    def has_perm(self, perm: str, obj: Any = None) -> bool:  # noqa: ARG002 - Django's signature
+    def has_perm(self, perm: str, obj: Any = None) -> bool:
         """Tell Django's admin whether a permission of its own kind is held."""
         return self.is_active and self.is_superuser
 
-    def has_module_perms(self, app_label: str) -> bool:  # noqa: ARG002 - Django's signature
+    def has_module_perms(self, app_label: str) -> bool:
         """Tell Django's admin whether an application is shown."""
         return self.is_active and self.is_superuser
 
@@ -138,7 +145,9 @@ class Membership(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="memberships")
+    customer = models.ForeignKey(
+        Customer, on_delete=models.PROTECT, related_name="memberships"
+    )
     role = models.CharField(max_length=20, choices=MemberRole.choices)
     permissions = ArrayField(models.CharField(max_length=100), default=list, blank=True)
     created_at = models.DateTimeField()
@@ -148,7 +157,8 @@ class Membership(models.Model):
 
         constraints = (
             models.UniqueConstraint(
-                fields=("user", "customer"), name="membership_is_one_per_user_and_customer"
+                fields=("user", "customer"),
+                name="membership_is_one_per_user_and_customer",
             ),
             models.CheckConstraint(
                 condition=Q(role__in=MemberRole.values), name="membership_role_is_known"
@@ -165,13 +175,17 @@ class Session(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="sessions")
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, null=True, related_name="+")
+    customer = models.ForeignKey(
+        Customer, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     created_at = models.DateTimeField()
     refreshed_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
-    end_reason = models.CharField(max_length=30, choices=SessionEnd.choices, blank=True, default="")
-    address = models.GenericIPAddressField(null=True, blank=True)
+    end_reason = models.CharField(
+        max_length=30, choices=SessionEnd.choices, blank=True, default=""
+    )
+    address = models.CharField(max_length=50, blank=True, default="")
     agent = models.CharField(max_length=200, blank=True, default="")
 
     class Meta:
@@ -192,20 +206,25 @@ class Session(models.Model):
                 name="session_end_has_a_reason",
             ),
             models.CheckConstraint(
-                condition=Q(expires_at__gt=F("created_at")), name="session_expires_after_its_start"
+                condition=Q(expires_at__gt=F("created_at")),
+                name="session_expires_after_its_start",
             ),
         )
 
     def __str__(self) -> str:
         """Write whose session it is and whether it lives."""
-        return f"session of {self.user_id}" + (f", {self.end_reason}" if self.end_reason else "")
+        return f"session of {self.user_id}" + (
+            f", {self.end_reason}" if self.end_reason else ""
+        )
 
 
 class RefreshToken(models.Model):
     """Hold the SHA-256 of a refresh token; it is spent by its first use."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="tokens")
+    session = models.ForeignKey(
+        Session, on_delete=models.CASCADE, related_name="tokens"
+    )
     digest = models.BinaryField(max_length=32, unique=True)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
@@ -224,14 +243,18 @@ class RefreshToken(models.Model):
 
     def __str__(self) -> str:
         """Write the state, never the token."""
-        return f"refresh token of {self.session_id}" + (", spent" if self.spent_at else "")
+        return f"refresh token of {self.session_id}" + (
+            ", spent" if self.spent_at else ""
+        )
 
 
 class SetUpToken(models.Model):
     """Hold the SHA-256 of the one-time token with which an operator chooses a password."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="set_up_tokens")
+    user = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="set_up_tokens"
+    )
     digest = models.BinaryField(max_length=32, unique=True)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()

@@ -21,6 +21,10 @@ CHARACTERS_MIN: Final = 12
 CHARACTERS_MAX: Final = 1024
 _DIFFERENT_MIN: Final = 5
 _TOLD_MIN: Final = 4
+_SALT_BYTES: Final = 22
+"""As many as Django's salts have."""
+_TRIMMINGS: Final = "0123456789!?.,-_#*+$@ "
+"""What people put around a word to make it longer."""
 
 UNUSABLE: Final = ""
 """Stands where a user has no password yet; nothing verifies against it."""
@@ -57,7 +61,9 @@ def check_rules(password: str, *, told: Iterable[str | None] = ()) -> None:
     if len(folded) < CHARACTERS_MIN:
         raise _refusal(f"A password has at least {CHARACTERS_MIN} characters.")
     if len(set(folded)) < _DIFFERENT_MIN:
-        raise _refusal(f"A password has at least {_DIFFERENT_MIN} different characters.")
+        raise _refusal(
+            f"A password has at least {_DIFFERENT_MIN} different characters."
+        )
     small = folded.casefold()
     if _is_breached(small):
         raise _refusal("This password is in the lists of those who guess.")
@@ -92,7 +98,10 @@ def is_outdated(stored: str) -> bool:
 def _nobodys_hash() -> str:
     """Make a hash of nothing with today's parameters: comparing with it costs one hash, like any other."""
     cost = f"m={Argon2.memory_cost},t={Argon2.time_cost},p={Argon2.parallelism}"
-    salt, digest = (b64encode(secrets.token_bytes(n)).rstrip(b"=").decode() for n in (16, 32))
+    salt, digest = (
+        b64encode(secrets.token_bytes(n)).rstrip(b"=").decode()
+        for n in (_SALT_BYTES, 32)
+    )
     return f"argon2$argon2id$v=19${cost}${salt}${digest}"
 
 
@@ -102,7 +111,9 @@ def _breached() -> frozenset[str]:
 
 
 def _is_breached(small: str) -> bool:
-    return small in _breached() or small.rstrip("0123456789!?.") in _breached()
+    word = small.strip(_TRIMMINGS)
+    period = (word + word).find(word, 1)
+    return not _breached().isdisjoint((small, word, word[:period]))
 
 
 def _leaves_little(small: str, word: str) -> bool:

@@ -12,6 +12,7 @@ from fondaco.identity.rows import show_customer, show_session, show_user
 from fondaco.identity.states import CustomerKind
 from fondaco.identity.types import Customer, Session, User
 from fondaco.kit.errors import NotFound
+from fondaco.kit.paging import LIMIT_DEFAULT, Cursor, Page, page
 
 
 def get_customer(customer_id: UUID) -> Customer:
@@ -70,26 +71,40 @@ def list_customers(
     *,
     kind: CustomerKind | None = None,
     text: str = "",
-    before: UUID | None = None,
-    limit: int = 50,
-) -> list[Customer]:
-    """List customers, newest first; ``text`` is looked for in names, ``before`` ends the page before."""
+    after: Cursor | None = None,
+    limit: int = LIMIT_DEFAULT,
+) -> Page[Customer]:
+    """Give one page of customers, newest first; ``text`` is looked for in their names."""
     chosen = Q()
     if kind is not None:
         chosen &= Q(kind=kind)
     if text:
         chosen &= Q(name__icontains=text)
-    if before is not None:
-        chosen &= Q(id__lt=before)
-    return [
-        show_customer(row) for row in models.Customer.objects.filter(chosen).order_by("-id")[:limit]
-    ]
+    if after is not None:
+        chosen &= Q(id__lt=after.id)
+    rows = models.Customer.objects.filter(chosen).order_by("-id")[: limit + 1]
+    shown = [show_customer(row) for row in rows]
+    return page(
+        shown,
+        limit=limit,
+        key=lambda customer: Cursor(customer.created_at, customer.id),
+    )
 
 
 def list_members(*, customer_id: UUID) -> list[User]:
     """List the users who act for a customer, oldest first."""
-    members = models.Membership.objects.filter(customer_id=customer_id).select_related("user")
+    members = models.Membership.objects.filter(customer_id=customer_id).select_related(
+        "user"
+    )
     return [show_user(member.user) for member in members.order_by("id")]
+
+
+def list_staff() -> list[User]:
+    """List the house's own people, dismissed ones included, oldest first."""
+    return [
+        show_user(row)
+        for row in models.User.objects.exclude(staff_role=None).order_by("id")
+    ]
 
 
 def list_sessions(

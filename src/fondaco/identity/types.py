@@ -98,8 +98,8 @@ class Registered:
 class Origin:
     """Say where a request to log in comes from; shown in the list of devices."""
 
-    address: str | None = None
-    """The address of the client, IPv4 or IPv6."""
+    address: str = ""
+    """The client's address (IPv4) or network (IPv6); empty where unknown."""
     agent: str = ""
     """What the client calls itself; cut to 200 characters, control characters removed."""
 
@@ -119,7 +119,7 @@ class Session:
     expires_at: datetime
     ended_at: datetime | None
     end_reason: str
-    address: str | None
+    address: str
     agent: str
 
     @property

@@ -1,7 +1,11 @@
 """The only writers of identity: registration, sessions, passwords, customers and the house's own people."""
 
-from fondaco.identity.actions.customers import change_level, disable_customer, enable_customer
-from fondaco.identity.actions.passwords import change_password
+from fondaco.identity.actions.customers import (
+    change_level,
+    disable_customer,
+    enable_customer,
+)
+from fondaco.identity.actions.passwords import change_password, replace_password
 from fondaco.identity.actions.registration import register
 from fondaco.identity.actions.sessions import (
     end_session,
@@ -37,5 +41,6 @@ __all__ = [
     "refresh",
     "register",
     "renew_set_up_link",
+    "replace_password",
     "set_up_operator",
 ]

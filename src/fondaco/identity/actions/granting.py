@@ -59,7 +59,10 @@ def hand_over(grant: Grant, session: models.Session) -> SignedIn:
         expires_at=session.expires_at,
     )
     access_token = tokens.issue(
-        grant, tenant=tenancy.current().name, at=session.refreshed_at, lifetime_s=lifetime_s
+        grant,
+        tenant=tenancy.current().name,
+        at=session.refreshed_at,
+        lifetime_s=lifetime_s,
     )
     return SignedIn(
         access_token=access_token,

@@ -13,6 +13,7 @@ from fondaco.identity.events import PasswordChanged
 from fondaco.identity.states import SessionEnd
 from fondaco.identity.types import user_wire
 from fondaco.kit.access import Actor
+from fondaco.kit.errors import NotFound
 
 
 def change_password(
@@ -26,16 +27,49 @@ def change_password(
     user = models.User.objects.get(id=user_id)
     if not passwords.verify(current, user.password):
         raise PasswordIsWrong(field="current_password")
-    local = user.email.partition("@")[0] if user.email else None
-    told = (user.email, local, user.phone, user.username, user.first_name, user.last_name)
-    passwords.check_rules(new, told=told)
-    fresh = passwords.hash_password(new)
+    fresh = _checked_hash(user, new)
     with transaction.atomic():
         mine = models.User.objects.filter(id=user_id, password=user.password)
         if not mine.update(password=fresh):  # changed by another request meanwhile
             raise PasswordIsWrong(field="current_password")
-        end_sessions(
-            Q(user_id=user_id) & ~Q(id=session_id), reason=SessionEnd.PASSWORD_CHANGED, by=by
-        )
-        event = PasswordChanged(user=user_wire(user_id))
-        traces.leave(event, action="identity.password.change", by=by)
+        _end_others(user_id, session_id, by)
+
+
+def replace_password(*, user_id: UUID, new: str, by: Actor) -> None:
+    """Set the password of a user who has proved himself in another way; all sessions end.
+
+    :raises NotFound: there is no such user
+    :raises WeakPassword: the new one may not be used
+    """
+    user = models.User.objects.filter(id=user_id).first()
+    if user is None:
+        raise NotFound("There is no such user.")
+    fresh = _checked_hash(user, new)
+    with transaction.atomic():
+        models.User.objects.filter(id=user_id).update(password=fresh)
+        _end_others(user_id, None, by)
+
+
+def _checked_hash(user: models.User, new: str) -> str:
+    local = user.email.partition("@")[0] if user.email else None
+    told = (
+        user.email,
+        local,
+        user.phone,
+        user.username,
+        user.first_name,
+        user.last_name,
+    )
+    passwords.check_rules(new, told=told)
+    return passwords.hash_password(new)
+
+
+def _end_others(user_id: UUID, session_id: UUID | None, by: Actor) -> None:
+    others = (
+        Q(user_id=user_id)
+        if session_id is None
+        else Q(user_id=user_id) & ~Q(id=session_id)
+    )
+    end_sessions(others, reason=SessionEnd.PASSWORD_CHANGED, by=by)
+    event = PasswordChanged(user=user_wire(user_id))
+    traces.leave(event, action="identity.password.change", by=by)

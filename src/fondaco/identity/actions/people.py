@@ -38,7 +38,9 @@ class Person:
         :raises InvalidField: a value cannot be taken, or there is no identifier at all
         """
         if not (email or phone or username):
-            raise InvalidField("Give an e-mail, a telephone or a user name.", field="email")
+            raise InvalidField(
+                "Give an e-mail, a telephone or a user name.", field="email"
+            )
         return cls(
             email=identifiers.normalise_email(email) if email else None,
             phone=identifiers.normalise_phone(phone) if phone else None,
@@ -51,7 +53,14 @@ class Person:
     def told(self) -> tuple[str | None, ...]:
         """Give what others know of the person, which a password must not be made of."""
         local = self.email.partition("@")[0] if self.email else None
-        return (self.email, local, self.phone, self.username, self.first_name, self.last_name)
+        return (
+            self.email,
+            local,
+            self.phone,
+            self.username,
+            self.first_name,
+            self.last_name,
+        )
 
     def insert(
         self,

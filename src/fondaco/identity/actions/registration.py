@@ -40,7 +40,11 @@ def register(
     :raises IdentifierTaken: another user has one of the identifiers
     """
     person = Person.checked(
-        email=email, phone=phone, username=username, first_name=first_name, last_name=last_name
+        email=email,
+        phone=phone,
+        username=username,
+        first_name=first_name,
+        last_name=last_name,
     )
     customer_name, customer_url = _organisation(kind, person, name, url)
     passwords.check_rules(password, told=(*person.told, customer_name))

@@ -5,7 +5,7 @@ Locks are taken in one order: customer, user, session, token.
 
 from collections.abc import Iterable
 from datetime import datetime
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from uuid import UUID
 
 import structlog
@@ -19,7 +19,13 @@ from fondaco.identity.events import SessionEnded, SessionOpened
 from fondaco.identity.identifiers import find_identifier
 from fondaco.identity.queries import by_identifier
 from fondaco.identity.states import SessionEnd
-from fondaco.identity.types import UNKNOWN_ORIGIN, Origin, SignedIn, session_wire, user_wire
+from fondaco.identity.types import (
+    UNKNOWN_ORIGIN,
+    Origin,
+    SignedIn,
+    session_wire,
+    user_wire,
+)
 from fondaco.kit import clock
 from fondaco.kit.access import SYSTEM, Actor
 from fondaco.kit.errors import NotFound
@@ -27,7 +33,9 @@ from fondaco.kit.errors import NotFound
 _log = structlog.get_logger(__name__)
 
 
-def login(*, identifier: str, password: str, origin: Origin = UNKNOWN_ORIGIN) -> SignedIn:
+def login(
+    *, identifier: str, password: str, origin: Origin = UNKNOWN_ORIGIN
+) -> SignedIn:
     """Open a session for whoever has this identifier and password.
 
     An unknown identifier costs the same work as a wrong password: one hash, nothing written.
@@ -41,11 +49,17 @@ def login(*, identifier: str, password: str, origin: Origin = UNKNOWN_ORIGIN) ->
         known = user_wire(user.id) if user else None
         _log.info("login_refused", user=known, address=_clean_address(origin.address))
         raise WrongCredentials
-    fresh = passwords.hash_password(password) if passwords.is_outdated(user.password) else None
+    fresh = (
+        passwords.hash_password(password)
+        if passwords.is_outdated(user.password)
+        else None
+    )
     with transaction.atomic():
         signed_in = open_session(user_id=user.id, origin=origin)
         if fresh:
-            models.User.objects.filter(id=user.id, password=user.password).update(password=fresh)
+            models.User.objects.filter(id=user.id, password=user.password).update(
+                password=fresh
+            )
     return signed_in
 
 
@@ -117,7 +131,9 @@ def purge_sessions(*, before: datetime, limit: int = 1000) -> int:
     """Delete sessions that were over or past their time before an instant; give how many."""
     over = Q(ended_at__lt=before) | Q(expires_at__lt=before)
     with transaction.atomic():
-        chosen = list(models.Session.objects.filter(over).values_list("id", flat=True)[:limit])
+        chosen = list(
+            models.Session.objects.filter(over).values_list("id", flat=True)[:limit]
+        )
         models.Session.objects.filter(id__in=chosen).delete()
     return len(chosen)
 
@@ -145,10 +161,14 @@ def _spend(digest: bytes) -> SignedIn | None:
 
 def end_sessions(chosen: Q, *, reason: SessionEnd, by: Actor) -> int:
     """End the open ones among the chosen sessions in the caller's transaction; give how many there were."""
-    rows = models.Session.objects.select_for_update().filter(chosen, ended_at__isnull=True)
+    rows = models.Session.objects.select_for_update().filter(
+        chosen, ended_at__isnull=True
+    )
     ending = list(rows.order_by("id").values_list("id", "user_id"))
     ids = [session_id for session_id, _ in ending]
-    models.Session.objects.filter(id__in=ids).update(ended_at=clock.now(), end_reason=reason)
+    models.Session.objects.filter(id__in=ids).update(
+        ended_at=clock.now(), end_reason=reason
+    )
     _tell(ending, reason, by)
     revocation.remember(ids)
     return len(ids)
@@ -165,8 +185,8 @@ def _tell(ending: Iterable[tuple[UUID, UUID]], reason: SessionEnd, by: Actor) ->
         )
 
 
-def _clean_address(text: str | None) -> str | None:
+def _clean_address(text: str) -> str:
     try:
-        return str(ip_address(text)) if text else None
+        return str(ip_network(text)) if "/" in text else str(ip_address(text))
     except ValueError:
-        return None
+        return ""

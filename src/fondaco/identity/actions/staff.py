@@ -37,21 +37,28 @@ def create_operator(
     last_name: str,
     permissions: frozenset[str],
     by: Actor,
+    username: str | None = None,
 ) -> SetUpLink:
     """Make a user of the house and a one-time token with which he chooses a password within a day.
 
     Which permissions there are is for ``operators`` to say.
 
     :raises InvalidField: a value cannot be taken
-    :raises IdentifierTaken: another user has the e-mail
+    :raises IdentifierTaken: another user has the e-mail or user name
     """
     person = Person.checked(
-        email=email, phone=None, username=None, first_name=first_name, last_name=last_name
+        email=email,
+        phone=None,
+        username=username,
+        first_name=first_name,
+        last_name=last_name,
     )
     try:
         with transaction.atomic():
             user = person.insert(
-                password_hash=passwords.UNUSABLE, staff_role=role, permissions=permissions
+                password_hash=passwords.UNUSABLE,
+                staff_role=role,
+                permissions=permissions,
             )
             wire = user_wire(user.id)
             traces.leave(
@@ -88,7 +95,9 @@ def set_up_operator(*, token: str, password: str) -> User:
     passwords.check_rules(password)
     password_hash = passwords.hash_password(password)
     with transaction.atomic():
-        found = models.SetUpToken.objects.select_for_update().filter(digest=tokens.digest(token))
+        found = models.SetUpToken.objects.select_for_update().filter(
+            digest=tokens.digest(token)
+        )
         link = found.first()
         if link is None or link.used_at is not None or link.expires_at <= clock.now():
             raise SetUpRefused
@@ -158,7 +167,9 @@ def _new_link(user: models.User) -> SetUpLink:
 
 def _lock_operator(user_id: UUID) -> models.User:
     people = models.User.objects.select_for_update(no_key=True)
-    user = people.filter(id=user_id, staff_role__isnull=False, disabled_at__isnull=True).first()
+    user = people.filter(
+        id=user_id, staff_role__isnull=False, disabled_at__isnull=True
+    ).first()
     if user is None:
         raise NotFound("There is no such operator.")
     return user

@@ -10,7 +10,11 @@ from fondaco.kit.django.events import DomainEvent
 
 
 def leave(
-    event: DomainEvent, *, action: str, by: Actor, detail: Mapping[str, Any] | None = None
+    event: DomainEvent,
+    *,
+    action: str,
+    by: Actor,
+    detail: Mapping[str, Any] | None = None,
 ) -> None:
     """Write the audit row and the event of one change, in the current transaction."""
     audit.record(by=by, action=action, subject=event.subject, detail=detail)

@@ -2,124 +2,408 @@
 
 import django.contrib.postgres.fields
 import django.db.models.deletion
-import fondaco.kit.ids
 from django.conf import settings
 from django.db import migrations, models
 
+import fondaco.kit.ids
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('id', models.UUIDField(default=fondaco.kit.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('email', models.EmailField(blank=True, max_length=254, null=True, unique=True)),
-                ('phone', models.CharField(blank=True, max_length=16, null=True, unique=True)),
-                ('username', models.CharField(blank=True, max_length=32, null=True, unique=True)),
-                ('telegram_id', models.BigIntegerField(blank=True, null=True, unique=True)),
-                ('first_name', models.CharField(blank=True, default='', max_length=100)),
-                ('last_name', models.CharField(blank=True, default='', max_length=100)),
-                ('staff_role', models.CharField(blank=True, choices=[('operator', 'Operator'), ('auditor', 'Auditor'), ('master_admin', 'Master Admin')], max_length=20, null=True)),
-                ('permissions', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=100), blank=True, default=list, size=None)),
-                ('created_at', models.DateTimeField()),
-                ('disabled_at', models.DateTimeField(blank=True, null=True)),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                (
+                    "last_login",
+                    models.DateTimeField(
+                        blank=True, null=True, verbose_name="last login"
+                    ),
+                ),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=fondaco.kit.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "email",
+                    models.EmailField(
+                        blank=True, max_length=254, null=True, unique=True
+                    ),
+                ),
+                (
+                    "phone",
+                    models.CharField(blank=True, max_length=16, null=True, unique=True),
+                ),
+                (
+                    "username",
+                    models.CharField(blank=True, max_length=32, null=True, unique=True),
+                ),
+                (
+                    "telegram_id",
+                    models.BigIntegerField(blank=True, null=True, unique=True),
+                ),
+                (
+                    "first_name",
+                    models.CharField(blank=True, default="", max_length=100),
+                ),
+                ("last_name", models.CharField(blank=True, default="", max_length=100)),
+                (
+                    "staff_role",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("operator", "Operator"),
+                            ("auditor", "Auditor"),
+                            ("master_admin", "Master Admin"),
+                        ],
+                        max_length=20,
+                        null=True,
+                    ),
+                ),
+                (
+                    "permissions",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=100),
+                        blank=True,
+                        default=list,
+                        size=None,
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                ("disabled_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('email__isnull', False), ('phone__isnull', False), ('username__isnull', False), ('telegram_id__isnull', False), _connector='OR'), name='user_has_an_identifier'), models.CheckConstraint(condition=models.Q(('email__regex', '^[!-~]+@[!-~]+$'), models.Q(('email__regex', '[A-Z]'), _negated=True)), name='user_email_is_normalised'), models.CheckConstraint(condition=models.Q(('phone__regex', '^\\+[1-9][0-9]{5,14}$')), name='user_phone_is_e164'), models.CheckConstraint(condition=models.Q(('username__regex', '^[a-z][a-z0-9._-]{2,31}$')), name='user_username_is_plain_ascii'), models.CheckConstraint(condition=models.Q(('staff_role__in', ['operator', 'auditor', 'master_admin'])), name='user_staff_role_is_known'), models.CheckConstraint(condition=models.Q(('permissions', []), ('staff_role__isnull', False), _connector='OR'), name='user_permissions_are_for_staff')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("email__isnull", False),
+                            ("phone__isnull", False),
+                            ("username__isnull", False),
+                            ("telegram_id__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="user_has_an_identifier",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("email__regex", "^[!-~]+@[!-~]+$"),
+                            models.Q(("email__regex", "[A-Z]"), _negated=True),
+                        ),
+                        name="user_email_is_normalised",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("phone__regex", "^\\+[1-9][0-9]{5,14}$")),
+                        name="user_phone_is_e164",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("username__regex", "^[a-z][a-z0-9._-]{2,31}$")
+                        ),
+                        name="user_username_is_plain_ascii",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("staff_role__in", ["operator", "auditor", "master_admin"])
+                        ),
+                        name="user_staff_role_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("permissions", []),
+                            ("staff_role__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="user_permissions_are_for_staff",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Customer',
+            name="Customer",
             fields=[
-                ('id', models.UUIDField(default=fondaco.kit.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('client', 'Client'), ('company', 'Company'), ('corporate', 'Corporate'), ('bank', 'Bank')], max_length=20)),
-                ('name', models.CharField(max_length=200)),
-                ('url', models.CharField(blank=True, default='', max_length=500)),
-                ('level', models.CharField(choices=[('not_verified', 'Not Verified'), ('verified', 'Verified'), ('business', 'Business')], default='not_verified', max_length=20)),
-                ('created_at', models.DateTimeField()),
-                ('disabled_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=fondaco.kit.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("client", "Client"),
+                            ("company", "Company"),
+                            ("corporate", "Corporate"),
+                            ("bank", "Bank"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("name", models.CharField(max_length=200)),
+                ("url", models.CharField(blank=True, default="", max_length=500)),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[
+                            ("not_verified", "Not Verified"),
+                            ("verified", "Verified"),
+                            ("business", "Business"),
+                        ],
+                        default="not_verified",
+                        max_length=20,
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                ("disabled_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['client', 'company', 'corporate', 'bank'])), name='customer_kind_is_known'), models.CheckConstraint(condition=models.Q(('level__in', ['not_verified', 'verified', 'business'])), name='customer_level_is_known')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind__in", ["client", "company", "corporate", "bank"])
+                        ),
+                        name="customer_kind_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("level__in", ["not_verified", "verified", "business"])
+                        ),
+                        name="customer_level_is_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Session',
+            name="Session",
             fields=[
-                ('id', models.UUIDField(default=fondaco.kit.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField()),
-                ('refreshed_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('end_reason', models.CharField(blank=True, choices=[('logged_out', 'Logged Out'), ('refresh_token_reused', 'Token Reused'), ('disabled', 'Disabled'), ('rights_changed', 'Rights Changed'), ('password_changed', 'Password Changed')], default='', max_length=30)),
-                ('address', models.GenericIPAddressField(blank=True, null=True)),
-                ('agent', models.CharField(blank=True, default='', max_length=200)),
-                ('customer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='identity.customer')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sessions', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=fondaco.kit.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                ("refreshed_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "end_reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("logged_out", "Logged Out"),
+                            ("refresh_token_reused", "Token Reused"),
+                            ("disabled", "Disabled"),
+                            ("rights_changed", "Rights Changed"),
+                            ("password_changed", "Password Changed"),
+                        ],
+                        default="",
+                        max_length=30,
+                    ),
+                ),
+                ("address", models.CharField(blank=True, default="", max_length=50)),
+                ("agent", models.CharField(blank=True, default="", max_length=200)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="identity.customer",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="sessions",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='RefreshToken',
+            name="RefreshToken",
             fields=[
-                ('id', models.UUIDField(default=fondaco.kit.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('digest', models.BinaryField(max_length=32, unique=True)),
-                ('created_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('spent_at', models.DateTimeField(blank=True, null=True)),
-                ('session', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tokens', to='identity.session')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=fondaco.kit.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("digest", models.BinaryField(max_length=32, unique=True)),
+                ("created_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                ("spent_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "session",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="tokens",
+                        to="identity.session",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SetUpToken',
+            name="SetUpToken",
             fields=[
-                ('id', models.UUIDField(default=fondaco.kit.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('digest', models.BinaryField(max_length=32, unique=True)),
-                ('created_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('used_at', models.DateTimeField(blank=True, null=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='set_up_tokens', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=fondaco.kit.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("digest", models.BinaryField(max_length=32, unique=True)),
+                ("created_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                ("used_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="set_up_tokens",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.UUIDField(default=fondaco.kit.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('role', models.CharField(choices=[('owner', 'Owner'), ('finance', 'Finance'), ('viewer', 'Viewer'), ('administrator', 'Administrator'), ('supervisor', 'Supervisor')], max_length=20)),
-                ('permissions', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=100), blank=True, default=list, size=None)),
-                ('created_at', models.DateTimeField()),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='identity.customer')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=fondaco.kit.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("owner", "Owner"),
+                            ("finance", "Finance"),
+                            ("viewer", "Viewer"),
+                            ("administrator", "Administrator"),
+                            ("supervisor", "Supervisor"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "permissions",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=100),
+                        blank=True,
+                        default=list,
+                        size=None,
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to="identity.customer",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('user', 'customer'), name='membership_is_one_per_user_and_customer'), models.CheckConstraint(condition=models.Q(('role__in', ['owner', 'finance', 'viewer', 'administrator', 'supervisor'])), name='membership_role_is_known')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("user", "customer"),
+                        name="membership_is_one_per_user_and_customer",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "role__in",
+                                [
+                                    "owner",
+                                    "finance",
+                                    "viewer",
+                                    "administrator",
+                                    "supervisor",
+                                ],
+                            )
+                        ),
+                        name="membership_role_is_known",
+                    ),
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='session',
-            index=models.Index(condition=models.Q(('ended_at__isnull', False)), fields=['ended_at'], name='sessions_lately_ended'),
+            model_name="session",
+            index=models.Index(
+                condition=models.Q(("ended_at__isnull", False)),
+                fields=["ended_at"],
+                name="sessions_lately_ended",
+            ),
         ),
         migrations.AddIndex(
-            model_name='session',
-            index=models.Index(fields=['expires_at'], name='sessions_by_expiry'),
+            model_name="session",
+            index=models.Index(fields=["expires_at"], name="sessions_by_expiry"),
         ),
         migrations.AddConstraint(
-            model_name='session',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('end_reason', ''), ('ended_at__isnull', True)), models.Q(('ended_at__isnull', False), models.Q(('end_reason', ''), _negated=True)), _connector='OR'), name='session_end_has_a_reason'),
+            model_name="session",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("end_reason", ""), ("ended_at__isnull", True)),
+                    models.Q(
+                        ("ended_at__isnull", False),
+                        models.Q(("end_reason", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="session_end_has_a_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='session',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('created_at'))), name='session_expires_after_its_start'),
+            model_name="session",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("expires_at__gt", models.F("created_at"))),
+                name="session_expires_after_its_start",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='refreshtoken',
-            constraint=models.UniqueConstraint(condition=models.Q(('spent_at__isnull', True)), fields=('session',), name='session_has_one_live_refresh_token'),
+            model_name="refreshtoken",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("spent_at__isnull", True)),
+                fields=("session",),
+                name="session_has_one_live_refresh_token",
+            ),
         ),
     ]

@@ -1,0 +1,73 @@
+"""``/auth``: log in, go on, leave."""
+
+from django.http import HttpRequest
+
+from fondaco.identity import actions
+from fondaco.identity.api.shapes import (
+    LoginIn,
+    LogoutIn,
+    RefreshIn,
+    SetUpIn,
+    SignedInOut,
+)
+from fondaco.identity.errors import (
+    CustomerDisabled,
+    RefreshRefused,
+    SetUpRefused,
+    WrongCredentials,
+)
+from fondaco.identity.identifiers import spelled
+from fondaco.identity.passwords import WeakPassword
+from fondaco.identity.types import Origin
+from fondaco.kit.django.api import attempts
+from fondaco.kit.django.api.addresses import client_address
+from fondaco.kit.django.api.auth import principal
+from fondaco.kit.django.api.router import Router
+
+router = Router(tags=["auth"])
+
+
+def origin_of(request: HttpRequest) -> Origin:
+    """Say where a request to log in comes from."""
+    return Origin(
+        address=client_address(request), agent=request.META.get("HTTP_USER_AGENT", "")
+    )
+
+
+@router.post("/login", auth=None, errors=(WrongCredentials, CustomerDisabled))
+def login(request: HttpRequest, body: LoginIn) -> SignedInOut:
+    """Log in with e-mail, telephone or user name, and password.
+
+    An unknown identifier and a wrong password give the same answer in the same time.
+    """
+    attempts.count(request, "login", spelled(body.identifier))
+    return SignedInOut.of(
+        actions.login(
+            identifier=body.identifier,
+            password=body.password,
+            origin=origin_of(request),
+        )
+    )
+
+
+@router.post("/refresh", auth=None, errors=(RefreshRefused,))
+def refresh(request: HttpRequest, body: RefreshIn) -> SignedInOut:
+    """Spend the refresh token for a new pair. A spent one that comes back ends the session."""
+    return SignedInOut.of(actions.refresh(refresh_token=body.refresh_token))
+
+
+@router.post("/logout")
+def logout(request: HttpRequest, body: LogoutIn) -> None:
+    """Leave: this device, or all of them. The access token opens nothing within a second."""
+    who = principal(request)
+    if body.everywhere or who.session_id is None:
+        actions.logout_everywhere(user_id=who.user_id, by=who.actor)
+    else:
+        actions.logout(session_id=who.session_id, by=who.actor)
+
+
+@router.post("/set-up", auth=None, errors=(SetUpRefused, WeakPassword))
+def set_up(request: HttpRequest, body: SetUpIn) -> None:
+    """Choose the password of a new operator by the one-time token of the set-up link."""
+    attempts.count(request, "set-up", body.token)
+    actions.set_up_operator(token=body.token, password=body.password)

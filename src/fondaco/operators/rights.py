@@ -1,0 +1,48 @@
+"""The catalogue of what the house's own people may do; a right is named where an endpoint asks for it."""
+
+from typing import Final
+
+from django.db.models import TextChoices
+
+from fondaco.identity.states import StaffRole
+from fondaco.identity.types import ALL_RIGHTS
+
+
+class Right(TextChoices):
+    """One thing that an operator may be given."""
+
+    CUSTOMERS_READ = "customers:read"
+    """See customers, their people and sessions."""
+    CUSTOMERS_DISABLE = "customers:disable"
+    """Shut customers out and let them in again."""
+    CUSTOMERS_LEVEL = "customers:level"
+    """Raise and lower levels."""
+    WALLETS_READ = "wallets:read"
+    """See wallets, balances and histories of all customers."""
+    WALLETS_TOP_UP = "wallets:top_up"
+    """Top up wallets by hand, with reason and evidence."""
+    WALLETS_CASH_OUT = "wallets:cash_out"
+    """Confirm or refuse cash-outs."""
+    WALLETS_FREEZE = "wallets:freeze"
+    """Freeze and unfreeze wallets."""
+    LEDGER_READ = "ledger:read"
+    """See accounts, transfers and totals of the house."""
+    AUDIT_READ = "audit:read"
+    """See the audit trail."""
+    OPERATORS_READ = "operators:read"
+    """See the house's own people."""
+    OPERATORS_MANAGE = "operators:manage"
+    """Appoint and dismiss operators and change their rights."""
+
+
+READING: Final = frozenset(right for right in Right if right.value.endswith(":read"))
+"""What an auditor holds."""
+
+
+def rights_of(role: StaffRole, chosen: frozenset[Right]) -> frozenset[str]:
+    """Give the permissions that a role holds, where ``chosen`` counts for operators only."""
+    if role == StaffRole.MASTER_ADMIN:
+        return frozenset({ALL_RIGHTS})
+    if role == StaffRole.AUDITOR:
+        return frozenset(right.value for right in READING)
+    return frozenset(right.value for right in chosen)
