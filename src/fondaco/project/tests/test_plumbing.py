@@ -30,7 +30,11 @@ class TestTenantFixture:
 
 class TestNetwork:
     def test_refuses_addresses_outside_this_machine(self) -> None:
-        with pytest.raises(pytest_socket.SocketConnectBlockedError), socket.socket() as outside:
+        with (
+            pytest.warns(UserWarning, match="192.0.2.1"),
+            pytest.raises(pytest_socket.SocketConnectBlockedError),
+            socket.socket() as outside,
+        ):
             outside.connect(("192.0.2.1", 80))
 
 

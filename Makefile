@@ -1,0 +1,116 @@
+# Everything that is done with this checkout. Needs Linux, make and Python >= 3.11; nothing else.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+LOCKS := requirements/bootstrap.txt requirements/run.txt requirements/dev.txt
+export PYTHONPATH := src
+export PYTHONUNBUFFERED := 1
+MAKEFLAGS += --no-print-directory
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help run setup test check fix tour bench drill mutate shell show-urls coverage demo dump-data operator lock \
+        build up down clean packages
+
+help:  ## list these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# --- using it ----------------------------------------------------------------------------------------------
+run: $(VENV)/.run  ## start everything on this machine and say where to look (FONDACO_PORT=8000)
+	@exec $(BIN)/python -m fondaco up
+
+tour: $(VENV)/.run  ## drive the running system through its API, as a newcomer would
+	@$(BIN)/python tools/tour.py
+
+demo: $(VENV)/.run  ## fill the demo tenant with customers, wallets and charges
+	@$(BIN)/python -m fondaco demo
+
+operator: $(VENV)/.run  ## appoint an operator (ARGS="--email … --role …")
+	@$(BIN)/python -m fondaco operator create $(ARGS)
+
+dump-data: $(VENV)/.run  ## write one tenant's rows as JSON lines to standard output (ARGS="--tenant demo")
+	@$(BIN)/python -m fondaco dump-data $(ARGS)
+
+shell: $(VENV)/.run  ## a Python shell in the scope of one tenant (ARGS="--tenant demo")
+	@$(BIN)/python -m fondaco shell $(ARGS)
+
+show-urls: $(VENV)/.run  ## list every path and what answers it
+	@$(BIN)/python -m fondaco show-urls
+
+# --- proving it --------------------------------------------------------------------------------------------
+check: $(VENV)/.dev  ## lint, format, types, layers, migrations
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache > $(VENV)/layers.txt || { cat $(VENV)/layers.txt; exit 1; }
+	$(BIN)/python tools/check_migrations.py
+
+test: $(VENV)/.dev packages  ## all tests on both cores (ARGS="-k name")
+	$(BIN)/python -m pytest -n 2 $(ARGS)
+
+coverage: $(VENV)/.dev packages  ## all tests, with branch coverage
+	$(BIN)/python -m pytest -n 2 --cov --cov-branch --cov-report=term-missing:skip-covered $(ARGS)
+
+bench: $(VENV)/.dev  ## how fast it is, beside what this machine can do at all
+	$(BIN)/python -m benchmarks $(ARGS)
+
+drill: $(VENV)/.dev packages  ## the long form of the races, crashes and faults (DRILL_SCALE=1)
+	DRILL_SCALE=$${DRILL_SCALE:-1} $(BIN)/python -m drills $(ARGS)
+
+mutate: $(VENV)/.dev  ## change the money code on purpose and see whether a test notices
+	$(BIN)/python tools/mutate.py $(ARGS)
+
+fix: $(VENV)/.dev  ## format, mend what can be mended, write all generated files anew
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+	$(BIN)/python tools/generate.py
+
+# --- the environment ---------------------------------------------------------------------------------------
+setup: $(VENV)/.dev  ## make the environment with everything that tests need
+
+$(VENV)/.bootstrap: requirements/bootstrap.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Fondaco needs Python 3.11 or newer; name one with make PYTHON=python3.12 …" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2> /dev/null || \
+	  { echo "Python cannot make environments here; on Debian: apt-get install python3-venv" >&2; exit 1; }
+	@echo "Making the environment in $(VENV) …"
+	@rm -rf $(VENV)
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt
+	@echo "$(CURDIR)/src" > $$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/fondaco.pth
+	@printf '#!/bin/sh\nexec "%s/python" -m fondaco "$$@"\n' "$(CURDIR)/$(BIN)" > $(BIN)/fondaco
+	@chmod +x $(BIN)/fondaco
+	@touch $@
+
+# An environment for tests serves for running too; it is not emptied because somebody starts the platform.
+$(VENV)/.run: $(VENV)/.bootstrap requirements/run.txt
+	@if [ ! -e $(VENV)/.dev ] || [ requirements/run.txt -nt $(VENV)/.dev ]; then \
+	  echo "Installing what requirements/run.txt locks …"; rm -f $(VENV)/.dev; \
+	  $(BIN)/uv pip sync --quiet --require-hashes --python $(BIN)/python requirements/run.txt; fi
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.bootstrap requirements/dev.txt requirements/run.txt
+	@echo "Installing what requirements/dev.txt locks …"
+	@$(BIN)/uv pip sync --quiet --require-hashes --python $(BIN)/python requirements/dev.txt
+	@touch $@ $(VENV)/.run
+
+packages:
+	@tools/packages.sh pgbouncer
+
+lock: $(VENV)/.bootstrap  ## choose versions anew and write them down with hashes (ARGS=--upgrade)
+	$(BIN)/python tools/lock.py $(ARGS)
+
+# --- containers --------------------------------------------------------------------------------------------
+build:  ## build the container image
+	docker build --tag fondaco .
+
+up:  ## start the containers (development profile)
+	docker compose --profile development up --detach --wait
+
+down:  ## stop the containers; data stay
+	docker compose --profile development down
+
+clean:  ## remove the environment and caches; ./var with its data stays
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage dist
+	find src tests tools benchmarks drills -name __pycache__ -type d -prune -exec rm -rf {} +
