@@ -8,7 +8,7 @@ import click
 import pytest
 import typer
 from tests.house.pages import ROOT, codes, endpoints, fences, operations, pages, without_fences
-from tools import diagrams
+from tools import domain_pages
 
 from fondaco.kit import errors
 from fondaco.kit.options import Options, options, rows
@@ -72,8 +72,8 @@ class TestThePages:
     def test_show_the_states_that_the_code_has(self) -> None:
         old = [
             page
-            for page in diagrams.pages()
-            if diagrams.drawn(page.read_text()) != page.read_text()
+            for page in domain_pages.pages()
+            if domain_pages.drawn(page.read_text()) != page.read_text()
         ]
         assert old == []
 
