@@ -1,0 +1,105 @@
+"""Reads of orders; no writes, no clock, no network."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from fondaco.kit.errors import NotFound
+from fondaco.kit.paging import LIMIT_DEFAULT, Cursor, Page, page
+from fondaco.money import Asset, Money
+from fondaco.orders import models
+from fondaco.orders.states import OrderState
+from fondaco.orders.types import Order, OrderCallback, OrderFilter, OrderId, OrderStep
+
+
+def get_order(*, order_id: UUID, customer_id: UUID | None = None) -> Order:
+    """Give one order; of the customer, where one is named.
+
+    :raises NotFound: there is none, or it is another customer's
+    """
+    rows = models.Order.objects.filter(id=order_id)
+    if customer_id is not None:
+        rows = rows.filter(customer_id=customer_id)
+    row = rows.first()
+    if row is None:
+        raise NotFound
+    return describe(row)
+
+
+def list_orders(
+    *,
+    customer_id: UUID | None = None,
+    narrow: OrderFilter | None = None,
+    after: Cursor | None = None,
+    limit: int = LIMIT_DEFAULT,
+) -> Page[Order]:
+    """Give a page of orders, newest first: of one customer, or of all."""
+    rows = _narrowed(models.Order.objects.order_by("-id"), narrow or OrderFilter())
+    if customer_id is not None:
+        rows = rows.filter(customer_id=customer_id)
+    if after is not None:
+        rows = rows.filter(id__lt=after.id)
+    found = [describe(row) for row in rows[: limit + 1]]
+    return page(
+        found, limit=limit, key=lambda order: Cursor(order.created_at, order.id)
+    )
+
+
+def list_steps(*, order_id: UUID) -> Sequence[OrderStep]:
+    """Give the moves of an order, oldest first."""
+    return [
+        OrderStep(state=OrderState(row.state_to), at=row.at, by=row.by, note=row.note)
+        for row in models.OrderStep.objects.filter(subject_id=order_id).order_by("id")
+    ]
+
+
+def list_callbacks(*, order_id: UUID) -> Sequence[OrderCallback]:
+    """Give what was or will be sent about an order, oldest first."""
+    return [
+        OrderCallback(
+            state=OrderState(row.state),
+            url=row.url,
+            payload=row.payload,
+            created_at=row.created_at,
+            attempts=row.attempts,
+            answer_status=row.answer_status,
+            delivered_at=row.delivered_at,
+        )
+        for row in models.OrderCallback.objects.filter(order_id=order_id).order_by("id")
+    ]
+
+
+def describe(row: models.Order) -> Order:
+    """Turn a row into what crosses the border."""
+    asset = Asset.parse(row.asset)
+    return Order(
+        id=OrderId(row.id),
+        kind=row.kind,
+        state=OrderState(row.state),
+        customer_id=row.customer_id,
+        amount=Money(int(row.amount_minor), asset),
+        fee=Money(int(row.fee_minor), asset),
+        comment=row.comment,
+        callback_url=row.callback_url,
+        repeats_id=OrderId(row.repeats_id) if row.repeats_id else None,
+        reference=row.reference,
+        details=row.details,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )
+
+
+def _narrowed(
+    rows: QuerySet[models.Order], narrow: OrderFilter
+) -> QuerySet[models.Order]:
+    asked = {
+        "kind": narrow.kind,
+        "state": narrow.state,
+        "created_at__gte": narrow.since,
+        "created_at__lt": narrow.until,
+        "asset__startswith": f"{narrow.asset}/" if narrow.asset else None,
+    }
+    return rows.filter(
+        **{column: value for column, value in asked.items() if value is not None}
+    )
