@@ -22,7 +22,17 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
-from typing import Annotated, Any, ClassVar, Final, Protocol, TypeVar, get_args, get_origin, get_type_hints
+from typing import (
+    Annotated,
+    Any,
+    ClassVar,
+    Final,
+    Protocol,
+    TypeVar,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 from uuid import UUID
 
 from django.db import connection
@@ -186,10 +196,14 @@ def _prefix_of(declared: type[DomainEvent], name: str, hint: Any) -> str | None:
         return _prefix_of(declared, name, get_args(hint)[0])
     supertype = getattr(hint, "__supertype__", hint)
     if supertype is UUID:
-        raise InvalidEvent(f"{declared.__qualname__}.{name}: name its prefix: Annotated[UUID, Wire(…)]")
+        raise InvalidEvent(
+            f"{declared.__qualname__}.{name}: name its prefix: Annotated[UUID, Wire(…)]"
+        )
     if supertype is float:
         raise InvalidEvent(f"{declared.__qualname__}.{name}: no floats; take Decimal or Money")
-    prefixes = [_prefix_of(declared, name, inner) for inner in get_args(hint) if inner is not type(None)]
+    prefixes = [
+        _prefix_of(declared, name, inner) for inner in get_args(hint) if inner is not type(None)
+    ]
     return next((prefix for prefix in prefixes if prefix), None)
 
 

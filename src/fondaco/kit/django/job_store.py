@@ -131,7 +131,8 @@ def loads() -> list[QueueLoad]:
     with context.system_scope(), connection.cursor() as cursor:
         cursor.execute(_COUNT)
         return [
-            QueueLoad(queue, status, count, float(waiting)) for queue, status, count, waiting in cursor
+            QueueLoad(queue, status, count, float(waiting))
+            for queue, status, count, waiting in cursor
         ]
 
 

@@ -126,9 +126,7 @@ def task(
     return declare
 
 
-def periodic(
-    cron: str, *, per_tenant: bool = True
-) -> Callable[[Task[[]]], Task[[]]]:
+def periodic(cron: str, *, per_tenant: bool = True) -> Callable[[Task[[]]], Task[[]]]:
     """Enqueue a task without arguments at the times of a cron line (UTC; a sixth field counts seconds).
 
     However many workers run, each time is enqueued once; for each tenant unless the task is the system's. A
@@ -139,7 +137,9 @@ def periodic(
 
     def declare(declared: Task[[]]) -> Task[[]]:
         if per_tenant is declared.is_system:
-            raise TypeError(f"{declared.name}: a task of the system is not per tenant, and all others are")
+            raise TypeError(
+                f"{declared.name}: a task of the system is not per tenant, and all others are"
+            )
         if not per_tenant:
             APP.periodic(cron=cron, queueing_lock=f"*:{declared.name}")(declared.handle)
             return declared
@@ -151,7 +151,9 @@ def periodic(
                     _defer(declared, {}, once=declared.once or declared.name)
 
         fan = APP.task(
-            name=f"{declared.name}.for_all", queue=declared.handle.queue, queueing_lock=f"*:{declared.name}"
+            name=f"{declared.name}.for_all",
+            queue=declared.handle.queue,
+            queueing_lock=f"*:{declared.name}",
         )(enqueue_for_all)
         APP.periodic(cron=cron)(fan)
         return declared

@@ -33,10 +33,22 @@ def move(
     before = type(to)(thing.state)  # type: ignore[attr-defined] # whatever is moved has this column
     life.check(before, to)
     with transaction.atomic():
-        moved = type(thing)._default_manager.filter(pk=thing.pk, state=before.value).update(state=to.value)  # noqa: SLF001 - Django's documented name for it
+        moved = (
+            type(thing)
+            ._default_manager.filter(pk=thing.pk, state=before.value)
+            .update(state=to.value)
+        )  # noqa: SLF001 - Django's documented name for it
         if not moved:
             raise IllegalMove("Somebody else has changed this meanwhile.")
-        record(thing, state_from=before.value, state_to=to.value, history=history, by=by, at=at, note=note)
+        record(
+            thing,
+            state_from=before.value,
+            state_to=to.value,
+            history=history,
+            by=by,
+            at=at,
+            note=note,
+        )
     thing.state = to  # type: ignore[attr-defined] # whatever is moved has this column
 
 

@@ -41,7 +41,9 @@ def retrying(function: Callable[[], Answer], *, tries: int = 3) -> Answer:
     :raises RuntimeError: a transaction is open already, so that the function alone cannot be run again
     """
     if connection.in_atomic_block:
-        raise RuntimeError("only a whole transaction can be tried again; call this outside atomic()")
+        raise RuntimeError(
+            "only a whole transaction can be tried again; call this outside atomic()"
+        )
     for attempt in range(1, tries + 1):
         try:
             return function()

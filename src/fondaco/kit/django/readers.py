@@ -20,7 +20,9 @@ from fondaco.kit.django.tenancy.roles import owner_alias
 LIMIT: Final = 500
 """Events that one transaction of a reader takes."""
 
-_COLUMNS: Final = "xid::text::bigint, seq, id, type, version, occurred_at, actor, subject, data::text"
+_COLUMNS: Final = (
+    "xid::text::bigint, seq, id, type, version, occurred_at, actor, subject, data::text"
+)
 
 _READ: Final = f"""
     SELECT {_COLUMNS} FROM kit_event
@@ -168,7 +170,9 @@ class Reader:
 
     def _checked(self, position: Position) -> Position:
         if position < _horizon():
-            raise BehindRetention(f"reader {self.name} lost events to retention; skip_dropped() goes on")
+            raise BehindRetention(
+                f"reader {self.name} lost events to retention; skip_dropped() goes on"
+            )
         return position
 
 
@@ -226,9 +230,7 @@ def _one(statement: str, *params: Any) -> Position | None:
 
 def _stored(found: Iterable[Any]) -> Stored:
     xid, seq, identifier, type_, version, occurred_at, actor, subject, data = found
-    event = EventRow(
-        identifier, type_, version, occurred_at, actor, subject, json.loads(data)
-    )
+    event = EventRow(identifier, type_, version, occurred_at, actor, subject, json.loads(data))
     return Stored(Position(xid, seq), event)
 
 

@@ -147,7 +147,9 @@ class Relay:
             failure.count += 1
             failure.again_at = time.monotonic() + min(2.0**failure.count, PAUSE_LONGEST_S)
             self._failures[tenant.name, listener.name] = failure
-            logger.exception("listener failed", extra={"listener": listener.name, "tries": failure.count})
+            logger.exception(
+                "listener failed", extra={"listener": listener.name, "tries": failure.count}
+            )
             return 0
         self._failures.pop((tenant.name, listener.name), None)
         return done
@@ -173,7 +175,9 @@ def _sequences(tenants: Sequence[TenantScope]) -> tuple[dict[str, int], int, int
         f"SELECT '{tenant.name}', last_value FROM \"{tenant.schema}\".kit_event_seq"  # noqa: S608 - names are checked to be plain
         for tenant in tenants
     )
-    snapshot = "SELECT pg_snapshot_xmin(now_), pg_snapshot_xmax(now_) FROM pg_current_snapshot() AS now_"
+    snapshot = (
+        "SELECT pg_snapshot_xmin(now_), pg_snapshot_xmax(now_) FROM pg_current_snapshot() AS now_"
+    )
     with context.system_scope(), connection.cursor() as cursor:
         cursor.execute(parts)
         values = dict(cursor.fetchall())
@@ -203,7 +207,9 @@ class Leadership:
         :raises NotLeader: another process holds it
         """
         self._connection = psycopg.connect(**self._parameters, autocommit=True)
-        taken = self._connection.execute("SELECT pg_try_advisory_lock(%s)", [self._NUMBER]).fetchone()
+        taken = self._connection.execute(
+            "SELECT pg_try_advisory_lock(%s)", [self._NUMBER]
+        ).fetchone()
         if not taken or not taken[0]:
             self.__exit__()
             raise NotLeader

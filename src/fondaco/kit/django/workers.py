@@ -10,16 +10,16 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db import connections
+from django.db import DEFAULT_DB_ALIAS, connections
 from procrastinate import App, PsycopgConnector
+from psycopg.conninfo import conninfo_to_dict
 
 from fondaco.kit.django import job_store
 from fondaco.kit.django.jobs import APP
 from fondaco.kit.django.relay import Leadership, NotLeader, Relay
 from fondaco.kit.options import options
 
-_DIRECT: Final = "direct"
-_APPLICATION: Final = "default"
+_CONNECTION: Final = ("dbname", "host", "port", "user", "password", "options", "application_name")
 
 _SPARE_THREADS: Final = 4
 """Threads beyond those of jobs: Procrastinate enqueues periodic jobs through them."""
@@ -48,16 +48,19 @@ def is_stopping() -> bool:
 
 
 def direct_parameters() -> dict[str, Any]:
-    """Give what psycopg connects with past any pooler: the connection ``direct`` where configured."""
-    alias = _DIRECT if _DIRECT in connections.databases else _APPLICATION
-    parameters = dict(connections[alias].get_connection_params())
-    for name in ("cursor_factory", "context", "prepare_threshold"):
-        parameters.pop(name, None)
-    return parameters
+    """Give what psycopg connects with past any pooler: ``DATABASE_DIRECT_URL``, or Django's connection."""
+    if options().database_direct_url:
+        return conninfo_to_dict(options().database_direct_url)
+    parameters = connections[DEFAULT_DB_ALIAS].get_connection_params()
+    return {name: parameters[name] for name in _CONNECTION if name in parameters}
 
 
 def run_worker(
-    *, queues: Sequence[str] = (), concurrency: int = 4, name: str = "worker", pace: Pace | None = None
+    *,
+    queues: Sequence[str] = (),
+    concurrency: int = 4,
+    name: str = "worker",
+    pace: Pace | None = None,
 ) -> None:
     """Work until SIGTERM or SIGINT: finish what runs, take nothing new; blocks.
 
@@ -73,7 +76,9 @@ def run_worker(
 
 async def _work(queues: Sequence[str], concurrency: int, name: str, pace: Pace) -> None:
     loop = asyncio.get_running_loop()
-    loop.set_default_executor(ThreadPoolExecutor(concurrency + _SPARE_THREADS, thread_name_prefix=name))
+    loop.set_default_executor(
+        ThreadPoolExecutor(concurrency + _SPARE_THREADS, thread_name_prefix=name)
+    )
     async with _app().open_async() as app:
         working = asyncio.create_task(
             app.run_worker_async(
@@ -116,7 +121,9 @@ def _housekeeping(pace: Pace) -> Iterator[None]:
     """Run the relay and the sweep beside the jobs, in a thread of their own."""
     _stopping.clear()
     ended = threading.Event()
-    thread = threading.Thread(target=_keep_house, args=(pace, ended), name="housekeeping", daemon=True)
+    thread = threading.Thread(
+        target=_keep_house, args=(pace, ended), name="housekeeping", daemon=True
+    )
     thread.start()
     try:
         yield
@@ -150,5 +157,3 @@ def _lead(leadership: Leadership, pace: Pace, ended: threading.Event) -> None:
         count += 1
         if count % rounds == 0:
             job_store.recover_stalled(stalled_s=pace.stalled_s)
-
-

@@ -3,6 +3,7 @@
 Plain SQL with qualified names: it works in any scope, and before the models are loaded.
 """
 
+import re
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -19,6 +20,10 @@ LIFETIME_S: Final = 1.0
 
 _CACHE_MAX: Final = 10_000
 """Unknown host names are remembered too, so a flood of them must not fill the memory."""
+
+_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
+_HOST: Final = re.compile(r"[a-z0-9._:\[\]-]{1,253}", re.ASCII)
+"""What a header may hold is endless; what is no name or host at all is not asked for."""
 
 _BY_NAME: Final = """
     SELECT name, schema, mode FROM public.tenancy_tenant WHERE name = %s AND ready_at IS NOT NULL
@@ -48,15 +53,16 @@ def get_scope(name: str) -> TenantScope:
 
     :raises UnknownTenant: there is none, or it is not completely made yet
     """
-    found = _remembered(_BY_NAME, name)
+    found = _remembered(_BY_NAME, name) if _NAME.fullmatch(name) else None
     if found is None:
-        raise UnknownTenant(f"There is no tenant {name}.")
+        raise UnknownTenant
     return found
 
 
 def find_by_host(host: str) -> TenantScope | None:
     """Give the tenant that answers under a host name (without port), or none."""
-    return _remembered(_BY_HOST, host.lower().rstrip("."))
+    plain = host.lower().rstrip(".")
+    return _remembered(_BY_HOST, plain) if _HOST.fullmatch(plain) else None
 
 
 def list_scopes() -> list[TenantScope]:

@@ -28,9 +28,7 @@ class TenantMiddleware:
             with context.system_scope():
                 return self._get_response(request)
         try:
-            tenant = tenant_of(
-                host=request.get_host(), header=request.headers.get("X-Tenant")
-            )
+            tenant = tenant_of(host=request.get_host(), header=request.headers.get("X-Tenant"))
         except UnknownTenant as unknown:
             return _problem(unknown)
         with context.enter(tenant):

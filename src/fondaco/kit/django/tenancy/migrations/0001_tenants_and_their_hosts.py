@@ -5,40 +5,70 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='SchemaFingerprint',
+            name="SchemaFingerprint",
             fields=[
-                ('schema', models.CharField(max_length=63, primary_key=True, serialize=False)),
-                ('digest', models.CharField(max_length=64)),
+                ("schema", models.CharField(max_length=63, primary_key=True, serialize=False)),
+                ("digest", models.CharField(max_length=64)),
             ],
         ),
         migrations.CreateModel(
-            name='Tenant',
+            name="Tenant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=40, unique=True)),
-                ('schema', models.CharField(max_length=63, unique=True)),
-                ('mode', models.CharField(choices=[('live', 'live'), ('demo', 'demo'), ('sandbox', 'sandbox')], max_length=7)),
-                ('created_at', models.DateTimeField()),
-                ('ready_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=40, unique=True)),
+                ("schema", models.CharField(max_length=63, unique=True)),
+                (
+                    "mode",
+                    models.CharField(
+                        choices=[("live", "live"), ("demo", "demo"), ("sandbox", "sandbox")],
+                        max_length=7,
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                ("ready_at", models.DateTimeField(null=True)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('name__regex', '^[a-z][a-z0-9_]{0,39}$')), name='tenancy_tenant_name_is_plain'), models.CheckConstraint(condition=models.Q(('mode__in', ['live', 'demo', 'sandbox'])), name='tenancy_tenant_mode_is_known')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("name__regex", "^[a-z][a-z0-9_]{0,39}$")),
+                        name="tenancy_tenant_name_is_plain",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("mode__in", ["live", "demo", "sandbox"])),
+                        name="tenancy_tenant_mode_is_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='TenantHost',
+            name="TenantHost",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('host', models.CharField(max_length=253, unique=True)),
-                ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='hosts', to='tenancy.tenant')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("host", models.CharField(max_length=253, unique=True)),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="hosts",
+                        to="tenancy.tenant",
+                    ),
+                ),
             ],
         ),
     ]
