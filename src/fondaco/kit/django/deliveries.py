@@ -1,7 +1,8 @@
 """Messages that hold secrets: codes, links, tokens.
 
 Events, jobs and logs carry a delivery's id, never its text. The text is sealed in the row, is sent at least
-once before it expires, and is wiped in the statement that records the outcome.
+once before it expires, and is wiped in the statement that records the outcome. A job sends it soon after the
+commit; what a dead worker leaves behind is taken up by ``retry_due`` within a minute.
 """
 
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from fondaco.kit import clock
+from fondaco.kit.django import jobs
 from fondaco.kit.django.models.deliveries import DELIVERY_LIFE, Channel, Delivery, DeliveryState
 from fondaco.kit.django.transports import (
     TIMEOUT_S,
@@ -23,12 +25,14 @@ from fondaco.kit.django.transports import (
     transport_for,
 )
 from fondaco.kit.ids import uuid7
+from fondaco.kit.options import options
 
 BACKOFF: Final = tuple(timedelta(seconds=s) for s in (5, 30, 120, 600, 1800, 3600, 3600))
 """The wait after each failed try; after the last one the delivery fails."""
 LEASE: Final = timedelta(seconds=6 * TIMEOUT_S)
 """A try that takes longer belongs to a dead worker."""
 BATCH: Final = 100
+QUEUE: Final = "notifications"
 _HINT_MAX: Final = 64
 _ERROR_MAX: Final = 255
 
@@ -68,6 +72,7 @@ def send(message: Message, *, purpose: str, lifetime: timedelta) -> UUID:
         expires_at=now + lifetime,
         created_at=now,
     )
+    jobs.defer(deliver_one, delivery_id=str(delivery.id))
     return delivery.id
 
 
@@ -100,6 +105,26 @@ def delete_closed(*, older_than: timedelta) -> int:
     before = clock.now() - older_than
     deleted, _ = Delivery.objects.filter(closed_at__lt=before).delete()
     return deleted
+
+
+@jobs.task(queue=QUEUE)
+def deliver_one(*, delivery_id: str) -> None:
+    """Try one delivery."""
+    deliver(delivery_id=UUID(delivery_id))
+
+
+@jobs.periodic("* * * * *")
+@jobs.task(queue=QUEUE, once="retry_due")
+def retry_due() -> None:
+    """Try what should have been tried by now."""
+    deliver_due()
+
+
+@jobs.periodic("17 3 * * *")
+@jobs.task(queue=QUEUE, once="delete_old_deliveries")
+def delete_old_deliveries() -> None:
+    """Delete records past their retention."""
+    delete_closed(older_than=timedelta(days=options().retention_deliveries_days))
 
 
 def _due(now: datetime) -> QuerySet[Delivery]:
@@ -148,6 +173,7 @@ def _record_failure(claim: _Claim, error: TransportError) -> DeliveryState:
         DELIVERY_LIFE.check(DeliveryState(row.state), DeliveryState.QUEUED)
         row.state, row.due_at = DeliveryState.QUEUED, due_at
         row.save(update_fields=["state", "due_at", "error"])
+        jobs.defer_at(deliver_one, due_at, delivery_id=str(row.id))
     return DeliveryState.QUEUED
 
 
@@ -165,4 +191,4 @@ def _hint(recipient: str) -> str:
     return hint[:_HINT_MAX]
 
 
-__all__ = ["Channel", "Message", "deliver", "deliver_due", "delete_closed", "send"]
+__all__ = ["Channel", "Message", "delete_closed", "deliver", "deliver_due", "send"]

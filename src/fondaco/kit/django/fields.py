@@ -1,5 +1,7 @@
 """Columns whose values are encrypted: written and read in clear, stored sealed for their table and column.
 
+``_pyi_private_…`` are what django-stubs reads the types of a column from, with None where it is nullable.
+
 They can be compared with nothing but NULL. What must be found again gets a second column with
 ``keyed_digest(purpose, text)``.
 """
@@ -19,18 +21,18 @@ from fondaco.kit.django.keys import keyed_digest, keyed_digests
 
 ROTATION_BATCH: Final = 500
 
-Plain = TypeVar("Plain")
+Written = TypeVar("Written")
+Read = TypeVar("Read")
 
 if TYPE_CHECKING:
-    _Column = models.Field[Plain, Plain]
+    _Column = models.Field[Written, Read]
 else:
 
-    class _Column(models.Field, Generic[Plain]):
-        """Let the field take a type argument when the program runs, which Django's own does not."""
+    class _Column(models.Field, Generic[Written, Read]):
+        """Let the field take type arguments when the program runs, which Django's own does not."""
 
 
-
-class _EncryptedField(_Column[Plain]):
+class _EncryptedField(_Column[Written, Read]):
     description = "Encrypted bytes"
     empty_strings_allowed = False
 
@@ -48,7 +50,7 @@ class _EncryptedField(_Column[Plain]):
 
     def from_db_value(
         self, value: bytes | None, expression: object, connection: BaseDatabaseWrapper
-    ) -> Plain | None:
+    ) -> Any:
         del expression, connection
         return None if value is None else self.of_bytes(unseal(bytes(value), context=self.context))
 
@@ -60,17 +62,19 @@ class _EncryptedField(_Column[Plain]):
     def context(self) -> str:
         return f"{self.model._meta.db_table}.{self.column}"  # noqa: SLF001 - Django's documented model API
 
-    def to_bytes(self, value: Plain) -> bytes:
+    def to_bytes(self, value: Any) -> bytes:
         raise NotImplementedError
 
-    def of_bytes(self, plain: bytes) -> Plain:
+    def of_bytes(self, plain: bytes) -> Any:
         raise NotImplementedError
 
 
-class EncryptedTextField(_EncryptedField[str]):
+class EncryptedTextField(_EncryptedField[Written, Read]):
     """Hold a text that the database, its backups and its operators cannot read."""
 
     description = "Encrypted text"
+    _pyi_private_set_type: str
+    _pyi_private_get_type: str
 
     def to_bytes(self, value: str) -> bytes:
         """Write the text as UTF-8."""
@@ -81,10 +85,12 @@ class EncryptedTextField(_EncryptedField[str]):
         return plain.decode()
 
 
-class EncryptedJSONField(_EncryptedField[Mapping[str, Any]]):
+class EncryptedJSONField(_EncryptedField[Written, Read]):
     """Hold an object of JSON values that the database, its backups and its operators cannot read."""
 
     description = "Encrypted JSON object"
+    _pyi_private_set_type: Mapping[str, Any]
+    _pyi_private_get_type: Mapping[str, Any]
 
     def to_bytes(self, value: Mapping[str, Any]) -> bytes:
         """Write the object in its shortest form."""
@@ -96,7 +102,7 @@ class EncryptedJSONField(_EncryptedField[Mapping[str, Any]]):
         return found
 
 
-def encrypted_columns() -> Iterator[tuple[type[models.Model], _EncryptedField[Any]]]:
+def encrypted_columns() -> Iterator[tuple[type[models.Model], _EncryptedField[Any, Any]]]:
     """List all encrypted columns of the installed models."""
     for model in apps.get_models():
         for field in model._meta.local_fields:  # noqa: SLF001 - Django's documented model API
@@ -114,7 +120,7 @@ def rotate_fields(*, batch: int = ROTATION_BATCH) -> int:
     return sum(_rotate_column(model, field, batch) for model, field in encrypted_columns())
 
 
-def _rotate_column(model: type[models.Model], field: _EncryptedField[Any], batch: int) -> int:
+def _rotate_column(model: type[models.Model], field: _EncryptedField[Any, Any], batch: int) -> int:
     changed, after = 0, None
     while True:
         with transaction.atomic():
@@ -130,7 +136,7 @@ def _rotate_column(model: type[models.Model], field: _EncryptedField[Any], batch
 
 
 def _lock_batch(
-    model: type[models.Model], field: _EncryptedField[Any], after: Any, batch: int
+    model: type[models.Model], field: _EncryptedField[Any, Any], after: Any, batch: int
 ) -> Sequence[tuple[Any, bytes]]:
     raw = ExpressionWrapper(F(field.name), output_field=models.BinaryField())
     rows = model._default_manager.filter(**{f"{field.name}__isnull": False})  # noqa: SLF001 - documented

@@ -52,10 +52,18 @@ _seen: dict[str, tuple[float, Notice | None]] = {}
 
 def begin(*, reason: str, by: Actor, until: datetime | None = None) -> Notice:
     """Stop changes in the present tenant; a second call replaces reason and end."""
-    facts = {"reason": reason, "since": clock.now(), "until": until, "begun_by": str(by)}
-    Maintenance.objects.update_or_create(id=1, defaults=facts)
+    since = clock.now()
+    Maintenance.objects.update_or_create(
+        id=1,
+        defaults={
+            "reason": reason,
+            "since": since,
+            "until": until,
+            "begun_by": str(by),
+        },
+    )
     _seen.clear()
-    return Notice(reason, facts["since"], until)
+    return Notice(reason, since, until)
 
 
 def end() -> bool:

@@ -1,8 +1,8 @@
 """What is counted and timed, for Prometheus.
 
-Each process counts in files of its own below ``metrics_home``'s folder; whoever is asked gives the sum over all of
-them, and beside it what ``metrics_database`` reads at that moment. Every name below is listed once in
-``deploy/monitoring``'s dashboards and rules, and a test holds the two together.
+Each process counts in files of its own below ``metrics_home``'s folder; whoever is asked gives the sum
+over all of them, and beside it what ``metrics_database`` reads at that moment. A test holds the names here
+and those in ``deploy/monitoring`` together.
 """
 
 import threading

@@ -23,10 +23,15 @@ _LOOKS: Final = (
     (re.compile(r"\beyJ[\w-]{5,}\.[\w-]{5,}\.[\w-]*"), MASK),
     (re.compile(r"(://[^\s:/@]*):[^\s@]+@"), rf"\1:{MASK}@"),
     (
-        re.compile(r"([?&](?:[\w-]*(?:token|secret|key|code|signature))=)[^&\s\"']+", re.I),
+        re.compile(
+            r"([?&](?:[\w-]*(?:token|secret|key|code|signature))=)[^&\s\"']+", re.IGNORECASE
+        ),
         rf"\1{MASK}",
     ),
-    (re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*-----|\Z)", re.S), MASK),
+    (
+        re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*-----|\Z)", re.DOTALL),
+        MASK,
+    ),
     # Long random text, such as secrets.token_urlsafe makes: small and capital letters and digits mixed.
     (
         re.compile(

@@ -6,7 +6,8 @@ A transport knows no templates and keeps no state. It raises ``Unreachable`` whe
 
 import smtplib
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.utils import make_msgid, parseaddr
@@ -109,7 +110,7 @@ class Smtp:
         """
         mail = self._mail(message, delivery_id)
         try:
-            with self._connect() as relay:
+            with self._connection() as relay:
                 relay.send_message(mail)
         except smtplib.SMTPRecipientsRefused as error:
             codes = [code for code, _ in error.recipients.values()]
@@ -134,19 +135,25 @@ class Smtp:
             mail.add_alternative(message.html, subtype="html")
         return mail
 
-    def _connect(self) -> smtplib.SMTP:
+    @contextmanager
+    def _connection(self) -> Iterator[smtplib.SMTP]:
+        """Open a session, and close it without QUIT, whose answer changes nothing any more."""
         parts = urlsplit(self.url)
         host, port = parts.hostname or "localhost", parts.port or _SMTP_PORTS[parts.scheme]
         tls = ssl.create_default_context()
-        if parts.scheme == "smtps":
-            relay: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=TIMEOUT_S, context=tls)
-        else:
-            relay = smtplib.SMTP(host, port, timeout=TIMEOUT_S)
-            if parts.query != "tls=off":
+        relay = (
+            smtplib.SMTP_SSL(host, port, timeout=TIMEOUT_S, context=tls)
+            if parts.scheme == "smtps"
+            else smtplib.SMTP(host, port, timeout=TIMEOUT_S)
+        )
+        try:
+            if parts.scheme == "smtp" and parts.query != "tls=off":
                 relay.starttls(context=tls)
-        if parts.username:
-            relay.login(unquote(parts.username), unquote(parts.password or ""))
-        return relay
+            if parts.username:
+                relay.login(unquote(parts.username), unquote(parts.password or ""))
+            yield relay
+        finally:
+            relay.close()
 
 
 def _error_of(code: int) -> TransportError:
