@@ -314,6 +314,10 @@ class Book:
             )
         )
 
+    def refusal(self, transfer: Transfer, result: Result) -> Line:
+        """Give the line of a refusal that was decided elsewhere."""
+        return self._refuse(transfer, result, None)
+
     def _refuse(self, transfer: Transfer, result: Result, group: UUID | None) -> Line:
         """Give the line of a refusal, with the balances that it met."""
         debit_id, credit_id = self._sides(transfer)

@@ -69,3 +69,8 @@ def of(database: str, schema: str) -> Memory:
         with _lock:
             memory = _memories.setdefault(key, Memory())
     return memory
+
+
+def forget() -> None:
+    """Forget everything, as after a fork."""
+    _memories.clear()

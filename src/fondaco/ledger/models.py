@@ -177,8 +177,12 @@ class Rejection(models.Model):
 
         db_table = "ledger_rejection"
         indexes = (
-            models.Index(fields=("debit", "id"), name="ledger_rejection_of_debit"),
-            models.Index(fields=("credit", "id"), name="ledger_rejection_of_credit"),
+            models.Index(
+                fields=("debit", "at", "id"), name="ledger_rejection_of_debit"
+            ),
+            models.Index(
+                fields=("credit", "at", "id"), name="ledger_rejection_of_credit"
+            ),
         )
 
     def __str__(self) -> str:

@@ -27,7 +27,7 @@ REJECTION_COLUMNS: Final = (
 _NULL: Final = r"\N"
 _NOTHING_MORE: Final = "\t".join([_NULL] * 7)
 _ESCAPES: Final = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
-_DONE: Final = {
+DONE: Final = {
     Step.POST: Result.POSTED,
     Step.HOLD: Result.PENDING,
     Step.CAPTURE: Result.POSTED,
@@ -143,7 +143,7 @@ def read_transfer(row: Sequence[Any]) -> Line:
     return _new_line(
         (
             transfer,
-            _DONE[transfer.step],
+            DONE[transfer.step],
             debit,
             credit,
             amount,

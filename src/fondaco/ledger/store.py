@@ -10,13 +10,16 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple, Protocol
 from uuid import UUID
 
+from psycopg import errors
+from psycopg.types.json import JsonbLoader
 from psycopg.types.numeric import IntLoader
 
+from fondaco.kit.errors import DomainError, Kind
 from fondaco.ledger import rows
 from fondaco.ledger.engine import Book
 from fondaco.ledger.lines import MOVES, HoldLine, Line, Position, Used
 from fondaco.ledger.memory import Memory
-from fondaco.ledger.types import HoldState, Transfer, UsageClaim
+from fondaco.ledger.types import HoldState, Outcome, Transfer, UsageClaim
 
 ROWS_PER_WRITE: Final = 200
 _READ: Final = """
@@ -82,6 +85,14 @@ class Moved(Exception):  # noqa: N818 - not an error but a reason to begin again
         self.accounts = accounts
 
 
+class PartitionMissing(DomainError):
+    """Say that the table of transfers has no partition for this month: the job that makes them does not run."""
+
+    code = "ledger_partition_missing"
+    kind = Kind.UNAVAILABLE
+    title = "The ledger is not ready for this month; an operator has to see to it."
+
+
 class Cursor(Protocol):
     """What the store needs of a psycopg cursor, be it Django's or the poster's."""
 
@@ -128,7 +139,7 @@ def write(
 
     :raises Moved: not locked, and an account has moved on since it was read
     """
-    cursor.adapters.register_loader("numeric", IntLoader)
+    _use_integers(cursor)
     transfers = [transfer for order in orders for transfer in order.transfers]
     usage = _lock_usage(cursor, orders)
     holds = _find_holds(cursor, transfers)
@@ -228,7 +239,21 @@ def _lock_usage(cursor: Cursor, orders: Sequence[Order]) -> dict[tuple[str, str]
 def _stream(
     cursor: Cursor, book: Book, orders: Sequence[Order], at: datetime
 ) -> list[list[Line]]:
-    """Apply the orders while the rows that they make flow to the server."""
+    """Apply the orders while the rows that they make flow to the server.
+
+    :raises PartitionMissing: the table has no partition for the ids' month
+    """
+    try:
+        return _copy(cursor, book, orders, at)
+    except errors.CheckViolation as error:
+        if "no partition" in str(error):
+            raise PartitionMissing from error
+        raise
+
+
+def _copy(
+    cursor: Cursor, book: Book, orders: Sequence[Order], at: datetime
+) -> list[list[Line]]:
     instant, row = at.isoformat(), rows.transfer_row
     lines: list[list[Line]] = []
     texts: list[str] = []
@@ -368,3 +393,31 @@ def _keep_usage(cursor: Cursor, book: Book) -> None:
             rows.array([book.usage[key].times for key in keys]),
         ),
     )
+
+
+def keep_refusals(
+    cursor: Cursor, refused: Sequence[tuple[Transfer, Outcome]], *, actor: str
+) -> None:
+    """Write refused attempts whose own transaction was rolled back; those that are kept already stay."""
+    if not refused:
+        return
+    _use_integers(cursor)
+    transfers = [transfer for transfer, _ in refused]
+    known = _find_known(cursor, transfers)
+    book = Book(at=refused[0][1].at, accounts={}, holds=_find_holds(cursor, transfers))
+    texts = []
+    for transfer, outcome in refused:
+        line = book.refusal(transfer, outcome.result)
+        if line.is_kept_refusal and transfer.id.int not in known:
+            texts.append(
+                rows.rejection_row(line, outcome.at.isoformat(), rows.escape(actor))
+            )
+    if texts:
+        with cursor.copy(_COPY_REJECTIONS) as copy:
+            copy.write("".join(texts))
+
+
+def _use_integers(cursor: Cursor) -> None:
+    """Have whole numbers come as integers and JSON as objects, whoever made the cursor."""
+    cursor.adapters.register_loader("numeric", IntLoader)
+    cursor.adapters.register_loader("jsonb", JsonbLoader)

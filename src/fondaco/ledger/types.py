@@ -316,3 +316,48 @@ class Hold:
     state: HoldState
     ended_by: TransferId | None
     """The capture or void that ended it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostedTransfer:
+    """Show a transfer as the books hold it, with both accounts' versions and balances after it."""
+
+    id: TransferId
+    debit: AccountId
+    credit: AccountId
+    amount: int
+    kind: str
+    step: Step
+    result: Result
+    debit_version: int
+    credit_version: int
+    debit_balance: int
+    """Posted minor units on the account's normal side after it."""
+    credit_balance: int
+    group_id: TransferId | None
+    hold_id: TransferId | None
+    expires_at: datetime | None
+    reference: UUID | None
+    memo: str
+    metadata: Mapping[str, Any]
+    actor: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryFilter:
+    """Choose entries of a history; what is not set chooses all."""
+
+    kinds: Sequence[str] = ()
+    steps: Sequence[Step] = ()
+    counterparties: Sequence[AccountId] = ()
+    since: datetime | None = None
+    """At this instant or later."""
+    until: datetime | None = None
+    """Before this instant."""
+    succeeded: bool | None = None
+    amount_min: int | None = None
+    amount_max: int | None = None
+    reference: UUID | None = None
+    text: str = ""
+    """A part of the memo, whatever its case."""

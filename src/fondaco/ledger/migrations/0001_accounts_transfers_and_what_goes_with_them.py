@@ -186,10 +186,10 @@ class Migration(migrations.Migration):
                 "db_table": "ledger_rejection",
                 "indexes": [
                     models.Index(
-                        fields=["debit", "id"], name="ledger_rejection_of_debit"
+                        fields=["debit", "at", "id"], name="ledger_rejection_of_debit"
                     ),
                     models.Index(
-                        fields=["credit", "id"], name="ledger_rejection_of_credit"
+                        fields=["credit", "at", "id"], name="ledger_rejection_of_credit"
                     ),
                 ],
             },

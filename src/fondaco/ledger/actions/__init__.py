@@ -1,0 +1,36 @@
+"""The only writers of the ledger."""
+
+from fondaco.ledger.actions.accounts import (
+    AccountDiffers,
+    AccountNotEmpty,
+    close_account,
+    freeze_account,
+    open_account,
+    set_floor,
+    unfreeze_account,
+)
+from fondaco.ledger.actions.assets import AssetDiffers, declare_asset, seed_assets
+from fondaco.ledger.actions.kinds import UndeclaredKind, declare_kind, list_kinds
+from fondaco.ledger.actions.posting import post, record_refusals, submit, submit_all
+from fondaco.ledger.intake import OutcomeUnknown
+
+__all__ = [
+    "AccountDiffers",
+    "AccountNotEmpty",
+    "AssetDiffers",
+    "OutcomeUnknown",
+    "UndeclaredKind",
+    "close_account",
+    "declare_asset",
+    "declare_kind",
+    "freeze_account",
+    "list_kinds",
+    "open_account",
+    "post",
+    "record_refusals",
+    "seed_assets",
+    "set_floor",
+    "submit",
+    "submit_all",
+    "unfreeze_account",
+]

@@ -1,0 +1,145 @@
+"""Move money: within the caller's transaction, or through the intake in a transaction shared with others."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Final
+
+from django.db import IntegrityError, OperationalError, connection, transaction
+from psycopg import errors
+
+from fondaco.kit import clock
+from fondaco.kit.access import Actor
+from fondaco.kit.django import tenancy
+from fondaco.ledger import intake, memory, store
+from fondaco.ledger.actions.kinds import check_kinds
+from fondaco.ledger.lines import Line
+from fondaco.ledger.types import (
+    Companions,
+    Outcome,
+    Submission,
+    Submitted,
+    Transfer,
+    UsageClaim,
+)
+
+LOCKED_BELOW: Final = 64
+"""Smaller batches lock the rows at once: a savepoint to go back to would cost more than it saves."""
+_NO_COMPANIONS: Final = Companions()
+
+
+def post(
+    transfers: Sequence[Transfer], *, by: Actor, usage: Sequence[UsageClaim] = ()
+) -> list[Outcome]:
+    """Apply transfers in order within the caller's transaction and give an outcome for each.
+
+    Refusals are returned, and kept when the transaction commits; an outermost action that rolls back hands
+    them to :func:`record_refusals`. With ``usage`` all transfers are one group.
+
+    :raises UndeclaredKind: a transfer is of a kind that no domain has declared
+    :raises RuntimeError: no transaction is open
+    :raises PartitionMissing: the table has no place for this month
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("ledger.post runs inside the caller's transaction.atomic()")
+    check_kinds(transfers)
+    if not transfers:
+        return []
+    order = store.Order(transfers, str(by), usage)
+    try:
+        with connection.wrap_database_errors:
+            lines = _write(order)
+    except IntegrityError as error:
+        raise _meaning(error) from error
+    return [line.outcome() for line in lines]
+
+
+def submit(
+    transfers: Sequence[Transfer], *, companions: Companions = _NO_COMPANIONS, by: Actor
+) -> Submitted:
+    """Hand transfers to the intake, which posts them with what others hand in, and wait for the commit.
+
+    :raises OutcomeUnknown: the answer did not come in time; the money may have moved, ask by key or id
+    :raises KeyReused: the key was used for something else
+    :raises RuntimeError: a transaction is open, which the intake could not be part of
+    """
+    return submit_all([Submission(transfers=transfers, companions=companions)], by=by)[
+        0
+    ]
+
+
+def submit_all(submissions: Sequence[Submission], *, by: Actor) -> list[Submitted]:
+    """Hand many submissions to the intake at once; each succeeds or is refused by itself.
+
+    :raises OutcomeUnknown: the answers did not come in time; ask by key or id
+    :raises KeyReused: a key was used for something else; all others are posted all the same
+    :raises RuntimeError: a transaction is open
+    """
+    if connection.in_atomic_block:
+        raise RuntimeError(
+            "ledger.submit has a transaction of its own; call it outside atomic()"
+        )
+    for submission in submissions:
+        check_kinds(submission.transfers)
+        if (
+            submission.companions.key is not None
+            and submission.companions.answer is None
+        ):
+            raise ValueError("a submission with a key says what is answered under it")
+    return intake.submit(submissions, actor=str(by))
+
+
+def record_refusals(
+    *, transfers: Sequence[Transfer], outcomes: Sequence[Outcome], by: Actor
+) -> None:
+    """Keep refused attempts whose transaction was rolled back, in a transaction of their own."""
+    refused = [
+        (transfer, outcome)
+        for transfer, outcome in zip(transfers, outcomes, strict=True)
+        if not outcome.is_done
+    ]
+    with (
+        transaction.atomic(),
+        connection.cursor() as cursor,
+        connection.wrap_database_errors,
+    ):
+        store.keep_refusals(cursor, refused, actor=str(by))
+
+
+def _write(order: store.Order) -> list[Line]:
+    remembered = memory.of(
+        str(connection.settings_dict["NAME"]), tenancy.current().schema
+    )
+    ids = {account for one in order.transfers for account in (one.debit, one.credit)}
+    if len(order.transfers) >= LOCKED_BELOW and not remembered.is_contended(ids):
+        try:
+            with transaction.atomic():
+                return _write_once(order, remembered, locked=False)
+        except store.Moved as moved:
+            remembered.contend(moved.accounts)
+    return _write_once(order, remembered, locked=True)
+
+
+def _write_once(
+    order: store.Order, remembered: memory.Memory, *, locked: bool
+) -> list[Line]:
+    with connection.cursor() as cursor:
+        written = store.write(
+            cursor, [order], at=clock.now(), memory=remembered, locked=locked
+        )
+    transaction.on_commit(partial(remembered.keep, written.positions))
+    return written.lines[0]
+
+
+def _meaning(error: IntegrityError) -> Exception:
+    """Give what a violated constraint means to the caller.
+
+    A taken id means that its first use committed a moment ago, so the whole action is worth another try, as
+    after a serialisation failure.
+    """
+    if isinstance(error.__cause__, errors.UniqueViolation):
+        again = OperationalError(
+            "a transfer's id was used a moment ago; run the action again"
+        )
+        again.__cause__ = errors.SerializationFailure(str(error))
+        return again
+    return error

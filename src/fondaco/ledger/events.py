@@ -1,0 +1,67 @@
+"""What the ledger tells about its accounts; what happens to money is told by the domains."""
+
+from dataclasses import dataclass
+
+from fondaco.kit.django.events import DomainEvent, event
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountEvent(DomainEvent):
+    """Name the account by its code."""
+
+    code: str
+
+    @property
+    def subject(self) -> str:
+        """Give the account's code."""
+        return self.code
+
+
+@event("ledger.account.opened", version=1)
+@dataclass(frozen=True, kw_only=True)
+class AccountOpened(AccountEvent):
+    """Say that an account can be posted to from now on."""
+
+    asset: str
+    kind: str
+
+
+@event("ledger.account.frozen", version=1)
+@dataclass(frozen=True, kw_only=True)
+class AccountFrozen(AccountEvent):
+    """Say that nothing can be posted to the account for the time being."""
+
+
+@event("ledger.account.unfrozen", version=1)
+@dataclass(frozen=True, kw_only=True)
+class AccountUnfrozen(AccountEvent):
+    """Say that the account can be posted to again."""
+
+
+@event("ledger.account.closed", version=1)
+@dataclass(frozen=True, kw_only=True)
+class AccountClosed(AccountEvent):
+    """Say that the account is at zero and will never be posted to again."""
+
+
+@event("ledger.account.floor_changed", version=1)
+@dataclass(frozen=True, kw_only=True)
+class AccountFloorChanged(AccountEvent):
+    """Say that the least available balance of the account is another one from now on."""
+
+    floor: str | None
+    """Minor units; none: it may go either way."""
+
+
+@event("ledger.asset.declared", version=1)
+@dataclass(frozen=True, kw_only=True)
+class AssetDeclared(DomainEvent):
+    """Say that accounts may count the asset from now on."""
+
+    code: str
+    scale: int
+
+    @property
+    def subject(self) -> str:
+        """Give the asset's code."""
+        return self.code

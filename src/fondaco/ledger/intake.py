@@ -1,0 +1,135 @@
+"""Post what many callers hand in at once with few transactions.
+
+Each process has one poster per tenant: a thread with a connection of its own. While one batch commits, the next
+one gathers; there is no timer. The transfers of a batch, their events, audit entries, counters and answers to
+idempotency keys commit together, and then each caller is woken with what became of his own.
+"""
+
+import atexit
+import os
+import threading
+import time
+from collections.abc import Sequence
+from queue import SimpleQueue
+from typing import Any, Final
+
+from django.db import DEFAULT_DB_ALIAS, connections
+
+from fondaco.kit import clock
+from fondaco.kit.django import tenancy
+from fondaco.kit.errors import DomainError, Kind
+from fondaco.kit.options import options
+from fondaco.ledger import memory
+from fondaco.ledger.poster import Job, Poster, Ticket
+from fondaco.ledger.types import Submission, Submitted
+
+DRAIN_S: Final = 10.0
+"""How long a stopping process waits for what it accepted."""
+
+
+class OutcomeUnknown(DomainError):
+    """Say that the answer did not come in time: the money may have moved or not."""
+
+    code = "outcome_unknown"
+    kind = Kind.UNAVAILABLE
+    title = "It is not known yet whether this was done; ask again with the same key."
+
+
+class IntakeClosed(DomainError):
+    """Say that this process is stopping and takes nothing more; nothing was done."""
+
+    code = "intake_closed"
+    kind = Kind.UNAVAILABLE
+    title = "The server is stopping; send this again with the same key."
+
+
+_posters: dict[tuple[str, str], Poster] = {}
+_lock = threading.Lock()
+_closing = threading.Event()
+
+
+def submit(submissions: Sequence[Submission], *, actor: str) -> list[Submitted]:
+    """Hand submissions to the poster of the current tenant and wait until they are committed.
+
+    :raises OutcomeUnknown: they were not within the time that the options allow
+    :raises IntakeClosed: the process is stopping
+    """
+    timeout_s = options().intake_timeout_s
+    ticket = Ticket(
+        [Job(submission, actor) for submission in submissions],
+        at=clock.now(),
+        deadline=time.monotonic() + timeout_s,
+    )
+    _poster().put(ticket)
+    if not ticket.wait(timeout_s):
+        raise OutcomeUnknown(retry_after_s=1)
+    return [_answer(job) for job in ticket.jobs]
+
+
+def drain(*, timeout_s: float = DRAIN_S) -> bool:
+    """Take nothing more and finish what was taken; gives whether all was finished in time."""
+    _closing.set()
+    until = time.monotonic() + timeout_s
+    with _lock:
+        posters = list(_posters.values())
+        _posters.clear()
+    for poster in posters:
+        poster.stop()
+    ended = [poster.join(max(0.0, until - time.monotonic())) for poster in posters]
+    return all(ended)
+
+
+def reopen() -> None:
+    """Take submissions again after :func:`drain`."""
+    _closing.clear()
+
+
+def _answer(job: Job) -> Submitted:
+    if job.error is not None:
+        raise job.error
+    if job.submitted is None:
+        raise OutcomeUnknown(retry_after_s=1)
+    return job.submitted
+
+
+def _poster() -> Poster:
+    """Give the poster of this process and tenant, started when it is first needed."""
+    if _closing.is_set():
+        raise IntakeClosed(retry_after_s=1)
+    tenant = tenancy.current()
+    connection = connections[DEFAULT_DB_ALIAS]
+    place = (str(connection.settings_dict["NAME"]), tenant.schema)
+    poster = _posters.get(place)
+    if poster is None or not poster.is_alive():
+        with _lock:
+            poster = _posters.get(place)
+            if poster is None or not poster.is_alive():
+                poster = Poster(
+                    connect=_connection_arguments(connection),
+                    search_path=tenancy.search_path(),
+                    remembered=memory.of(*place),
+                    queue=SimpleQueue(),
+                )
+                poster.start()
+                _posters[place] = poster
+    return poster
+
+
+def _connection_arguments(connection: Any) -> dict[str, Any]:
+    """Give what Django connects with, less what makes the connection Django's."""
+    arguments = dict(connection.get_connection_params())
+    for name in ("cursor_factory", "context", "pool", "assume_role", "isolation_level"):
+        arguments.pop(name, None)
+    return {**arguments, "application_name": "fondaco intake"}
+
+
+def _forget_parent() -> None:
+    """Begin without posters in a forked process: threads do not live on in it."""
+    global _lock  # noqa: PLW0603 - the parent's lock may be held by a thread that is not here
+    _lock = threading.Lock()
+    _posters.clear()
+    memory.forget()
+
+
+os.register_at_fork(after_in_child=_forget_parent)
+atexit.register(drain)
