@@ -26,12 +26,8 @@ class JwtAuthenticator:
             return None
         scheme, _, token = sent.partition(" ")
         if scheme.lower() != "bearer":
-            raise Unauthenticated(
-                "Send the header Authorization: Bearer <access token>."
-            )
-        grant = tokens.read(
-            token.strip(), tenant=tenancy.current().name, at=clock.now()
-        )
+            raise Unauthenticated("Send the header Authorization: Bearer <access token>.")
+        grant = tokens.read(token.strip(), tenant=tenancy.current().name, at=clock.now())
         if revocation.is_ended(grant.session_id):
             raise SessionIsOver
         return _principal(grant)

@@ -92,12 +92,8 @@ _CAST: Final = (
     _Cast("lyraking", "Lyra", "King", "+12025550112"),
     _Cast("alexray", "Alex", "Ray", "+12025550113"),
     _Cast("admin", "Ada", "Minter", "+12025550114"),
-    _Cast(
-        "bookshop", "Bea", "Reed", "+12025550121", CustomerKind.COMPANY, "Harbour Books"
-    ),
-    _Cast(
-        "buyer", "Bruno", "Vale", "+12025550131", CustomerKind.CORPORATE, "Vale Trading"
-    ),
+    _Cast("bookshop", "Bea", "Reed", "+12025550121", CustomerKind.COMPANY, "Harbour Books"),
+    _Cast("buyer", "Bruno", "Vale", "+12025550131", CustomerKind.CORPORATE, "Vale Trading"),
     _Cast(
         "supplier",
         "Sofia",
@@ -106,9 +102,7 @@ _CAST: Final = (
         CustomerKind.CORPORATE,
         "Marsh Mills",
     ),
-    _Cast(
-        "bank", "Bianca", "Stone", "+12025550141", CustomerKind.BANK, "First Quay Bank"
-    ),
+    _Cast("bank", "Bianca", "Stone", "+12025550141", CustomerKind.BANK, "First Quay Bank"),
     _Cast("operator", "Olga", "Keeper", "", kind=None),
 )
 

@@ -41,9 +41,7 @@ def normalise_email(text: str) -> str:
             folded, allow_smtputf8=False, check_deliverability=False, strict=True
         )
     except EmailNotValidError as error:
-        raise InvalidField(
-            "This is not an e-mail address that we take.", field="email"
-        ) from error
+        raise InvalidField("This is not an e-mail address that we take.", field="email") from error
     return f"{found.local_part.casefold()}@{found.ascii_domain.lower()}"
 
 
@@ -52,9 +50,7 @@ def normalise_phone(text: str) -> str:
 
     :raises InvalidField: not a possible number, field ``phone``
     """
-    refusal = InvalidField(
-        "Write the number with + and the country's code.", field="phone"
-    )
+    refusal = InvalidField("Write the number with + and the country's code.", field="phone")
     folded = unicodedata.normalize("NFKC", text).strip() if _is_short(text) else ""
     if not folded.startswith("+") or not folded.isascii():
         raise refusal

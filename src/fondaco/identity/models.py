@@ -24,9 +24,7 @@ class Customer(models.Model):
     kind = models.CharField(max_length=20, choices=CustomerKind.choices)
     name = models.CharField(max_length=200)
     url = models.CharField(max_length=500, blank=True, default="")
-    level = models.CharField(
-        max_length=20, choices=Level.choices, default=Level.NOT_VERIFIED
-    )
+    level = models.CharField(max_length=20, choices=Level.choices, default=Level.NOT_VERIFIED)
     created_at = models.DateTimeField()
     disabled_at = models.DateTimeField(null=True, blank=True)
 
@@ -65,9 +63,7 @@ class User(AbstractBaseUser):
     telegram_id = models.BigIntegerField(null=True, blank=True, unique=True)
     first_name = models.CharField(max_length=100, blank=True, default="")
     last_name = models.CharField(max_length=100, blank=True, default="")
-    staff_role = models.CharField(
-        max_length=20, choices=StaffRole.choices, null=True, blank=True
-    )
+    staff_role = models.CharField(max_length=20, choices=StaffRole.choices, null=True, blank=True)
     permissions = ArrayField(models.CharField(max_length=100), default=list, blank=True)
     created_at = models.DateTimeField()
     disabled_at = models.DateTimeField(null=True, blank=True)
@@ -90,8 +86,7 @@ class User(AbstractBaseUser):
                 name="user_has_an_identifier",
             ),
             models.CheckConstraint(
-                condition=Q(email__regex=r"^[!-~]+@[!-~]+$")
-                & ~Q(email__regex=r"[A-Z]"),
+                condition=Q(email__regex=r"^[!-~]+@[!-~]+$") & ~Q(email__regex=r"[A-Z]"),
                 name="user_email_is_normalised",
             ),
             models.CheckConstraint(
@@ -117,7 +112,7 @@ class User(AbstractBaseUser):
         return str(self.email or self.username or self.phone or self.telegram_id)
 
     @property
-    def is_active(self) -> bool:
+    def is_active(self) -> bool:  # type: ignore[override]  # Django only reads it
         """Tell Django whether the user may log in."""
         return self.disabled_at is None
 
@@ -145,9 +140,7 @@ class Membership(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
-    customer = models.ForeignKey(
-        Customer, on_delete=models.PROTECT, related_name="memberships"
-    )
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="memberships")
     role = models.CharField(max_length=20, choices=MemberRole.choices)
     permissions = ArrayField(models.CharField(max_length=100), default=list, blank=True)
     created_at = models.DateTimeField()
@@ -175,16 +168,12 @@ class Session(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="sessions")
-    customer = models.ForeignKey(
-        Customer, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField()
     refreshed_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
-    end_reason = models.CharField(
-        max_length=30, choices=SessionEnd.choices, blank=True, default=""
-    )
+    end_reason = models.CharField(max_length=30, choices=SessionEnd.choices, blank=True, default="")
     address = models.CharField(max_length=50, blank=True, default="")
     agent = models.CharField(max_length=200, blank=True, default="")
 
@@ -213,18 +202,14 @@ class Session(models.Model):
 
     def __str__(self) -> str:
         """Write whose session it is and whether it lives."""
-        return f"session of {self.user_id}" + (
-            f", {self.end_reason}" if self.end_reason else ""
-        )
+        return f"session of {self.user_id}" + (f", {self.end_reason}" if self.end_reason else "")
 
 
 class RefreshToken(models.Model):
     """Hold the SHA-256 of a refresh token; it is spent by its first use."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    session = models.ForeignKey(
-        Session, on_delete=models.CASCADE, related_name="tokens"
-    )
+    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="tokens")
     digest = models.BinaryField(max_length=32, unique=True)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
@@ -243,18 +228,14 @@ class RefreshToken(models.Model):
 
     def __str__(self) -> str:
         """Write the state, never the token."""
-        return f"refresh token of {self.session_id}" + (
-            ", spent" if self.spent_at else ""
-        )
+        return f"refresh token of {self.session_id}" + (", spent" if self.spent_at else "")
 
 
 class SetUpToken(models.Model):
     """Hold the SHA-256 of the one-time token with which an operator chooses a password."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    user = models.ForeignKey(
-        User, on_delete=models.PROTECT, related_name="set_up_tokens"
-    )
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="set_up_tokens")
     digest = models.BinaryField(max_length=32, unique=True)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()

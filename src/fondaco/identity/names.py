@@ -22,9 +22,7 @@ _JOINERS: Final = frozenset("\u200c\u200d")
 _check_url = URLValidator(schemes=("http", "https"))
 
 
-def clean_name(
-    text: str, *, field: str, characters_max: int = PERSON_CHARACTERS_MAX
-) -> str:
+def clean_name(text: str, *, field: str, characters_max: int = PERSON_CHARACTERS_MAX) -> str:
     """Give a name in composed form (NFC) without spaces around.
 
     :raises InvalidField: empty, too long, or with letters that nobody can see
@@ -49,9 +47,7 @@ def clean_url(text: str, *, field: str = "url") -> str:
         _check_url(url)
         has_credentials = "@" in urlsplit(url).netloc
     except (ValidationError, ValueError) as error:
-        raise InvalidField(
-            "This is not a web address that we take.", field=field
-        ) from error
+        raise InvalidField("This is not a web address that we take.", field=field) from error
     if has_credentials:
         raise InvalidField("A web address here carries no credentials.", field=field)
     return url
@@ -59,9 +55,7 @@ def clean_url(text: str, *, field: str = "url") -> str:
 
 def clean_agent(text: str) -> str:
     """Cut what a client calls itself, and take out letters that nobody can see."""
-    seen = (
-        letter for letter in text[: 2 * AGENT_CHARACTERS_MAX] if not _is_unseen(letter)
-    )
+    seen = (letter for letter in text[: 2 * AGENT_CHARACTERS_MAX] if not _is_unseen(letter))
     return "".join(seen).strip()[:AGENT_CHARACTERS_MAX]
 
 

@@ -6,11 +6,11 @@ refused before any work is done on it.
 """
 
 import secrets
-import unicodedata
 from base64 import b64encode
 from collections.abc import Iterable
 from functools import cache
 from typing import Final
+from unicodedata import normalize
 
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.contrib.auth.password_validation import CommonPasswordValidator
@@ -21,6 +21,7 @@ CHARACTERS_MIN: Final = 12
 CHARACTERS_MAX: Final = 1024
 _DIFFERENT_MIN: Final = 5
 _TOLD_MIN: Final = 4
+_UNREADABLE: Final = f"A password is text of at most {CHARACTERS_MAX} characters."
 _SALT_BYTES: Final = 22
 """As many as Django's salts have."""
 _TRIMMINGS: Final = "0123456789!?.,-_#*+$@ "
@@ -52,23 +53,16 @@ class Argon2(Argon2PasswordHasher):
 _hasher = Argon2()
 
 
-def check_rules(password: str, *, told: Iterable[str | None] = ()) -> None:
+def check_rules(password: str, *, told: Iterable[str | None] = (), field: str = "password") -> None:
     """Pass silently when the password may be used; ``told`` is what others know of the person.
+
+    ``field`` is what the refusal calls it.
 
     :raises WeakPassword: too short, too long, too plain, breached, or made of what is known
     """
-    folded = _readable(password)
-    if len(folded) < CHARACTERS_MIN:
-        raise _refusal(f"A password has at least {CHARACTERS_MIN} characters.")
-    if len(set(folded)) < _DIFFERENT_MIN:
-        raise _refusal(
-            f"A password has at least {_DIFFERENT_MIN} different characters."
-        )
-    small = folded.casefold()
-    if _is_breached(small):
-        raise _refusal("This password is in the lists of those who guess.")
-    if any(_leaves_little(small, word.casefold()) for word in told if word):
-        raise _refusal("This password is made of your name or address.")
+    reason = _find_weakness(password, told)
+    if reason:
+        raise WeakPassword(reason, field=field)
 
 
 def hash_password(password: str) -> str:
@@ -76,14 +70,16 @@ def hash_password(password: str) -> str:
 
     :raises WeakPassword: over 1,024 characters, or not text
     """
-    return _hasher.encode(_readable(password), _hasher.salt())
+    folded = _readable(password)
+    if folded is None:
+        raise WeakPassword(_UNREADABLE, field="password")
+    return _hasher.encode(folded, _hasher.salt())
 
 
 def verify(password: str, stored: str | None) -> bool:
     """Compare a password with a hash; no hash costs the same time and gives false."""
-    try:
-        folded = _readable(password)
-    except WeakPassword:
+    folded = _readable(password)
+    if folded is None:
         return False
     matches = _hasher.verify(folded, stored or _nobodys_hash())
     return matches and bool(stored)
@@ -94,13 +90,28 @@ def is_outdated(stored: str) -> bool:
     return _hasher.must_update(stored)
 
 
+def _find_weakness(password: str, told: Iterable[str | None]) -> str:
+    folded = _readable(password)
+    if folded is None:
+        return _UNREADABLE
+    if len(folded) < CHARACTERS_MIN:
+        return f"A password has at least {CHARACTERS_MIN} characters."
+    if len(set(folded)) < _DIFFERENT_MIN:
+        return f"A password has at least {_DIFFERENT_MIN} different characters."
+    small = folded.casefold()
+    if _is_breached(small):
+        return "This password is in the lists of those who guess."
+    if any(_leaves_little(small, word.casefold()) for word in told if word):
+        return "This password is made of your name or address."
+    return ""
+
+
 @cache
 def _nobodys_hash() -> str:
     """Make a hash of nothing with today's parameters: comparing with it costs one hash, like any other."""
     cost = f"m={Argon2.memory_cost},t={Argon2.time_cost},p={Argon2.parallelism}"
     salt, digest = (
-        b64encode(secrets.token_bytes(n)).rstrip(b"=").decode()
-        for n in (_SALT_BYTES, 32)
+        b64encode(secrets.token_bytes(n)).rstrip(b"=").decode() for n in (_SALT_BYTES, 32)
     )
     return f"argon2$argon2id$v=19${cost}${salt}${digest}"
 
@@ -123,14 +134,10 @@ def _leaves_little(small: str, word: str) -> bool:
     return 2 * len(small.replace(word, "")) < CHARACTERS_MIN
 
 
-def _readable(password: str) -> str:
+def _readable(password: str) -> str | None:
     """Fold a password, after looking at nothing but its length and whether it is text at all."""
     if len(password) > CHARACTERS_MAX:
-        raise _refusal(f"A password has at most {CHARACTERS_MAX} characters.")
+        return None
     if any("\ud800" <= letter <= "\udfff" for letter in password):
-        raise _refusal("A password is made of characters.")
-    return unicodedata.normalize("NFKC", password)
-
-
-def _refusal(detail: str) -> WeakPassword:
-    return WeakPassword(detail, field="password")
+        return None
+    return normalize("NFKC", password)

@@ -93,18 +93,13 @@ def list_customers(
 
 def list_members(*, customer_id: UUID) -> list[User]:
     """List the users who act for a customer, oldest first."""
-    members = models.Membership.objects.filter(customer_id=customer_id).select_related(
-        "user"
-    )
+    members = models.Membership.objects.filter(customer_id=customer_id).select_related("user")
     return [show_user(member.user) for member in members.order_by("id")]
 
 
 def list_staff() -> list[User]:
     """List the house's own people, dismissed ones included, oldest first."""
-    return [
-        show_user(row)
-        for row in models.User.objects.exclude(staff_role=None).order_by("id")
-    ]
+    return [show_user(row) for row in models.User.objects.exclude(staff_role=None).order_by("id")]
 
 
 def list_sessions(

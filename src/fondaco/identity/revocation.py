@@ -6,11 +6,11 @@ tenant, and only when somebody asks. Where that fails or takes too long, the one
 
 import math
 import threading
-import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
+from time import monotonic
 from typing import Final
 from uuid import UUID
 
@@ -42,7 +42,7 @@ class _Known:
 
     def is_fresh(self) -> bool:
         """Tell whether the set may be trusted without a look into the database."""
-        return time.monotonic() - self.loaded_at < FRESH_S
+        return monotonic() - self.loaded_at < FRESH_S
 
 
 _known: dict[str, _Known] = {}
@@ -77,7 +77,7 @@ def _reload(known: _Known) -> bool:
         return False
     try:
         if not known.is_fresh():
-            started_at = time.monotonic()
+            started_at = monotonic()
             known.ended = _load()
             known.loaded_at = started_at
     except DatabaseError:

@@ -91,18 +91,14 @@ def new_opaque(prefix: str) -> tuple[str, bytes]:
 
 def digest(token: str) -> bytes:
     """Give the SHA-256 under which a one-time token is kept; an overlong text is nobody's."""
-    return hashlib.sha256(
-        token[:_OPAQUE_LENGTH_MAX].encode("utf-8", "replace")
-    ).digest()
+    return hashlib.sha256(token[:_OPAQUE_LENGTH_MAX].encode("utf-8", "replace")).digest()
 
 
 def _grant(claims: dict[str, Any]) -> Grant:
     customer = claims.get("cus")
     return Grant(
         user_id=UserId(ids.decode(USER_PREFIX, claims["sub"])),
-        customer_id=CustomerId(ids.decode(CUSTOMER_PREFIX, customer))
-        if customer
-        else None,
+        customer_id=CustomerId(ids.decode(CUSTOMER_PREFIX, customer)) if customer else None,
         session_id=SessionId(ids.decode(SESSION_PREFIX, claims["sid"])),
         role=Role(claims["role"]),
         permissions=frozenset(claims["perms"]),

@@ -35,14 +35,10 @@ def appoint(
     )
 
 
-def change_rights(
-    *, user_id: UUID, role: StaffRole, rights: frozenset[Right], by: Actor
-) -> User:
+def change_rights(*, user_id: UUID, role: StaffRole, rights: frozenset[Right], by: Actor) -> User:
     """Give an operator another role and other rights; they hold at once, since his sessions end.
 
     :raises NotFound: there is no such operator
     """
     permissions = rights_of(role, rights)
-    return identity.change_rights(
-        user_id=user_id, role=role, permissions=permissions, by=by
-    )
+    return identity.change_rights(user_id=user_id, role=role, permissions=permissions, by=by)

@@ -34,15 +34,9 @@ class Migration(migrations.Migration):
                 "db_table": "audit_entry",
                 "ordering": ("-id",),
                 "indexes": [
-                    models.Index(
-                        fields=["subject", "-id"], name="audit_entries_by_subject"
-                    ),
-                    models.Index(
-                        fields=["actor", "-id"], name="audit_entries_by_actor"
-                    ),
-                    models.Index(
-                        fields=["action", "-id"], name="audit_entries_by_action"
-                    ),
+                    models.Index(fields=["subject", "-id"], name="audit_entries_by_subject"),
+                    models.Index(fields=["actor", "-id"], name="audit_entries_by_actor"),
+                    models.Index(fields=["action", "-id"], name="audit_entries_by_action"),
                 ],
                 "constraints": [
                     models.CheckConstraint(

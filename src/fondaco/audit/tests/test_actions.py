@@ -14,6 +14,7 @@ from fondaco.kit import clock
 from fondaco.kit.access import SYSTEM, Actor, ActorKind
 from fondaco.kit.django import tenancy
 from fondaco.kit.django.tenancy import TenantScope
+from fondaco.kit.paging import Cursor
 
 pytestmark = pytest.mark.usefixtures("tenant")
 
@@ -54,7 +55,7 @@ class TestRecord:
     def test_refuses_an_entry_that_tells_nothing(self, missing: str) -> None:
         told = {"action": "a.b.c", "subject": a_subject()} | {missing: ""}
         with pytest.raises(IntegrityError):
-            actions.record(by=SYSTEM, **told)  # type: ignore[arg-type] - two texts
+            actions.record(by=SYSTEM, **told)  # type: ignore[arg-type]  # two texts
 
 
 class TestInsert:
@@ -97,9 +98,7 @@ class TestTheDatabase:
             "TRUNCATE audit_entry",
         ],
     )
-    def test_gives_the_application_no_right_to_change_an_entry(
-        self, statement: str
-    ) -> None:
+    def test_gives_the_application_no_right_to_change_an_entry(self, statement: str) -> None:
         actions.record(by=SYSTEM, action="a.b.c", subject=a_subject())
         before = Entry.objects.count()
         with (
@@ -126,9 +125,7 @@ class TestTheDatabase:
         actions.record(by=SYSTEM, action="a.b.c", subject=a_subject())
         before = Entry.objects.count()
         owner_connection.execute(f'SET search_path = "{tenant.schema}"')
-        with pytest.raises(
-            psycopg.errors.IntegrityConstraintViolation, match="never altered"
-        ):
+        with pytest.raises(psycopg.errors.IntegrityConstraintViolation, match="never altered"):
             owner_connection.execute(statement)
         assert Entry.objects.count() == before
 
@@ -151,9 +148,10 @@ class TestListEntries:
         assert found() == ["a.b.v3", "a.b.v2", "a.b.v1", "a.b.v0"]
         assert found(actor=str(CLERK)) == ["a.b.v3", "a.b.v1"]
         assert found(action="a.b.v2") == ["a.b.v2"]
-        assert found(
-            since=start + timedelta(hours=1), until=start + timedelta(hours=3)
-        ) == ["a.b.v2", "a.b.v1"]
+        assert found(since=start + timedelta(hours=1), until=start + timedelta(hours=3)) == [
+            "a.b.v2",
+            "a.b.v1",
+        ]
 
     def test_goes_on_from_page_to_page(self) -> None:
         subject = a_subject()
@@ -165,7 +163,7 @@ class TestListEntries:
             seen += [entry.action for entry in page.items]
             if page.next is None:
                 break
-            after = queries.Cursor.decode(page.next)
+            after = Cursor.decode(page.next)
         assert seen == ["a.b.v4", "a.b.v3", "a.b.v2", "a.b.v1", "a.b.v0"]
 
     def test_shows_nothing_of_another_tenant(self, other_tenant: TenantScope) -> None:

@@ -89,11 +89,7 @@ def change_level(*, customer_id: UUID, to: Level, reason: str, by: Actor) -> Cus
 
 
 def _lock_customer(customer_id: UUID) -> models.Customer:
-    customer = (
-        models.Customer.objects.select_for_update(no_key=True)
-        .filter(id=customer_id)
-        .first()
-    )
+    customer = models.Customer.objects.select_for_update(no_key=True).filter(id=customer_id).first()
     if customer is None:
         raise NotFound("There is no such customer.")
     return customer

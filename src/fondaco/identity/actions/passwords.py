@@ -27,7 +27,7 @@ def change_password(
     user = models.User.objects.get(id=user_id)
     if not passwords.verify(current, user.password):
         raise PasswordIsWrong(field="current_password")
-    fresh = _checked_hash(user, new)
+    fresh = _checked_hash(user, new, field="new_password")
     with transaction.atomic():
         mine = models.User.objects.filter(id=user_id, password=user.password)
         if not mine.update(password=fresh):  # changed by another request meanwhile
@@ -50,7 +50,7 @@ def replace_password(*, user_id: UUID, new: str, by: Actor) -> None:
         _end_others(user_id, None, by)
 
 
-def _checked_hash(user: models.User, new: str) -> str:
+def _checked_hash(user: models.User, new: str, *, field: str = "password") -> str:
     local = user.email.partition("@")[0] if user.email else None
     told = (
         user.email,
@@ -60,16 +60,12 @@ def _checked_hash(user: models.User, new: str) -> str:
         user.first_name,
         user.last_name,
     )
-    passwords.check_rules(new, told=told)
+    passwords.check_rules(new, told=told, field=field)
     return passwords.hash_password(new)
 
 
 def _end_others(user_id: UUID, session_id: UUID | None, by: Actor) -> None:
-    others = (
-        Q(user_id=user_id)
-        if session_id is None
-        else Q(user_id=user_id) & ~Q(id=session_id)
-    )
+    others = Q(user_id=user_id) if session_id is None else Q(user_id=user_id) & ~Q(id=session_id)
     end_sessions(others, reason=SessionEnd.PASSWORD_CHANGED, by=by)
     event = PasswordChanged(user=user_wire(user_id))
     traces.leave(event, action="identity.password.change", by=by)

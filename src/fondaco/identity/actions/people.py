@@ -38,9 +38,7 @@ class Person:
         :raises InvalidField: a value cannot be taken, or there is no identifier at all
         """
         if not (email or phone or username):
-            raise InvalidField(
-                "Give an e-mail, a telephone or a user name.", field="email"
-            )
+            raise InvalidField("Give an e-mail, a telephone or a user name.", field="email")
         return cls(
             email=identifiers.normalise_email(email) if email else None,
             phone=identifiers.normalise_phone(phone) if phone else None,

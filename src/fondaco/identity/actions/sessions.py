@@ -33,9 +33,7 @@ from fondaco.kit.errors import NotFound
 _log = structlog.get_logger(__name__)
 
 
-def login(
-    *, identifier: str, password: str, origin: Origin = UNKNOWN_ORIGIN
-) -> SignedIn:
+def login(*, identifier: str, password: str, origin: Origin = UNKNOWN_ORIGIN) -> SignedIn:
     """Open a session for whoever has this identifier and password.
 
     An unknown identifier costs the same work as a wrong password: one hash, nothing written.
@@ -49,17 +47,11 @@ def login(
         known = user_wire(user.id) if user else None
         _log.info("login_refused", user=known, address=_clean_address(origin.address))
         raise WrongCredentials
-    fresh = (
-        passwords.hash_password(password)
-        if passwords.is_outdated(user.password)
-        else None
-    )
+    fresh = passwords.hash_password(password) if passwords.is_outdated(user.password) else None
     with transaction.atomic():
         signed_in = open_session(user_id=user.id, origin=origin)
         if fresh:
-            models.User.objects.filter(id=user.id, password=user.password).update(
-                password=fresh
-            )
+            models.User.objects.filter(id=user.id, password=user.password).update(password=fresh)
     return signed_in
 
 
@@ -131,9 +123,7 @@ def purge_sessions(*, before: datetime, limit: int = 1000) -> int:
     """Delete sessions that were over or past their time before an instant; give how many."""
     over = Q(ended_at__lt=before) | Q(expires_at__lt=before)
     with transaction.atomic():
-        chosen = list(
-            models.Session.objects.filter(over).values_list("id", flat=True)[:limit]
-        )
+        chosen = list(models.Session.objects.filter(over).values_list("id", flat=True)[:limit])
         models.Session.objects.filter(id__in=chosen).delete()
     return len(chosen)
 
@@ -161,14 +151,10 @@ def _spend(digest: bytes) -> SignedIn | None:
 
 def end_sessions(chosen: Q, *, reason: SessionEnd, by: Actor) -> int:
     """End the open ones among the chosen sessions in the caller's transaction; give how many there were."""
-    rows = models.Session.objects.select_for_update().filter(
-        chosen, ended_at__isnull=True
-    )
+    rows = models.Session.objects.select_for_update().filter(chosen, ended_at__isnull=True)
     ending = list(rows.order_by("id").values_list("id", "user_id"))
     ids = [session_id for session_id, _ in ending]
-    models.Session.objects.filter(id__in=ids).update(
-        ended_at=clock.now(), end_reason=reason
-    )
+    models.Session.objects.filter(id__in=ids).update(ended_at=clock.now(), end_reason=reason)
     _tell(ending, reason, by)
     revocation.remember(ids)
     return len(ids)

@@ -95,9 +95,7 @@ def set_up_operator(*, token: str, password: str) -> User:
     passwords.check_rules(password)
     password_hash = passwords.hash_password(password)
     with transaction.atomic():
-        found = models.SetUpToken.objects.select_for_update().filter(
-            digest=tokens.digest(token)
-        )
+        found = models.SetUpToken.objects.select_for_update().filter(digest=tokens.digest(token))
         link = found.first()
         if link is None or link.used_at is not None or link.expires_at <= clock.now():
             raise SetUpRefused
@@ -167,9 +165,7 @@ def _new_link(user: models.User) -> SetUpLink:
 
 def _lock_operator(user_id: UUID) -> models.User:
     people = models.User.objects.select_for_update(no_key=True)
-    user = people.filter(
-        id=user_id, staff_role__isnull=False, disabled_at__isnull=True
-    ).first()
+    user = people.filter(id=user_id, staff_role__isnull=False, disabled_at__isnull=True).first()
     if user is None:
         raise NotFound("There is no such operator.")
     return user

@@ -29,9 +29,7 @@ router = Router(tags=["auth"])
 
 def origin_of(request: HttpRequest) -> Origin:
     """Say where a request to log in comes from."""
-    return Origin(
-        address=client_address(request), agent=request.META.get("HTTP_USER_AGENT", "")
-    )
+    return Origin(address=client_address(request), agent=request.META.get("HTTP_USER_AGENT", ""))
 
 
 @router.post("/login", auth=None, errors=(WrongCredentials, CustomerDisabled))

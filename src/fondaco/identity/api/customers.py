@@ -38,9 +38,7 @@ class CustomersIn(Paging):
 
 
 @router.get("")
-def list_customers(
-    request: HttpRequest, asked: Query[CustomersIn]
-) -> Listing[CustomerOut]:
+def list_customers(request: HttpRequest, asked: Query[CustomersIn]) -> Listing[CustomerOut]:
     """List customers, newest first."""
     require(principal(request), _READ)
     return paged(
@@ -70,9 +68,7 @@ def disable_customer(
 ) -> CustomerOut:
     """Shut a customer out: his sessions end at once, his money stays."""
     who = _writer(request, _DISABLE)
-    done = actions.disable_customer(
-        customer_id=customer_id, reason=body.reason, by=who.actor
-    )
+    done = actions.disable_customer(customer_id=customer_id, reason=body.reason, by=who.actor)
     return CustomerOut.of(done)
 
 
@@ -82,16 +78,12 @@ def enable_customer(
 ) -> CustomerOut:
     """Let a customer in again."""
     who = _writer(request, _DISABLE)
-    done = actions.enable_customer(
-        customer_id=customer_id, reason=body.reason, by=who.actor
-    )
+    done = actions.enable_customer(customer_id=customer_id, reason=body.reason, by=who.actor)
     return CustomerOut.of(done)
 
 
 @router.put("/{customer_id}/level", errors=(IllegalMove,))
-def change_level(
-    request: HttpRequest, customer_id: CustomerWireId, body: LevelIn
-) -> CustomerOut:
+def change_level(request: HttpRequest, customer_id: CustomerWireId, body: LevelIn) -> CustomerOut:
     """Say how far a customer has proved who he is."""
     who = _writer(request, _LEVEL)
     done = actions.change_level(

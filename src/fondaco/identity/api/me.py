@@ -47,9 +47,7 @@ def list_sessions(request: HttpRequest) -> SessionsOut:
     """List the devices that are logged in, the latest 50 first."""
     who = principal(request)
     sessions = queries.list_sessions(user_id=who.user_id, live_at=clock.now())
-    return SessionsOut(
-        items=[SessionOut.of(session, who.session_id) for session in sessions]
-    )
+    return SessionsOut(items=[SessionOut.of(session, who.session_id) for session in sessions])
 
 
 @router.delete("/sessions/{session_id}")

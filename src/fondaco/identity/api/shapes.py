@@ -82,9 +82,7 @@ class SignedInOut(Strict):
     """Show the two tokens of a session and whom they stand for."""
 
     access_token: str
-    refresh_token: str = Field(
-        description="Spent by one use; each refresh gives the next."
-    )
+    refresh_token: str = Field(description="Spent by one use; each refresh gives the next.")
     token_type: Literal["Bearer"] = "Bearer"
     expires_in: int = Field(description="Life of the access token in seconds.")
     session_id: SessionWireId
@@ -191,13 +189,9 @@ class SessionOut(Strict):
     created_at: datetime
     refreshed_at: datetime
     expires_at: datetime
-    address: str = Field(
-        description="IPv4 address or IPv6 network from which the session began."
-    )
+    address: str = Field(description="IPv4 address or IPv6 network from which the session began.")
     agent: str
-    is_this: bool = Field(
-        description="Whether the request itself came over this session."
-    )
+    is_this: bool = Field(description="Whether the request itself came over this session.")
 
     @classmethod
     def of(cls, session: Session, current: UUID | None) -> Self:

@@ -20,9 +20,7 @@ class Migration(migrations.Migration):
                 ("password", models.CharField(max_length=128, verbose_name="password")),
                 (
                     "last_login",
-                    models.DateTimeField(
-                        blank=True, null=True, verbose_name="last login"
-                    ),
+                    models.DateTimeField(blank=True, null=True, verbose_name="last login"),
                 ),
                 (
                     "id",
@@ -35,9 +33,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "email",
-                    models.EmailField(
-                        blank=True, max_length=254, null=True, unique=True
-                    ),
+                    models.EmailField(blank=True, max_length=254, null=True, unique=True),
                 ),
                 (
                     "phone",
@@ -105,9 +101,7 @@ class Migration(migrations.Migration):
                         name="user_phone_is_e164",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(
-                            ("username__regex", "^[a-z][a-z0-9._-]{2,31}$")
-                        ),
+                        condition=models.Q(("username__regex", "^[a-z][a-z0-9._-]{2,31}$")),
                         name="user_username_is_plain_ascii",
                     ),
                     models.CheckConstraint(
@@ -177,9 +171,7 @@ class Migration(migrations.Migration):
                         name="customer_kind_is_known",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(
-                            ("level__in", ["not_verified", "verified", "business"])
-                        ),
+                        condition=models.Q(("level__in", ["not_verified", "verified", "business"])),
                         name="customer_level_is_known",
                     ),
                 ],

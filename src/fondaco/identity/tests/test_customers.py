@@ -33,18 +33,14 @@ class TestDisable:
         )
         assert shown.disabled_at is not None
         assert queries.list_sessions(user_id=made.user.id, live_at=clock.now()) == []
-        assert (
-            len(queries.list_sessions(user_id=other.user.id, live_at=clock.now())) == 1
-        )
+        assert len(queries.list_sessions(user_id=other.user.id, live_at=clock.now())) == 1
         for token in tokens:
             with pytest.raises(RefreshRefused):
                 actions.refresh(refresh_token=token)
 
     def test_writes_who_and_why(self) -> None:
         made, operator = make_client(), make_operator()
-        actions.disable_customer(
-            customer_id=made.customer.id, reason="Fraud", by=operator.actor
-        )
+        actions.disable_customer(customer_id=made.customer.id, reason="Fraud", by=operator.actor)
         (row,) = audit.list_entries(
             subject=made.customer.wire_id, action="identity.customer.disable"
         ).items
@@ -69,17 +65,13 @@ class TestDisable:
     def test_demands_a_reason(self, reason: str) -> None:
         made, operator = make_client(), make_operator()
         with pytest.raises(InvalidField) as refusal:
-            actions.disable_customer(
-                customer_id=made.customer.id, reason=reason, by=operator.actor
-            )
+            actions.disable_customer(customer_id=made.customer.id, reason=reason, by=operator.actor)
         assert refusal.value.field == "reason"
         assert queries.get_customer(made.customer.id).disabled_at is None
 
     def test_does_not_know_the_unknown(self) -> None:
         with pytest.raises(NotFound):
-            actions.disable_customer(
-                customer_id=uuid4(), reason="Fraud", by=make_operator().actor
-            )
+            actions.disable_customer(customer_id=uuid4(), reason="Fraud", by=make_operator().actor)
 
     def test_leaves_no_session_that_was_opened_at_the_same_moment(self) -> None:
         made, operator = make_client(), make_operator()
@@ -112,9 +104,7 @@ class TestEnable:
 
     def test_changes_nothing_for_one_who_is_not_disabled(self) -> None:
         made, operator = make_client(), make_operator()
-        actions.enable_customer(
-            customer_id=made.customer.id, reason="x", by=operator.actor
-        )
+        actions.enable_customer(customer_id=made.customer.id, reason="x", by=operator.actor)
         rows = audit.list_entries(
             subject=made.customer.wire_id, action="identity.customer.enable"
         ).items
@@ -124,9 +114,7 @@ class TestEnable:
 class TestChangeLevel:
     @pytest.mark.parametrize("before", Level)
     @pytest.mark.parametrize("to", Level)
-    def test_moves_by_the_table_and_no_other_way(
-        self, before: Level, to: Level
-    ) -> None:
+    def test_moves_by_the_table_and_no_other_way(self, before: Level, to: Level) -> None:
         made, operator = make_client(), make_operator()
         way = {Level.NOT_VERIFIED: [], Level.VERIFIED: [Level.VERIFIED]}
         for step in way.get(before, [Level.VERIFIED, Level.BUSINESS]):
@@ -173,9 +161,7 @@ class TestQueries:
             assert queries.find_customer_by_identifier(identifier) == made.customer
 
     def test_find_no_customer_of_an_operator_or_nobody(self) -> None:
-        assert (
-            queries.find_customer_by_identifier(str(make_operator().username)) is None
-        )
+        assert queries.find_customer_by_identifier(str(make_operator().username)) is None
         assert queries.find_customer_by_identifier("nobody.at.all") is None
         assert queries.find_customer_by_identifier("\x00") is None
 

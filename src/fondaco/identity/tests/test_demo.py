@@ -36,17 +36,13 @@ class TestSeedPeople:
             assert not any(person.is_new or person.password for person in again)
             assert [p.user_id for p in again] == [p.user_id for p in first]
             for person in first:
-                signed_in = actions.login(
-                    identifier=person.username, password=person.password
-                )
+                signed_in = actions.login(identifier=person.username, password=person.password)
                 assert signed_in.role is person.role
                 assert signed_in.customer_id == person.customer_id
             assert first[-1].role is Role.OPERATOR
             assert models.User.objects.count() == len(CAST)
 
-    def test_renews_passwords_when_asked(
-        self, fresh_tenant: Callable[..., TenantScope]
-    ) -> None:
+    def test_renews_passwords_when_asked(self, fresh_tenant: Callable[..., TenantScope]) -> None:
         with tenancy.scope(fresh_tenant(mode="sandbox")):
             old = seed_people(by=SYSTEM)[0]
             new = seed_people(by=SYSTEM, renew_passwords=True)[0]
@@ -55,9 +51,7 @@ class TestSeedPeople:
             with pytest.raises(WrongCredentials):
                 actions.login(identifier="johnwick", password=old.password)
 
-    def test_refuses_live_tenants(
-        self, fresh_tenant: Callable[..., TenantScope]
-    ) -> None:
+    def test_refuses_live_tenants(self, fresh_tenant: Callable[..., TenantScope]) -> None:
         with tenancy.scope(fresh_tenant(mode="live")):
             with pytest.raises(DemoRefused):
                 seed_people(by=SYSTEM)

@@ -91,9 +91,7 @@ class TestPhone:
             assert refusal.field == "phone"
         else:
             assert kept == "+34666666666"
-            assert (
-                written == "+34666666666;ext=5\r\n"
-            )  # an extension is left out, nothing else
+            assert written == "+34666666666;ext=5\r\n"  # an extension is left out, nothing else
 
 
 class TestUsername:

@@ -52,7 +52,7 @@ class TestRules:
 
     def test_refuse_a_megabyte_before_any_work(self) -> None:
         with (
-            mock.patch.object(passwords.unicodedata, "normalize") as fold,
+            mock.patch("fondaco.identity.passwords.normalize") as fold,
             mock.patch.object(passwords._hasher, "encode") as encode,
         ):
             for refuse in (check_rules, hash_password):
@@ -91,9 +91,7 @@ class TestVerify:
         assert not verify("nobody's password", stored)
 
     @pytest.mark.parametrize("password", ["x" * 1_000_000, "\ud800"])
-    def test_refuses_what_cannot_be_a_password_before_any_work(
-        self, password: str
-    ) -> None:
+    def test_refuses_what_cannot_be_a_password_before_any_work(self, password: str) -> None:
         with mock.patch.object(passwords._hasher, "verify") as compare:
             assert not verify(password, None)
         compare.assert_not_called()
@@ -102,16 +100,12 @@ class TestVerify:
 @pytest.fixture
 def hashes() -> Iterator[mock.Mock]:
     """Count what costs time: each argon2 run over a password."""
-    with mock.patch.object(
-        passwords._hasher, "verify", wraps=passwords._hasher.verify
-    ) as compare:
+    with mock.patch.object(passwords._hasher, "verify", wraps=passwords._hasher.verify) as compare:
         yield compare
 
 
 class TestTheUnknown:
-    def test_costs_one_hash_of_the_same_parameters_as_the_known(
-        self, hashes: mock.Mock
-    ) -> None:
+    def test_costs_one_hash_of_the_same_parameters_as_the_known(self, hashes: mock.Mock) -> None:
         kept = hash_password(GOOD)
         verify(GOOD, kept)
         verify(GOOD, None)

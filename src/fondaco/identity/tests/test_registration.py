@@ -27,7 +27,7 @@ def register(**changed: object) -> Registered:
         "first_name": "John",
         "last_name": "Wick",
     }
-    return actions.register(**(said | changed))  # type: ignore[arg-type] - the test chooses what is wrong
+    return actions.register(**(said | changed))  # type: ignore[arg-type]  # the test chooses what is wrong
 
 
 class TestRegister:
@@ -96,9 +96,7 @@ class TestRegister:
             register(password=password, username=unique(), first_name="John-Wick")
 
     @pytest.mark.parametrize("respelled", [str.upper, str.title, "  {}  ".format])
-    def test_refuses_an_email_that_another_has_in_another_spelling(
-        self, respelled: object
-    ) -> None:
+    def test_refuses_an_email_that_another_has_in_another_spelling(self, respelled: object) -> None:
         taken = make_client()
         assert callable(respelled)
         with pytest.raises(IdentifierTaken) as refusal:
@@ -107,9 +105,7 @@ class TestRegister:
 
     def test_hashes_once_whether_the_email_is_free_or_taken(self) -> None:
         taken = make_client().user.email
-        with mock.patch.object(
-            passwords._hasher, "encode", wraps=passwords._hasher.encode
-        ) as work:
+        with mock.patch.object(passwords._hasher, "encode", wraps=passwords._hasher.encode) as work:
             register()
             free = work.call_count
             with pytest.raises(IdentifierTaken):

@@ -69,9 +69,7 @@ class TestLogin:
             ("1/2/3", ""),
         ],
     )
-    def test_keeps_an_address_only_where_it_is_one(
-        self, address: str, kept: str
-    ) -> None:
+    def test_keeps_an_address_only_where_it_is_one(self, address: str, kept: str) -> None:
         made = make_client()
         actions.open_session(user_id=made.user.id, origin=Origin(address=address))
         (session,) = open_sessions(made.user)
@@ -87,9 +85,7 @@ class TestLogin:
         ):
             with pytest.raises(WrongCredentials) as refusal:
                 actions.login(identifier=identifier, password=password)
-            refusals.append(
-                (refusal.value.detail, refusal.value.field, refusal.value.facts)
-            )
+            refusals.append((refusal.value.detail, refusal.value.field, refusal.value.facts))
         assert refusals[0] == refusals[1] == refusals[2]
 
     def test_works_as_long_for_the_unknown_as_for_the_known(self) -> None:
@@ -108,9 +104,7 @@ class TestLogin:
         made = make_client()
         before = audit.list_entries().items[0]
         with pytest.raises(WrongCredentials):
-            actions.login(
-                identifier=str(made.user.username), password="wrong-but-long-enough"
-            )
+            actions.login(identifier=str(made.user.username), password="wrong-but-long-enough")
         assert audit.list_entries(subject=made.user.wire_id).items == []
         assert open_sessions(made.user) == []
         assert before.subject == made.customer.wire_id
@@ -128,13 +122,9 @@ class TestLogin:
 
     def test_tells_the_disabled_only_when_the_password_is_right(self) -> None:
         made = make_client()
-        actions.disable_customer(
-            customer_id=made.customer.id, reason="Fraud", by=SYSTEM
-        )
+        actions.disable_customer(customer_id=made.customer.id, reason="Fraud", by=SYSTEM)
         with pytest.raises(WrongCredentials):
-            actions.login(
-                identifier=str(made.user.username), password="wrong-but-long-enough"
-            )
+            actions.login(identifier=str(made.user.username), password="wrong-but-long-enough")
         with pytest.raises(CustomerDisabled):
             actions.login(identifier=str(made.user.username), password=PASSWORD)
         assert open_sessions(made.user) == []
@@ -184,13 +174,9 @@ class TestRefresh:
         actions.refresh(refresh_token=first.refresh_token)
         with pytest.raises(RefreshRefused):
             actions.refresh(refresh_token=first.refresh_token)
-        assert [session.id for session in open_sessions(made.user)] == [
-            other.session_id
-        ]
+        assert [session.id for session in open_sessions(made.user)] == [other.session_id]
 
-    @pytest.mark.parametrize(
-        "token", ["", "frt_unknown", "x" * 1_000_000, "\ud800", "\x00"]
-    )
+    @pytest.mark.parametrize("token", ["", "frt_unknown", "x" * 1_000_000, "\ud800", "\x00"])
     def test_refuses_what_is_no_token(self, token: str) -> None:
         with pytest.raises(RefreshRefused):
             actions.refresh(refresh_token=token)
@@ -220,9 +206,7 @@ class TestRefresh:
     def test_takes_up_rights_that_changed_meanwhile(self) -> None:
         made = make_client()
         first = sign_in(made.user)
-        models.Membership.objects.filter(user_id=made.user.id).update(
-            permissions=["wallets:read"]
-        )
+        models.Membership.objects.filter(user_id=made.user.id).update(permissions=["wallets:read"])
         second = actions.refresh(refresh_token=first.refresh_token)
         assert second.access_token != first.access_token
 
@@ -246,10 +230,7 @@ class TestThirtyTwoRefreshesAtOnce:
         with pytest.raises(RefreshRefused):
             actions.refresh(refresh_token=winners[0].refresh_token)
         assert open_sessions(made.user) == []
-        assert (
-            models.RefreshToken.objects.filter(session_id=winners[0].session_id).count()
-            == 2
-        )
+        assert models.RefreshToken.objects.filter(session_id=winners[0].session_id).count() == 2
 
 
 class TestLogout:
@@ -257,9 +238,7 @@ class TestLogout:
         made = make_client()
         here, there = sign_in(made.user), sign_in(made.user)
         actions.logout(session_id=here.session_id, by=made.user.actor)
-        assert [session.id for session in open_sessions(made.user)] == [
-            there.session_id
-        ]
+        assert [session.id for session in open_sessions(made.user)] == [there.session_id]
         with pytest.raises(RefreshRefused):
             actions.refresh(refresh_token=here.refresh_token)
 
@@ -268,9 +247,7 @@ class TestLogout:
         here = sign_in(made.user)
         for _ in range(2):
             actions.logout(session_id=here.session_id, by=made.user.actor)
-        ends = audit.list_entries(
-            subject=made.user.wire_id, action="identity.session.end"
-        ).items
+        ends = audit.list_entries(subject=made.user.wire_id, action="identity.session.end").items
         assert len(ends) == 1
         assert ends[0].detail["reason"] == "logged_out"
 
@@ -288,9 +265,7 @@ class TestEndSession:
         made, other = make_client(), make_client()
         session_id = sign_in(other.user).session_id
         with pytest.raises(NotFound):
-            actions.end_session(
-                session_id=session_id, user_id=made.user.id, by=made.user.actor
-            )
+            actions.end_session(session_id=session_id, user_id=made.user.id, by=made.user.actor)
         assert len(open_sessions(other.user)) == 1
 
 
@@ -302,13 +277,9 @@ class TestPurge:
         live = sign_in(made.user)
         while actions.purge_sessions(before=clock.now() - timedelta(days=90)):
             pass
-        kept = models.Session.objects.filter(user_id=made.user.id).values_list(
-            "id", flat=True
-        )
+        kept = models.Session.objects.filter(user_id=made.user.id).values_list("id", flat=True)
         assert list(kept) == [live.session_id]
-        assert not models.RefreshToken.objects.filter(
-            session_id=old.session_id
-        ).exists()
+        assert not models.RefreshToken.objects.filter(session_id=old.session_id).exists()
 
 
 def uuid_digits() -> str:

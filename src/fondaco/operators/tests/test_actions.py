@@ -33,9 +33,7 @@ class TestAppoint:
             (StaffRole.OPERATOR, {"wallets:top_up"}),
         ],
     )
-    def test_gives_the_rights_of_the_role(
-        self, role: StaffRole, held: set[str]
-    ) -> None:
+    def test_gives_the_rights_of_the_role(self, role: StaffRole, held: set[str]) -> None:
         link = appoint(role, Right.WALLETS_TOP_UP)
         user = people.get_user(link.user_id)
         assert user.staff_role is role
