@@ -77,6 +77,20 @@ class Server:
         """Give the address for the role that owns schemas and migrations."""
         return self.url_for(OWNER, self.secrets.owner)
 
+    @property
+    def addresses(self) -> dict[str, str]:
+        """Give the options that lead to this server; in capitals they are environment variables."""
+        return {
+            "database_url": self.url,
+            "database_direct_url": self.url,
+            "database_owner_url": self.owner_url,
+        }
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Give the environment variables that lead a child process to this server."""
+        return {name.upper(): url for name, url in self.addresses.items()}
+
     def superuser_url(self, database: str = "postgres") -> str:
         """Give the address for the cluster's superuser."""
         return self.url_for(SUPERUSER, self.secrets.superuser, database)

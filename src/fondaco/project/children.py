@@ -1,0 +1,120 @@
+"""Child processes of the supervisor: started in sessions of their own, restarted when they die, stopped in time."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from typing import Final
+
+RESTARTS_MAX: Final = 5
+"""A child that dies more often within the window does not come up by trying again."""
+RESTART_WINDOW_S: Final = 60.0
+_PROBE_TIMEOUT_S: Final = 3.0
+_TAIL_BYTES: Final = 2000
+_OK: Final = 200
+
+
+class ChildFailed(Exception):
+    """Say which process does not run, with the end of its log."""
+
+
+@dataclass(slots=True)
+class Child:
+    """Hold one process and what is needed to start it again."""
+
+    name: str
+    arguments: tuple[str, ...]
+    log: Path
+    port: int | None = None
+    path: str | None = None
+    """Answers 200 when the process is healthy; without path an open port is enough, without port its life."""
+    host: str = "127.0.0.1"
+    process: "subprocess.Popen[bytes] | None" = None
+    _deaths: list[float] = field(default_factory=list)
+
+    def start(self, environment: Mapping[str, str]) -> None:
+        """Start it in a session of its own, so that Ctrl-C reaches the supervisor alone."""
+        with self.log.open("ab") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "fondaco", *self.arguments],
+                env={**os.environ, **environment},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+
+    def is_running(self) -> bool:
+        """Tell whether the process lives."""
+        return self.process is not None and self.process.poll() is None
+
+    def is_healthy(self) -> bool:
+        """Ask the process whether it serves."""
+        if not self.is_running():
+            return False
+        if self.port is None:
+            return True
+        if self.path is None:
+            return is_taken(self.host, self.port)
+        asking = HTTPConnection(self.host, self.port, timeout=_PROBE_TIMEOUT_S)
+        try:
+            asking.request("GET", self.path)
+            return asking.getresponse().status == _OK
+        except (OSError, HTTPException):
+            return False
+        finally:
+            asking.close()
+
+    def revive(self, environment: Mapping[str, str]) -> None:
+        """Start the dead process again.
+
+        :raises ChildFailed: it died too often
+        """
+        now = time.monotonic()
+        self._deaths = [at for at in self._deaths if now - at < RESTART_WINDOW_S] + [now]
+        if len(self._deaths) > RESTARTS_MAX:
+            raise ChildFailed(self.obituary())
+        self._signal(signal.SIGKILL)  # what it started may have outlived it
+        self.start(environment)
+
+    def ask_to_stop(self) -> None:
+        """Send SIGTERM: finish what was accepted, then end."""
+        if self.is_running() and self.process is not None:
+            self.process.terminate()
+
+    def wait(self, deadline: float) -> None:
+        """Wait for the end, and end the whole group by force when the deadline has passed."""
+        if self.process is None:
+            return
+        with suppress(subprocess.TimeoutExpired):
+            self.process.wait(max(0.0, deadline - time.monotonic()))
+        self._signal(signal.SIGKILL)
+        self.process.wait()
+
+    def obituary(self) -> str:
+        """Tell the end of its log."""
+        with suppress(OSError):
+            text = self.log.read_bytes()[-_TAIL_BYTES:].decode(errors="replace").strip()
+            return f"{self.name} does not run. The end of {self.log}:\n{text}"
+        return f"{self.name} does not run."
+
+    def _signal(self, number: signal.Signals) -> None:
+        """Signal the group that the process leads; without the leader its number may be a stranger's by now."""
+        if self.process is None:
+            return
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, number)
+
+
+def is_taken(host: str, port: int) -> bool:
+    """Tell whether somebody listens there."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.settimeout(_PROBE_TIMEOUT_S)
+        return probe.connect_ex((host, port)) == 0

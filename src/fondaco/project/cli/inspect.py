@@ -1,0 +1,79 @@
+"""``fondaco show-urls``, ``shell``, ``dump-data``, ``django``: look inside."""
+
+import code
+import sys
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+import typer
+from django.apps import apps
+from django.core import serializers
+from django.core.management import execute_from_command_line
+from django.urls import URLPattern, URLResolver, get_resolver
+from rich.console import Console
+from rich.table import Table
+
+from fondaco.kit.django import tenancy
+from fondaco.kit.django.tenancy.router import SHARED
+from fondaco.kit.options import options
+from fondaco.project import database
+
+app = typer.Typer()
+
+Tenant = Annotated[str | None, typer.Option(help="None: the default tenant.")]
+
+
+@app.command()
+def show_urls() -> None:
+    """List every path, the methods that it takes and what answers it."""
+    table = Table("path", "methods", "answered by", box=None)
+    for path, pattern in sorted(_walk(get_resolver().url_patterns), key=lambda pair: pair[0]):
+        view = pattern.callback
+        operations = getattr(getattr(view, "__self__", None), "operations", [])
+        if not operations:
+            table.add_row(path, "", f"{view.__module__}.{view.__qualname__}")
+        for one in operations:
+            function = one.view_func
+            name = f"{function.__module__}.{function.__qualname__}"
+            table.add_row(path, " ".join(one.methods), name)
+    Console(soft_wrap=True).print(table)
+
+
+@app.command()
+def shell(*, tenant: Tenant = None) -> None:
+    """Open a Python shell with the models, in the scope of one tenant."""
+    name = tenant or options().default_tenant
+    with database.available(), tenancy.scope(name):
+        names: dict[str, Any] = {model.__name__: model for model in apps.get_models()}
+        code.interact(f"Tenant {name}. Models: {', '.join(sorted(names))}", local=names)
+
+
+@app.command()
+def dump_data(*, tenant: Tenant = None) -> None:
+    """Write one tenant's rows as JSON lines; encrypted columns keep their seal."""
+    with database.available(), tenancy.scope(tenant or options().default_tenant):
+        for model in apps.get_models():
+            if model._meta.app_label in SHARED:  # noqa: SLF001 - Django's documented way to a model's options
+                continue
+            rows = model._default_manager.order_by("pk").iterator(chunk_size=1000)  # noqa: SLF001 - likewise
+            serializers.serialize("jsonl", rows, stream=sys.stdout)
+
+
+@app.command(
+    name="django", context_settings={"allow_extra_args": True, "ignore_unknown_options": True}
+)
+def django_(context: typer.Context) -> None:
+    """Run a command of Django's own on the shared schema, such as makemigrations."""
+    with database.available(), tenancy.system_scope():
+        execute_from_command_line(["fondaco django", *context.args])
+
+
+def _walk(
+    patterns: list[URLPattern | URLResolver], prefix: str = "/"
+) -> Iterator[tuple[str, URLPattern]]:
+    for pattern in patterns:
+        path = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from _walk(pattern.url_patterns, path)
+        else:
+            yield path, pattern

@@ -1,0 +1,79 @@
+"""``fondaco web``, ``realtime``, ``sandbox``: one process each, for a supervisor or a container."""
+
+import os
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvicorn
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+
+from fondaco.kit.django import metrics_home
+from fondaco.kit.options import options
+from fondaco.project import database
+
+app = typer.Typer()
+
+
+class Part(StrEnum):
+    """What a web process may be kept to."""
+
+    CALLBACKS = "callbacks"
+
+
+@app.command()
+def web(
+    *,
+    only: Annotated[
+        Part | None, typer.Option(help="Answer these paths alone, in a process of their own.")
+    ] = None,
+) -> None:
+    """Serve the API over HTTP until SIGTERM; requests that were taken are finished."""
+    chosen = options()
+    module = "fondaco.project.settings" + (f".{only}" if only else "")
+    os.environ["DJANGO_SETTINGS_MODULE"] = module
+    metrics_home.prepare(Path(chosen.data_dir) / "metrics")
+    with database.available():
+        Granian(
+            "fondaco.project.wsgi:application",
+            address=chosen.host,
+            port=chosen.port,
+            interface=Interfaces.WSGI,
+            workers=chosen.web_workers,
+            blocking_threads=chosen.web_threads,
+            respawn_failed_workers=True,
+            workers_kill_timeout=chosen.shutdown_timeout_s,
+            log_level=LogLevels.warning,
+            process_name="fondaco web",
+        ).serve()
+
+
+@app.command()
+def realtime() -> None:
+    """Serve WebSockets until SIGTERM; sockets are closed properly."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fondaco.project.settings")
+    metrics_home.prepare(Path(options().data_dir) / "metrics")
+    with database.available():
+        _serve("fondaco.project.asgi:application", options().realtime_port)
+
+
+@app.command()
+def sandbox() -> None:
+    """Serve the simulated outside world (development only)."""
+    if options().environment == "production":
+        raise typer.BadParameter("The sandbox invents money; production does not start it.")
+    _serve("sandbox.app:application", options().sandbox_port)
+
+
+def _serve(target: str, port: int) -> None:
+    uvicorn.run(
+        target,
+        host=options().host,
+        port=port,
+        log_level="warning",
+        timeout_graceful_shutdown=options().shutdown_timeout_s,
+        ws="websockets-sansio",
+    )

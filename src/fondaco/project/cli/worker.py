@@ -1,0 +1,26 @@
+"""``fondaco worker``: jobs, schedules and the event relay."""
+
+from typing import Annotated
+
+import typer
+
+from fondaco.kit.django import logs, workers
+from fondaco.project import database
+
+app = typer.Typer()
+
+
+@app.command()
+def worker(
+    *,
+    queues: Annotated[
+        str, typer.Option(help="Comma separated; without it the worker serves all queues.")
+    ] = "",
+    concurrency: Annotated[int, typer.Option(min=1, help="Jobs that run at the same time.")] = 4,
+) -> None:
+    """Run jobs, schedules and the event relay until SIGTERM; jobs that run are finished."""
+    logs.configure()
+    with database.available():
+        workers.run_worker(
+            queues=[name for name in queues.split(",") if name], concurrency=concurrency
+        )

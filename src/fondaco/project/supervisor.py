@@ -1,0 +1,194 @@
+"""Run the whole platform on one machine: database, migrations, demo tenant, and the four kinds of process.
+
+One loop in one thread. SIGINT and SIGTERM only set a flag, which every step looks at; so there is one way to stop,
+from whichever step, and nothing is left behind. A second signal stops without waiting for what was accepted.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+from types import FrameType
+from typing import Final
+
+from fondaco.kit.django import metrics_home
+from fondaco.kit.options import Options
+from fondaco.project import postgres
+from fondaco.project.children import Child, ChildFailed, is_taken
+from fondaco.project.postgres import Server
+
+HEALTHY_WITHIN_S: Final = 90.0
+GRACE_S: Final = 5.0
+"""What a process gets beyond its own time to finish, before it is ended by force."""
+_LOOK_EVERY_S: Final = 0.1
+
+Say = Callable[[str], None]
+
+
+class CannotRun(Exception):
+    """Say in one sentence why the platform does not start."""
+
+
+@dataclass(slots=True)
+class Supervisor:
+    """Start everything, keep it running, stop all of it."""
+
+    options: Options
+    say: Say
+    """Told in a few words what is being done."""
+    _children: list[Child] = field(default_factory=list)
+    _environment: dict[str, str] = field(default_factory=dict)
+    _signals: int = 0
+
+    @property
+    def is_stopping(self) -> bool:
+        """Tell whether somebody asked to stop."""
+        return self._signals > 0
+
+    def run(self, announce: Callable[[], None]) -> None:
+        """Start everything, announce that it is healthy, and stay until a signal; then stop all of it.
+
+        :raises CannotRun: a port is busy, a step fails, a process does not come up or dies too often
+        """
+        self._refuse_busy_ports()
+        with self._listening_to_signals(), self._database() as server:
+            try:
+                self._prepare()
+                self._start()
+                self._wait_until_healthy()
+                if not self.is_stopping:
+                    announce()
+                self._watch(server)
+            except ChildFailed as error:
+                raise CannotRun(str(error)) from None
+            finally:
+                self._stop()
+
+    def _refuse_busy_ports(self) -> None:
+        for variable, port in (
+            ("FONDACO_PORT", self.options.port),
+            ("FONDACO_REALTIME_PORT", self.options.realtime_port),
+            ("FONDACO_SANDBOX_PORT", self.options.sandbox_port),
+        ):
+            if is_taken(self.options.host, port):
+                raise CannotRun(
+                    f"Port {port} is in use; choose another one with {variable}, "
+                    "or stop what listens there (perhaps another Fondaco)."
+                )
+
+    @contextmanager
+    def _listening_to_signals(self) -> Iterator[None]:
+        before = {number: signal.signal(number, self._on_signal) for number in _STOPPING}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        del number, frame
+        self._signals += 1
+
+    @contextmanager
+    def _database(self) -> Iterator[Server | None]:
+        if self.options.database_url:
+            yield None
+            return
+        self.say("starting PostgreSQL")
+        with postgres.running(Path(self.options.data_dir)) as server:
+            self._environment |= server.environment
+            yield server
+            self.say("stopping PostgreSQL")
+
+    def _prepare(self) -> None:
+        """Migrate and seed in a process of its own, whose memory is given back."""
+        if self.is_stopping:
+            return
+        self.say("migrating the schemas")
+        command = [sys.executable, "-m", "fondaco", "migrate", "--demo"]
+        process = subprocess.Popen(
+            command,
+            env={**os.environ, **self._environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            text=True,
+        )
+        if process.stdout is None:
+            raise CannotRun("The schemas cannot be migrated.")
+        lines = []
+        for line in process.stdout:
+            lines.append(line.rstrip())
+            self.say(lines[-1])
+        if process.wait():
+            raise CannotRun("The schemas cannot be migrated:\n" + "\n".join(lines))
+
+    def _start(self) -> None:
+        if self.is_stopping:
+            return
+        self.say("starting the processes")
+        folder = Path(self.options.data_dir)
+        metrics_home.clear(folder / "metrics")
+        (folder / "log").mkdir(exist_ok=True)
+        self._children = list(self._parts(folder / "log"))
+        for child in self._children:
+            child.start(self._environment)
+
+    def _parts(self, logs: Path) -> Iterator[Child]:
+        chosen = self.options
+        places = {
+            "web": (chosen.port, "/readyz"),
+            "realtime": (chosen.realtime_port, None),
+            "sandbox": (chosen.sandbox_port, None),
+            "worker": (None, None),
+        }
+        for name, (port, path) in places.items():
+            yield Child(name, (name,), logs / f"{name}.log", port, path, chosen.host)
+
+    def _wait_until_healthy(self) -> None:
+        deadline = time.monotonic() + HEALTHY_WITHIN_S
+        waiting = list(self._children)
+        while waiting and not self.is_stopping:
+            self.say("waiting for " + ", ".join(child.name for child in waiting))
+            for child in waiting:
+                if not child.is_running():
+                    raise ChildFailed(child.obituary())
+            waiting = [child for child in waiting if not child.is_healthy()]
+            if waiting and time.monotonic() > deadline:
+                raise ChildFailed(waiting[0].obituary())
+            time.sleep(_LOOK_EVERY_S if waiting else 0)
+
+    def _watch(self, server: Server | None) -> None:
+        """Stay until a signal; whoever dies meanwhile is started again."""
+        while not self.is_stopping:
+            time.sleep(_LOOK_EVERY_S)
+            if server is not None and server.pid() is None:
+                self.say("PostgreSQL died; starting it again")
+                postgres.start(Path(self.options.data_dir).resolve())
+            for child in self._children:
+                if not child.is_running():
+                    self.say(f"{child.name} died; starting it again")
+                    child.revive(self._environment)
+
+    def _stop(self) -> None:
+        if self._children:
+            self.say("stopping the processes")
+        for child in self._children:
+            child.ask_to_stop()
+        deadline = time.monotonic() + self.options.shutdown_timeout_s + GRACE_S
+        for child in self._children:
+            while child.is_running() and self._signals < _IMPATIENT and time.monotonic() < deadline:
+                time.sleep(_LOOK_EVERY_S / 5)
+            child.wait(time.monotonic())
+
+
+_STOPPING: Final = (signal.SIGINT, signal.SIGTERM)
+_IMPATIENT: Final = 2
+"""So many signals end the waiting."""
