@@ -186,6 +186,9 @@ class Options(BaseSettings):
     wallets_per_client_max: int = option(
         0, "Wallets that one client may open; 0: no limit.", group="wallets", ge=0
     )
+    authorisation_days: int = option(
+        7, "An authorised charge that nobody captures expires (days).", group="wallets", ge=1, le=90
+    )
     self_top_up: Literal["auto", "on", "off"] = option(
         "auto",
         "Whether customers top up their own wallets by hand; auto: in demo and sandbox tenants only.",

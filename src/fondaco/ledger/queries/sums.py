@@ -79,9 +79,7 @@ def sum_by_day(
 ) -> list[DaySum]:
     """Sum what moved on these accounts of one asset in each day of a time zone, by kind and side; oldest first."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            _BY_DAY, {**_bounds(account_ids, since, until), "zone": time_zone}
-        )
+        cursor.execute(_BY_DAY, {**_bounds(account_ids, since, until), "zone": time_zone})
         return [
             DaySum(on=on, kind=kind, is_debit=is_debit, amount=int(amount), count=count)
             for on, kind, is_debit, amount, count in cursor.fetchall()
@@ -93,13 +91,9 @@ def sum_by_counterparty(
 ) -> list[CounterpartySum]:
     """Sum what went out of these accounts of one asset, by the account that got it; the greatest first."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            _BY_COUNTERPARTY, {**_bounds(account_ids, since, until), "limit": limit}
-        )
+        cursor.execute(_BY_COUNTERPARTY, {**_bounds(account_ids, since, until), "limit": limit})
         return [
-            CounterpartySum(
-                account_id=AccountId(account), amount=int(amount), count=count
-            )
+            CounterpartySum(account_id=AccountId(account), amount=int(amount), count=count)
             for account, amount, count in cursor.fetchall()
         ]
 
@@ -114,9 +108,7 @@ def sum_balances(*, folded: str) -> list[BalanceSum]:
         ]
 
 
-def _balance(
-    code: str, kind: AccountKind, asset: Asset, net: int, count: int
-) -> BalanceSum:
+def _balance(code: str, kind: AccountKind, asset: Asset, net: int, count: int) -> BalanceSum:
     posted = Money(-net if kind.is_debit_normal else net, asset)
     return BalanceSum(code=code, kind=kind, posted=posted, count=count)
 

@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar
 
 from django.http import HttpRequest, HttpResponse
 
-from fondaco.kit.django import idempotency
+from fondaco.kit.django import idempotency, locks
 from fondaco.kit.django.api import problems
 from fondaco.kit.django.api.auth import principal
 from fondaco.kit.django.api.refusals import IdempotencyKeyInvalid, IdempotencyKeyRequired
@@ -78,7 +78,9 @@ def run_once(
         response = perform()
         return Answer(status=response.status_code, body=response.content)
 
-    answer, replayed = idempotency.once(idempotency_key(request, operation), act, refusal=refuse)
+    key = idempotency_key(request, operation)
+    # A deadlock's victim is run again as a whole: nobody outside hears of it.
+    answer, replayed = locks.retrying(lambda: idempotency.once(key, act, refusal=refuse))
     return respond(answer, replayed=replayed)
 
 

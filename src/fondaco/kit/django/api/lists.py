@@ -35,12 +35,19 @@ class Paging(Strict):
         return None if self.cursor is None else Cursor.decode(self.cursor)
 
 
+class LongPaging(Strict):
+    """Take ``limit`` and a cursor that says more than an instant and an id; the list itself reads it."""
+
+    limit: Annotated[int, Field(ge=1, le=LIMIT_MAX)] = LIMIT_DEFAULT
+    cursor: Annotated[str, Field(max_length=400)] | None = None
+
+
 class Listing(Strict, Generic[Item]):
     """Show one page; ``next`` is the cursor of the following one, null at the end."""
 
     items: list[Item]
     next: str | None = None
-    _more: Callable[[Cursor], "Listing[Item]"] | None = PrivateAttr(default=None)
+    _more: Callable[[str], "Listing[Item]"] | None = PrivateAttr(default=None)
 
     @classmethod
     def of(cls, page: Page[Row], shape: Callable[[Row], Item]) -> Self:
@@ -54,7 +61,7 @@ class Listing(Strict, Generic[Item]):
             yield page.items
             if page.next is None or self._more is None:
                 return
-            page = self._more(Cursor.decode(page.next))
+            page = self._more(page.next)
 
 
 def paged(
@@ -66,8 +73,27 @@ def paged(
 
     A caller who accepts only CSV gets all pages: each is read with a short query of its own.
     """
-    first: Listing[Item] = Listing.of(fetch(paging.after, paging.limit), shape)
-    first._more = lambda after: Listing.of(fetch(after, LIMIT_MAX), shape)  # noqa: SLF001 - set here alone, so that it stays out of the JSON
+    return _listed(
+        fetch(paging.after, paging.limit),
+        lambda after: fetch(Cursor.decode(after), LIMIT_MAX),
+        shape,
+    )
+
+
+def paged_by_text(
+    paging: LongPaging,
+    fetch: Callable[[str | None, int], Page[Row]],
+    shape: Callable[[Row], Item],
+) -> Listing[Item]:
+    """Give the page that the caller asks for, of a list that reads its cursor itself."""
+    return _listed(fetch(paging.cursor, paging.limit), lambda after: fetch(after, LIMIT_MAX), shape)
+
+
+def _listed(
+    page: Page[Row], more: Callable[[str], Page[Row]], shape: Callable[[Row], Item]
+) -> Listing[Item]:
+    first: Listing[Item] = Listing.of(page, shape)
+    first._more = lambda after: Listing.of(more(after), shape)  # noqa: SLF001 - set here alone, so that it stays out of the JSON
     return first
 
 
