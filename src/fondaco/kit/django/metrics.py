@@ -130,20 +130,25 @@ def observe_batch(*, transfers: int, waited_s: float, took_s: float) -> None:
 
 def exposition() -> bytes:
     """Give the metrics of all processes of this machine, and of the database, as text for Prometheus."""
-    if folder_in_use() is None:
-        return generate_latest(_own) + generate_latest(_database)
-    everyone = CollectorRegistry()
-    MultiProcessCollector(everyone)  # type: ignore[no-untyped-call] # the library's has no types
-    return generate_latest(everyone) + generate_latest(_database)
+    return exposition_of_processes() + generate_latest(_database)
+
+
+def exposition_of_processes() -> bytes:
+    """Give what the processes of this machine counted, without asking the database."""
+    return generate_latest(_everyone())
 
 
 def serve(*, port: int, host: str) -> tuple[WSGIServer, threading.Thread]:
     """Answer on a port of its own, for processes that have no other: the worker in a container."""
-    everyone = CollectorRegistry()
+    return start_http_server(port, host, _everyone())
+
+
+def _everyone() -> CollectorRegistry:
     if folder_in_use() is None:
-        return start_http_server(port, host, _own)
+        return _own
+    everyone = CollectorRegistry()
     MultiProcessCollector(everyone)  # type: ignore[no-untyped-call] # the library's has no types
-    return start_http_server(port, host, everyone)
+    return everyone
 
 
 def forget_process(pid: int) -> None:

@@ -35,7 +35,7 @@ _LOOKS: Final = (
     # Long random text, such as secrets.token_urlsafe makes: small and capital letters and digits mixed.
     (
         re.compile(
-            r"(?<![\w/.-])(?=[\w-]*[a-z])(?=[\w-]*[A-Z])(?=[\w-]*\d)[A-Za-z0-9_-]{32,}(?![\w.-]*\w)"
+            r"(?<![\w-])(?=[\w-]*[a-z])(?=[\w-]*[A-Z])(?=[\w-]*\d)[A-Za-z0-9_-]{32,}(?![\w-])"
         ),
         MASK,
     ),
