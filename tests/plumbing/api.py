@@ -2,11 +2,13 @@
 
 import json as json_text
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
-from django.http import HttpResponse
 from django.test import Client
+
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse as Answer
 
 _BASE: Final = "/api/v1"
 _OUTSIDE: Final = ("/api/", "/compat/", "/callbacks/", "/livez", "/readyz", "/status", "/metrics")
@@ -22,23 +24,23 @@ class ApiClient:
         self.host = host
         self._client = Client(raise_request_exception=False)
 
-    def get(self, path: str, **options: Any) -> HttpResponse:
+    def get(self, path: str, **options: Any) -> "Answer":
         """Read; keywords as those of ``send``."""
         return self.send("GET", path, **options)
 
-    def post(self, path: str, json: Any = None, **options: Any) -> HttpResponse:
+    def post(self, path: str, json: Any = None, **options: Any) -> "Answer":
         """Create or command; keywords as those of ``send``."""
         return self.send("POST", path, json, **options)
 
-    def put(self, path: str, json: Any = None, **options: Any) -> HttpResponse:
+    def put(self, path: str, json: Any = None, **options: Any) -> "Answer":
         """Replace; keywords as those of ``send``."""
         return self.send("PUT", path, json, **options)
 
-    def patch(self, path: str, json: Any = None, **options: Any) -> HttpResponse:
+    def patch(self, path: str, json: Any = None, **options: Any) -> "Answer":
         """Change; keywords as those of ``send``."""
         return self.send("PATCH", path, json, **options)
 
-    def delete(self, path: str, **options: Any) -> HttpResponse:
+    def delete(self, path: str, **options: Any) -> "Answer":
         """Remove; keywords as those of ``send``."""
         return self.send("DELETE", path, **options)
 
@@ -53,7 +55,7 @@ class ApiClient:
         token: str | None = None,
         key: str | None = FRESH_KEY,
         headers: Mapping[str, str] | None = None,
-    ) -> HttpResponse:
+    ) -> "Answer":
         """Send one request and give the answer (``status_code``, ``json()``, ``headers``).
 
         :param json: written as JSON; ``body`` instead sends bytes as they are

@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 
 from fondaco.identity.states import StaffRole
 from fondaco.identity.tests.people import (
@@ -28,7 +27,7 @@ def token_of(user: Any) -> str:
     return sign_in(user).access_token
 
 
-def assert_problem(answer: HttpResponse, status: int, code: str, field: str | None = None) -> None:
+def assert_problem(answer: Any, status: int, code: str, field: str | None = None) -> None:
     assert answer.status_code == status, answer.content
     assert answer.headers["Content-Type"] == "application/problem+json"
     problem = answer.json()

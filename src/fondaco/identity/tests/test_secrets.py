@@ -48,7 +48,7 @@ def live_through_everything() -> list[str]:
 def rows_of(statement: str) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(statement)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 class TestSecrets:
