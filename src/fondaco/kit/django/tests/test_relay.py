@@ -1,0 +1,192 @@
+"""The relay: every listener gets every event at least once, whatever fails between."""
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+import psycopg
+import pytest
+from django.db import connection
+
+from fondaco.kit.django import relay, tenancy, workers
+from fondaco.kit.django.events import EventRow
+from fondaco.kit.django.models import EventReader
+from fondaco.kit.django.relay import CHANNEL, Leadership, NotLeader, Relay
+from fondaco.kit.django.tenancy.context import TenantScope
+from fondaco.kit.django.tests.samples import MarkMade, count_marks, mark
+
+NOTIFY_S: Final = 10
+
+
+@pytest.fixture(autouse=True)
+def _no_listeners(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(relay, "_listeners", {})
+
+
+@pytest.fixture
+def own(fresh_tenant: Callable[[], TenantScope]) -> Iterator[TenantScope]:
+    """Work in a tenant in which nothing has happened yet."""
+    with tenancy.scope(fresh_tenant()) as scope:
+        yield scope
+
+
+@pytest.fixture
+def notices() -> list[str]:
+    """Collect what would be sent with NOTIFY."""
+    return []
+
+
+@pytest.fixture
+def one(own: TenantScope, notices: list[str], monkeypatch: pytest.MonkeyPatch) -> Relay:
+    """Give a relay that looks at the own tenant alone."""
+    monkeypatch.setattr(relay.directory, "list_scopes", lambda: [own])
+    return Relay(notices.append)
+
+
+class TestRelay:
+    """A relay."""
+
+    def test_brings_each_event_to_each_listener_in_the_tenants_scope(
+        self, one: Relay, own: TenantScope
+    ) -> None:
+        heard: list[tuple[str, str, str]] = []
+
+        def first(event: EventRow) -> None:
+            heard.append(("first", event.subject, tenancy.current().name))
+
+        def second(event: EventRow) -> None:
+            heard.append(("second", event.subject, tenancy.current().name))
+
+        relay.on(MarkMade.event_type, first)
+        relay.on(MarkMade.event_type, second)
+        mark("one")
+        mark("two")
+        assert one.run_once() == 4
+        assert one.run_once() == 0
+        assert sorted(heard) == [
+            (listener, subject, own.name)
+            for listener in ("first", "second")
+            for subject in ("one", "two")
+        ]
+
+    def test_notifies_once_for_a_batch(
+        self, one: Relay, own: TenantScope, notices: list[str]
+    ) -> None:
+        for _ in range(3):
+            mark("one")
+        one.run_once()
+        one.run_once()
+        assert notices == [f"{own.name}:3"]
+        mark("one")
+        one.run_once()
+        assert notices[1:] == [f"{own.name}:4"]
+
+    def test_gives_an_event_again_when_it_crashed_before_the_cursor_moved(self, one: Relay) -> None:
+        sent_outside: list[str] = []
+
+        def send(event: EventRow) -> None:
+            mark(f"effect of {event.subject}")
+            sent_outside.append(event.subject)
+            if len(sent_outside) == 1:
+                raise KeyboardInterrupt
+
+        relay.on(MarkMade.event_type, send, name="sender")
+        mark("one")
+        with pytest.raises(KeyboardInterrupt):
+            one.run_once()
+        assert count_marks("effect of one") == 0
+
+        Relay(lambda _payload: None).run_once()
+        assert sent_outside[:2] == ["one", "one"]
+        assert count_marks("effect of one") == 1
+
+    def test_passes_no_event_that_a_listener_cannot_take(
+        self, one: Relay, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        heard: list[str] = []
+        poison = {"poison"}
+
+        def picky(event: EventRow) -> None:
+            if event.subject in poison:
+                raise ZeroDivisionError
+            heard.append(event.subject)
+
+        def easy(event: EventRow) -> None:
+            heard.append(f"easy {event.subject}")
+
+        relay.on(MarkMade.event_type, picky)
+        relay.on(MarkMade.event_type, easy)
+        for name in ("before", "poison", "after"):
+            mark(name)
+        one.run_once()
+        assert sorted(set(heard)) == ["before", "easy after", "easy before", "easy poison"]
+        assert "listener failed" in caplog.text
+
+        poison.clear()
+        monkeypatch.setattr(relay, "SWEEP_S", 0.0)
+        one.run_once()
+        assert "after" not in heard, "a failed listener pauses"
+        Relay(lambda _payload: None).run_once()
+        assert [name for name in heard if not name.startswith("easy")][-2:] == ["poison", "after"]
+
+    def test_goes_on_after_retention_took_what_a_listener_missed(
+        self, one: Relay, owner_connection: "psycopg.Connection[Any]", own: TenantScope
+    ) -> None:
+        heard: list[str] = []
+        relay.on(MarkMade.event_type, lambda event: heard.append(event.subject), name="slow")
+        mark("lost")
+        owner_connection.execute(
+            f"INSERT INTO {own.schema}.kit_event_horizon SELECT 1, xid::text::bigint, seq, now()"
+            f" FROM {own.schema}.kit_event"
+        )
+        EventReader.objects.create(name="slow", moved_at="2026-01-01T00:00Z")
+        one.run_once()
+        mark("kept")
+        one.run_once()
+        assert heard == ["kept"]
+
+    def test_refuses_a_second_listener_of_one_name(self) -> None:
+        relay.on(MarkMade.event_type, print, name="same")
+        relay.on("kit_sample.other.made", print, name="same")
+        with pytest.raises(ValueError, match="same"):
+            relay.on(MarkMade.event_type, repr, name="same")  # type: ignore[arg-type] # any other function
+        (listener,) = relay.listeners()
+        assert listener.types == {MarkMade.event_type, "kit_sample.other.made"}
+
+
+class TestLeadership:
+    """The lock that makes one process the relay's."""
+
+    def test_is_held_by_one_at_a_time_and_wakes_listeners(self) -> None:
+        parameters = workers.direct_parameters()
+        with psycopg.connect(**parameters, autocommit=True) as listening:
+            listening.execute(f"LISTEN {CHANNEL}")
+            with Leadership(parameters) as leader:
+                with pytest.raises(NotLeader):
+                    Leadership(parameters).__enter__()
+                leader.check()
+                leader.notify("alpha:1")
+                (notice,) = listening.notifies(timeout=NOTIFY_S, stop_after=1)
+            assert notice.payload == "alpha:1"
+            with Leadership(parameters) as leader:
+                leader.check()
+
+    def test_is_lost_with_its_connection(
+        self, superuser_connection: "psycopg.Connection[Any]"
+    ) -> None:
+        with Leadership(workers.direct_parameters()) as leader:
+            superuser_connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"
+                " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+            )
+            with pytest.raises(psycopg.OperationalError):
+                leader.check()
+
+
+@pytest.mark.usefixtures("tenant")
+def test_wakes_over_djangos_connection_cost_nothing() -> None:
+    """A transaction with an event sends no NOTIFY: that would serialise commits."""
+    with psycopg.connect(**workers.direct_parameters(), autocommit=True) as listening:
+        listening.execute(f"LISTEN {CHANNEL}")
+        mark("silent")
+        assert list(listening.notifies(timeout=0.2, stop_after=1)) == []
+    assert not connection.in_atomic_block
