@@ -21,7 +21,7 @@ PAUSE_S: Final = 0.02
 class LockTimeout(DomainError):
     """Say that somebody else kept what is needed for too long; nothing was changed."""
 
-    code = "busy"
+    code = "lock_timeout"
     kind = Kind.UNAVAILABLE
     title = "This is busy; try again in a moment."
 

@@ -1,43 +1,18 @@
 """The API as a whole: one parser, one shape of refusal, one description of itself."""
 
-from functools import partial
 from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse
-from django.templatetags.static import static
-from django.urls import URLPattern, URLResolver, path, reverse
-from django.utils.html import format_html
+from django.urls import URLPattern, URLResolver
 from ninja import NinjaAPI
-from ninja.openapi.docs import Swagger
 from ninja.openapi.schema import OpenAPISchema
 from pydantic import Field
 
 from fondaco import __version__
-from fondaco.kit.django.api import problems
+from fondaco.kit.django.api import docs, problems
 from fondaco.kit.django.api.auth import optional
 from fondaco.kit.django.api.parser import Parser
 from fondaco.kit.django.api.schemas import Strict
-
-DOCS_POLICY: Final = (
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data:; font-src 'self' data:; connect-src 'self'; worker-src blob:; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
-"""Swagger UI and ReDoc are third-party pages that write styles into themselves."""
-
-_REDOC: Final = """<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
-</head>
-<body>
-<redoc spec-url="{spec}"></redoc>
-<script src="{script}"></script>
-</body>
-</html>
-"""
-
 
 _UNUSED: Final = HttpResponse()
 
@@ -66,10 +41,14 @@ class Problem(Strict):
 class Api(NinjaAPI):
     """The platform's API with Swagger UI under ``docs`` and ReDoc under ``redoc``."""
 
+    _described: OpenAPISchema | None = None
+
     def get_openapi_schema(
         self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
     ) -> OpenAPISchema:
-        """Describe all operations, and the problem that each of them refers to."""
+        """Describe all operations, and the problem that each of them refers to; made once."""
+        if path_prefix is None and self._described is not None:
+            return self._described
         schema = super().get_openapi_schema(path_prefix=path_prefix, path_params=path_params)
         schemas: dict[str, Any] = schema["components"]["schemas"]
         template = "#/components/schemas/{model}"
@@ -77,6 +56,8 @@ class Api(NinjaAPI):
         schemas |= problem.pop("$defs")
         schemas["Problem"] = problem | {"additionalProperties": True}
         schema["components"]["schemas"] = dict(sorted(schemas.items()))
+        if path_prefix is None:
+            self._described = schema
         return schema
 
     def create_temporal_response(self, request: HttpRequest) -> HttpResponse:
@@ -85,8 +66,7 @@ class Api(NinjaAPI):
         return _UNUSED
 
     def _get_urls(self) -> list[URLResolver | URLPattern]:
-        redoc = path("redoc", partial(_redoc, api=self), name="redoc")
-        return [redoc, *super()._get_urls()]
+        return [*super()._get_urls(), *docs.urls(self)]
 
 
 def make_api(
@@ -98,8 +78,7 @@ def make_api(
         version=version,
         description="Wallets, payments, exchange, trade finance and investing on one ledger.",
         openapi_url="/openapi.json",
-        docs=_Swagger(settings={"persistAuthorization": False, "validatorUrl": None}),
-        docs_url="/docs",
+        docs_url=None,
         urls_namespace=namespace,
         auth=optional,
         parser=Parser(),
@@ -109,27 +88,3 @@ def make_api(
         api.add_exception_handler(exception, handler)
     api.add_exception_handler(Exception, handler)
     return api
-
-
-class _Swagger(Swagger):
-    def render_page(self, request: HttpRequest, api: NinjaAPI, **kwargs: Any) -> HttpResponse:
-        return _with_policy(super().render_page(request, api, **kwargs))
-
-
-def _redoc(request: HttpRequest, *, api: NinjaAPI) -> HttpResponse:
-    del request
-    return _with_policy(
-        HttpResponse(
-            format_html(
-                _REDOC,
-                title=f"{api.title} API",
-                spec=reverse(f"{api.urls_namespace}:openapi-json"),
-                script=static("ninja/redoc.standalone.js"),
-            )
-        )
-    )
-
-
-def _with_policy(page: HttpResponse) -> HttpResponse:
-    page["Content-Security-Policy"] = DOCS_POLICY
-    return page

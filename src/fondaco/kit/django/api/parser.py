@@ -8,7 +8,7 @@ from typing import Any, Final, NoReturn
 from django.http import HttpRequest
 from ninja.parser import Parser as NinjaParser
 
-from fondaco.kit.django.api.refusals import MalformedBody, UnsupportedMediaType
+from fondaco.kit.django.api.refusals import MalformedBody, UnsupportedMediaType, spell
 
 DEPTH_MAX: Final = 32
 """Objects and lists within each other."""
@@ -26,7 +26,7 @@ def _refuse_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) < len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise MalformedBody("The same name stands twice in one object.", field=_printable(twice))
+        raise MalformedBody("The same name stands twice in one object.", field=spell(twice))
     return found
 
 
@@ -78,7 +78,3 @@ def _depth(body: bytes) -> int:
         elif token in b"]}":
             depth -= 1
     return deepest
-
-
-def _printable(name: str) -> str:
-    return name.encode("ascii", "backslashreplace").decode().replace("\x00", "\\x00")[:100]

@@ -22,7 +22,9 @@ from fondaco.kit.django.api.refusals import (
     InternalError,
     MalformedBody,
     UnknownField,
+    spell,
 )
+from fondaco.kit.django.api.schemas import STORABLE
 from fondaco.kit.django.locks import LockTimeout
 from fondaco.kit.errors import (
     DomainError,
@@ -152,12 +154,17 @@ def _from_ninja(error: HttpError) -> DomainError:
 def _line(error: Mapping[str, Any]) -> dict[str, str]:
     unknown = error["type"] == "extra_forbidden"
     field = _field(error["loc"])
-    message = str(error["msg"]).removeprefix("Value error, ")
     return {
         "field": field,
         "code": UnknownField.code if unknown else str(error["type"]),
-        "detail": f"The field {field} is not known here." if unknown else message,
+        "detail": f"The field {field} is not known here." if unknown else _message(error),
     }
+
+
+def _message(error: Mapping[str, Any]) -> str:
+    if error["type"] == "string_unicode" or error.get("ctx", {}).get("pattern") == STORABLE:
+        return "Text holds neither the NUL character nor half of a surrogate pair."
+    return str(error["msg"]).removeprefix("Value error, ")
 
 
 def _field(loc: Sequence[str | int]) -> str:
@@ -167,5 +174,4 @@ def _field(loc: Sequence[str | int]) -> str:
         parts = parts[2:]
     elif parts[:1] in (["query"], ["header"], ["cookie"], ["form"], ["file"]):
         parts = parts[1:]
-    name = ".".join(str(part) for part in parts)
-    return name.encode("ascii", "backslashreplace").decode()[:200] or "body"
+    return spell(".".join(str(part) for part in parts)) or "body"

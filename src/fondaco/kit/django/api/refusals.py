@@ -8,7 +8,11 @@ DomainError
 └── DatabaseUnavailable · InternalError
 """
 
+from typing import Final
+
 from fondaco.kit.errors import DomainError, Kind
+
+NAME_LENGTH_MAX: Final = 200
 
 
 class MalformedBody(DomainError):
@@ -97,3 +101,8 @@ class InternalError(DomainError):
     code = "internal_error"
     kind = Kind.INTERNAL
     title = "Something went wrong on our side."
+
+
+def spell(name: str) -> str:
+    """Write a name that a caller made up in plain ASCII, so that it can stand in an answer and in a log."""
+    return name.encode("unicode_escape").decode("ascii")[:NAME_LENGTH_MAX]

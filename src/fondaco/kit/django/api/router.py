@@ -265,7 +265,7 @@ def declarations(router: NinjaRouter) -> Iterator[Declared]:
 def _refuse_unknown(given: Iterable[str], known: frozenset[str]) -> None:
     for name in given:
         if name not in known:
-            shown = name.encode("ascii", "backslashreplace").decode()[:100]
+            shown = api.spell(name)
             raise api.UnknownField(f"The parameter {shown} is not known here.", field=shown)
 
 

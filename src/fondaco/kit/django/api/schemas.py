@@ -8,13 +8,13 @@ from typing import Annotated, Any, Final, Self
 from uuid import UUID
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
+    StringConstraints,
     WithJsonSchema,
 )
 from pydantic.json_schema import JsonSchemaValue
@@ -35,18 +35,21 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-def _storable(text: str) -> str:
-    if "\x00" in text:
-        raise PydanticCustomError("text", "Text holds no NUL character.")
-    if not text.isascii():
-        try:
-            text.encode()
-        except UnicodeEncodeError:
-            raise PydanticCustomError("text", "Text holds no half of a surrogate pair.") from None
-    return text
+class _Storable:
+    """Keep the pattern below out of the API's description, where it would only puzzle."""
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        described = handler(schema)
+        described.pop("pattern", None)
+        return described
 
 
-Text = Annotated[str, AfterValidator(_storable)]
+STORABLE: Final = r"^[^\x00]*$"
+"""No NUL. A string with a pattern is also refused when it holds half of a surrogate pair."""
+
+Text = Annotated[str, StringConstraints(pattern=STORABLE), _Storable()]
 """A string that the database can hold; limit its length with ``Field(max_length=…)``."""
 
 
