@@ -1,5 +1,14 @@
 """Which path leads where."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from fondaco.kit.django import health
+from fondaco.project.api import PREFIX, api
+
+urlpatterns = [
+    path(PREFIX, api.urls),
+    path("livez", health.livez),
+    path("readyz", health.readyz),
+    path("status", health.status),
+    path("metrics", health.metrics_view),
+]

@@ -25,10 +25,7 @@ def install() -> None:
 def _join(domain: str) -> None:
     package = f"fondaco.{domain}"
     if find_spec(f"{package}.registration") is not None:
-        try:
-            import_module(f"{package}.registration").register()
-        except ImportError:
-            pass
+        import_module(f"{package}.registration").register()
     for part in ("listeners", "tasks"):
         if find_spec(f"{package}.{part}") is not None:
             import_module(f"{package}.{part}")

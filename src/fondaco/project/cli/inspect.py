@@ -1,8 +1,10 @@
 """``fondaco show-urls``, ``shell``, ``dump-data``, ``django``: look inside."""
 
 import code
+import inspect
 import sys
 from collections.abc import Iterator
+from functools import partial
 from typing import Annotated, Any
 
 import typer
@@ -17,6 +19,7 @@ from fondaco.kit.django import tenancy
 from fondaco.kit.django.tenancy.router import SHARED
 from fondaco.kit.options import options
 from fondaco.project import database
+from fondaco.project.api import MOUNTS, PREFIX
 
 app = typer.Typer()
 
@@ -27,15 +30,10 @@ Tenant = Annotated[str | None, typer.Option(help="None: the default tenant.")]
 def show_urls() -> None:
     """List every path, the methods that it takes and what answers it."""
     table = Table("path", "methods", "answered by", box=None)
-    for path, pattern in sorted(_walk(get_resolver().url_patterns), key=lambda pair: pair[0]):
-        view = pattern.callback
-        operations = getattr(getattr(view, "__self__", None), "operations", [])
-        if not operations:
-            table.add_row(path, "", f"{view.__module__}.{view.__qualname__}")
-        for one in operations:
-            function = one.view_func
-            name = f"{function.__module__}.{function.__qualname__}"
-            table.add_row(path, " ".join(one.methods), name)
+    for column in table.columns:
+        column.overflow = "fold"
+    for row in sorted({*_operations(), *_other_paths(get_resolver().url_patterns)}):
+        table.add_row(*row)
     Console(soft_wrap=True).print(table)
 
 
@@ -68,12 +66,24 @@ def django_(context: typer.Context) -> None:
         execute_from_command_line(["fondaco django", *context.args])
 
 
-def _walk(
+def _operations() -> Iterator[tuple[str, str, str]]:
+    for prefix, router in MOUNTS:
+        for path, view in router.path_operations.items():
+            for one in view.operations:
+                yield f"/{PREFIX}{prefix[1:]}{path}", " ".join(one.methods), _name(one.view_func)
+
+
+def _other_paths(
     patterns: list[URLPattern | URLResolver], prefix: str = "/"
-) -> Iterator[tuple[str, URLPattern]]:
+) -> Iterator[tuple[str, str, str]]:
     for pattern in patterns:
         path = prefix + str(pattern.pattern)
         if isinstance(pattern, URLResolver):
-            yield from _walk(pattern.url_patterns, path)
-        else:
-            yield path, pattern
+            yield from _other_paths(pattern.url_patterns, path)
+        elif not pattern.callback.__module__.startswith("ninja.operation"):
+            yield path, "GET", _name(pattern.callback)
+
+
+def _name(view: Any) -> str:
+    inner = inspect.unwrap(view.func if isinstance(view, partial) else view)
+    return f"{inner.__module__}.{inner.__qualname__}"

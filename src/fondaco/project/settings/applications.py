@@ -29,6 +29,9 @@ INSTALLED_APPS: Final = [
 ]
 
 MIDDLEWARE: Final = [
+    "fondaco.kit.django.metrics.MetricsMiddleware",  # outermost: it times all of the others
     "fondaco.kit.django.api.middleware.ApiMiddleware",
+    "fondaco.kit.django.server_timing.ServerTimingMiddleware",
     "fondaco.kit.django.tenancy.middleware.TenantMiddleware",
+    "fondaco.kit.django.maintenance.MaintenanceMiddleware",  # each tenant has a switch of its own
 ]

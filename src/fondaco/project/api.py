@@ -1,0 +1,23 @@
+"""The HTTP API: which router of which domain hangs where below ``/api/v1``."""
+
+from typing import Final
+
+from fondaco.identity import api as identity
+from fondaco.kit.django.api.factory import make_api
+from fondaco.kit.django.api.router import Router
+from fondaco.orders import api as orders
+from fondaco.wallets import api as wallets
+
+PREFIX: Final = "api/v1/"
+
+MOUNTS: Final[tuple[tuple[str, Router], ...]] = (
+    ("/auth", identity.auth),
+    ("/me", identity.me),
+    ("/operator/customers", identity.customers),
+    ("/orders", orders.router),
+    *wallets.MOUNTS,
+)
+
+api: Final = make_api()
+for _path, _router in MOUNTS:
+    api.add_router(_path, _router)
