@@ -8,7 +8,7 @@ is kept.
 import hashlib
 import hmac
 import secrets
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final
 
@@ -40,6 +40,7 @@ _HEADERS: Final = {"typ": "at+jwt"}
 _REQUIRED: Final = ("sub", "role", "sid", "ten", "perms", "exp")
 _LENGTH_MAX: Final = 4096
 _OPAQUE_LENGTH_MAX: Final = 100
+_NOT_HERE: Final = "This is not a token for here."
 _DECODING: Final[Any] = {
     "require": list(_REQUIRED),
     "verify_exp": False,  # done below by the kit's clock
@@ -71,16 +72,14 @@ def read(token: str, *, tenant: str, at: datetime) -> Grant:
     :raises Unauthenticated: forged, of another tenant, or not a token of ours
     :raises TokenExpired: its time is over
     """
-    refusal = Unauthenticated("This is not a token for here.")
-    claims = _claims(token, tenant) if len(token) <= _LENGTH_MAX else None
-    if claims is None or claims["ten"] != tenant:
-        raise refusal
-    if datetime.fromtimestamp(claims["exp"], UTC) <= at:
+    if len(token) > _LENGTH_MAX:
+        raise Unauthenticated(_NOT_HERE)
+    grant, expires_at = _verified(
+        token, tenant, (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    )
+    if expires_at <= at.timestamp():
         raise TokenExpired
-    try:
-        return _grant(claims)
-    except ValueError as error:  # signed by another version of ours
-        raise refusal from error
+    return grant
 
 
 def new_opaque(prefix: str) -> tuple[str, bytes]:
@@ -94,6 +93,28 @@ def digest(token: str) -> bytes:
     return hashlib.sha256(token[:_OPAQUE_LENGTH_MAX].encode("utf-8", "replace")).digest()
 
 
+@lru_cache(maxsize=4096)
+def _verified(token: str, tenant: str, keys: tuple[str, ...]) -> tuple[Grant, int]:
+    """Give what a token proves and when it ends; kept, since a caller sends the same token many times.
+
+    A signature stays good or bad for ever. Whether the token's time or session is over is asked anew each time.
+    """
+    claims = next(filter(None, (_claims(token, _key(secret, tenant)) for secret in keys)), None)
+    if claims is None or claims["ten"] != tenant:
+        raise Unauthenticated(_NOT_HERE)
+    try:
+        return _grant(claims), int(claims["exp"])
+    except ValueError as error:  # signed by another version of ours
+        raise Unauthenticated(_NOT_HERE) from error
+
+
+def _claims(token: str, key: bytes) -> dict[str, Any] | None:
+    try:
+        return jwt.decode(token, key, algorithms=[_ALGORITHM], options=_DECODING)
+    except jwt.InvalidTokenError:
+        return None
+
+
 def _grant(claims: dict[str, Any]) -> Grant:
     customer = claims.get("cus")
     return Grant(
@@ -103,17 +124,6 @@ def _grant(claims: dict[str, Any]) -> Grant:
         role=Role(claims["role"]),
         permissions=frozenset(claims["perms"]),
     )
-
-
-def _claims(token: str, tenant: str) -> dict[str, Any] | None:
-    for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
-        try:
-            return jwt.decode(
-                token, _key(secret, tenant), algorithms=[_ALGORITHM], options=_DECODING
-            )
-        except jwt.InvalidTokenError:
-            continue
-    return None
 
 
 @lru_cache(maxsize=1024)
