@@ -50,7 +50,7 @@ class Book:
         self.changed_holds: dict[UUID, HoldLine] = {}
         self.changed_usage: set[tuple[str, str]] = set()
         self._id_min = _milliseconds(at - ID_WINDOW) << 80
-        self._id_max = _milliseconds(at + ID_WINDOW) << 80
+        self._id_max = (_milliseconds(at + ID_WINDOW) + 1 << 80) - 1
 
     def apply(
         self, transfers: Sequence[Transfer], claims: Sequence[UsageClaim] = ()
