@@ -49,9 +49,7 @@ def open_order(*, ask: NewOrder, by: Actor) -> Order:
             updated_at=at,
         )
         order = describe(row)
-        lifecycle.record(
-            row, state_to=OrderState.NEW.value, history=models.OrderStep, by=by, at=at
-        )
+        lifecycle.record(row, state_to=OrderState.NEW.value, history=models.OrderStep, by=by, at=at)
         events.publish(
             OrderOpened(
                 order=order.wire_id,

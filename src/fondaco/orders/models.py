@@ -15,9 +15,7 @@ class Order(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     kind = models.CharField(max_length=40)
     state = models.CharField(max_length=40, choices=OrderState.choices)
-    customer = models.ForeignKey(
-        "identity.Customer", on_delete=models.PROTECT, related_name="+"
-    )
+    customer = models.ForeignKey("identity.Customer", on_delete=models.PROTECT, related_name="+")
     asset = models.CharField(max_length=40)
     """Code and scale, such as ``USD/2``."""
     amount_minor = models.DecimalField(max_digits=39, decimal_places=0)
@@ -26,9 +24,7 @@ class Order(models.Model):
     """What the house takes for it, in minor units of the same asset."""
     comment = models.CharField(max_length=500, blank=True)
     callback_url = models.CharField(max_length=500, blank=True)
-    repeats = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    repeats = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
     reference = models.UUIDField(null=True)
     """The ledger transfer that moves or holds the money."""
     details = models.JSONField(default=dict)

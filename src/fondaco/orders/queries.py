@@ -41,9 +41,7 @@ def list_orders(
     if after is not None:
         rows = rows.filter(id__lt=after.id)
     found = [describe(row) for row in rows[: limit + 1]]
-    return page(
-        found, limit=limit, key=lambda order: Cursor(order.created_at, order.id)
-    )
+    return page(found, limit=limit, key=lambda order: Cursor(order.created_at, order.id))
 
 
 def list_steps(*, order_id: UUID) -> Sequence[OrderStep]:
@@ -90,9 +88,7 @@ def describe(row: models.Order) -> Order:
     )
 
 
-def _narrowed(
-    rows: QuerySet[models.Order], narrow: OrderFilter
-) -> QuerySet[models.Order]:
+def _narrowed(rows: QuerySet[models.Order], narrow: OrderFilter) -> QuerySet[models.Order]:
     asked = {
         "kind": narrow.kind,
         "state": narrow.state,
@@ -100,6 +96,4 @@ def _narrowed(
         "created_at__lt": narrow.until,
         "asset__startswith": f"{narrow.asset}/" if narrow.asset else None,
     }
-    return rows.filter(
-        **{column: value for column, value in asked.items() if value is not None}
-    )
+    return rows.filter(**{column: value for column, value in asked.items() if value is not None})

@@ -1,0 +1,228 @@
+"""Charge a wallet by its token: the hot path.
+
+One light query outside the intake (the payer's wallet, account, cap and block by the token's digest); the
+merchant's own account is remembered by the process.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Self
+from uuid import UUID
+
+from fondaco.kit import clock
+from fondaco.kit.access import Actor
+from fondaco.kit.django.idempotency import Key
+from fondaco.kit.errors import DomainError, NotFound
+from fondaco.kit.ids import encode, uuid7
+from fondaco.kit.options import options
+from fondaco.ledger import actions as ledger
+from fondaco.ledger.types import (
+    Outcome,
+    Result,
+    Step,
+    Submission,
+    Submitted,
+    Transfer,
+    TransferId,
+    UsageClaim,
+)
+from fondaco.money import Asset, Money
+from fondaco.wallets.actions.currencies import open_currency
+from fondaco.wallets.actions.submission import Story, answered, build, refuse
+from fondaco.wallets.events import (
+    ChargeAuthorised,
+    ChargeEvent,
+    ChargePosted,
+    ChargeRefused,
+)
+from fondaco.wallets.queries.parties import (
+    find_known_payee,
+    find_payee,
+    find_payers,
+    forget_payee,
+    remember_payee,
+)
+from fondaco.wallets.refusals import MerchantBlocked, OwnWallet, refusal_of
+from fondaco.wallets.types import (
+    CUSTOMER,
+    TRANSFER,
+    WALLET,
+    Answered,
+    Charge,
+    ChargeAsk,
+    ChargeState,
+    Payee,
+    Payer,
+    Rendering,
+    TransferKind,
+)
+
+
+def charge(
+    *, merchant_id: UUID, ask: ChargeAsk, key: Key, rendering: Rendering, by: Actor
+) -> Answered:
+    """Take money from the wallet with a token into the merchant's wallet, or only hold it there.
+
+    The answer, a refusal too, commits with the money under the key. What the books refuse stays in both
+    histories as a failed attempt. Refusals: ``not_found``, ``wallet_required``, ``own_wallet``,
+    ``merchant_blocked``, ``insufficient_funds``, ``limit_exceeded``, ``wallet_frozen``, ``wallet_closed``.
+    """
+    try:
+        sides = Sides.of(merchant_id, [ask])
+        asked = prepare_charge(sides=sides, ask=ask, key=key, rendering=rendering, by=by)
+    except DomainError as refusal:
+        return refuse(refusal, key=key, rendering=rendering)
+    submitted = ledger.submit(asked.transfers, companions=asked.companions, by=by)
+    notice_closed(submitted, merchant_id=merchant_id, asset=ask.amount.asset)
+    return answered(submitted.answer, replayed=submitted.replayed)
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """Hold what was looked up about the payers of one or many charges of one merchant."""
+
+    merchant_id: UUID
+    payers: Mapping[tuple[str, str], Payer]
+    """By token and currency."""
+
+    @classmethod
+    def of(cls, merchant_id: UUID, asks: Sequence[ChargeAsk]) -> Self:
+        """Look the payers up: one query per currency, whatever the number of charges."""
+        tokens: dict[Asset, list[str]] = defaultdict(list)
+        for ask in asks:
+            tokens[ask.amount.asset].append(ask.token)
+        return cls(
+            merchant_id,
+            {
+                (token, asset.code): payer
+                for asset, asked in tokens.items()
+                for token, payer in find_payers(
+                    tokens=asked, asset=asset, merchant_id=merchant_id
+                ).items()
+            },
+        )
+
+    def payer(self, ask: ChargeAsk) -> Payer:
+        """Give the payer of one charge.
+
+        :raises NotFound: no wallet has the token
+        :raises OwnWallet: the wallet is the merchant's own
+        """
+        payer = self.payers.get((ask.token, ask.amount.asset.code))
+        if payer is None:
+            raise NotFound("No wallet has this token.", field="wallet")
+        if payer.customer_id == self.merchant_id:
+            raise OwnWallet("You can not make a charge to yourself.", field="wallet")
+        return payer
+
+
+def prepare_charge(
+    *, sides: Sides, ask: ChargeAsk, key: Key, rendering: Rendering, by: Actor
+) -> Submission:
+    """Write down what the intake is to do for one charge.
+
+    :raises NotFound: no wallet has the token
+    :raises WalletRequired: the merchant has no open wallet
+    :raises OwnWallet: the wallet is the merchant's own
+    :raises WalletFrozen, WalletClosed: an account in this currency is missing and cannot be opened
+    """
+    asset = ask.amount.asset
+    payee = _payee(sides.merchant_id, asset, by=by)
+    payer = sides.payer(ask)
+    source = payer.account_id
+    if source is None:
+        source = open_currency(wallet_id=payer.wallet_id, asset=asset, by=by)
+    transfer = Transfer(
+        id=TransferId(uuid7()),
+        debit=source,
+        credit=payee.account_id,
+        amount=ask.amount.minor,
+        kind=TransferKind.CHARGE,
+        step=Step.POST if ask.capture else Step.HOLD,
+        expires_at=None if ask.capture else _expiry(),
+        memo=ask.summary,
+    )
+    return build(
+        transfer,
+        story=_story(transfer, asset=asset, payer=payer, payee=payee),
+        usage=_claims(payer, sides.merchant_id, ask.amount),
+        key=key,
+        rendering=rendering,
+        by=by,
+    )
+
+
+def notice_closed(submitted: Submitted, *, merchant_id: UUID, asset: Asset) -> None:
+    """Look the merchant's account up anew next time when the books say that one of the two is closed."""
+    if any(outcome.reason is Result.ACCOUNT_CLOSED for outcome in submitted.outcomes):
+        forget_payee(customer_id=merchant_id, asset=asset)
+
+
+def _payee(merchant_id: UUID, asset: Asset, *, by: Actor) -> Payee:
+    known = find_known_payee(customer_id=merchant_id, asset=asset)
+    if known is not None:
+        return known
+    wallet_id, account_id = find_payee(customer_id=merchant_id, asset=asset)
+    if account_id is None:
+        account_id = open_currency(wallet_id=wallet_id, asset=asset, by=by)
+    payee = Payee(wallet_id=wallet_id, account_id=account_id)
+    return remember_payee(payee, customer_id=merchant_id, asset=asset)
+
+
+def _expiry() -> datetime:
+    return clock.now() + timedelta(days=options().authorisation_days)
+
+
+def _claims(payer: Payer, merchant_id: UUID, amount: Money) -> Sequence[UsageClaim]:
+    """Count against the owner's cap for this merchant and day; a block is a cap of nothing."""
+    if payer.day_max is None and not payer.blocked:
+        return ()
+    counter = f"charge:{encode(WALLET, payer.wallet_id)}:{encode(CUSTOMER, merchant_id)}"
+    return (
+        UsageClaim(
+            counter=f"{counter}:{amount.asset.code}",
+            window=clock.today().isoformat(),
+            amount=amount.minor,
+            amount_max=0 if payer.blocked else payer.day_max,
+        ),
+    )
+
+
+def _story(transfer: Transfer, *, asset: Asset, payer: Payer, payee: Payee) -> Story:
+    facts: dict[str, Any] = {
+        "transfer": encode(TRANSFER, transfer.id),
+        "amount": Money(transfer.amount, asset),
+        "summary": transfer.memo,
+        "payer_wallet": encode(WALLET, payer.wallet_id),
+        "payee_wallet": encode(WALLET, payee.wallet_id),
+    }
+    held = transfer.step is Step.HOLD
+    declared: type[ChargeEvent] = ChargeAuthorised if held else ChargePosted
+
+    def result(outcome: Outcome) -> Charge:
+        return Charge(
+            id=transfer.id,
+            transfer_id=transfer.id,
+            state=ChargeState.AUTHORISED if held else ChargeState.POSTED,
+            amount=Money(outcome.amount, asset),
+            payer_wallet_id=payer.wallet_id,
+            payee_wallet_id=payee.wallet_id,
+            balance=Money(outcome.credit_available, asset),
+            at=outcome.at,
+            summary=transfer.memo,
+        )
+
+    def refusal(outcome: Outcome) -> DomainError:
+        if outcome.reason is Result.LIMIT_EXCEEDED and payer.blocked:
+            return MerchantBlocked()
+        return refusal_of(outcome)
+
+    return Story(
+        action="wallets.charge",
+        done=lambda _: declared(**facts),
+        refused=lambda _, error: ChargeRefused(**facts, attempt="charge", refusal=error.code),
+        result=result,
+        refusal=refusal,
+    )

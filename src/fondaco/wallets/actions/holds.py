@@ -1,0 +1,134 @@
+"""End an authorised charge: capture all or a part of what is held, or void it."""
+
+from typing import Any
+from uuid import UUID
+
+from fondaco.kit.access import Actor
+from fondaco.kit.django.idempotency import Key
+from fondaco.kit.errors import DomainError, InvalidField
+from fondaco.kit.ids import encode, uuid7
+from fondaco.ledger.types import AccountId, Outcome, Step, Transfer, TransferId
+from fondaco.money import Money
+from fondaco.wallets.actions.submission import Story, refuse, submit
+from fondaco.wallets.events import (
+    ChargeCaptured,
+    ChargeEvent,
+    ChargeRefused,
+    ChargeVoided,
+)
+from fondaco.wallets.queries.charges import Taking, get_taking
+from fondaco.wallets.refusals import HoldEnded
+from fondaco.wallets.types import (
+    TRANSFER,
+    WALLET,
+    Answered,
+    Charge,
+    ChargeState,
+    Rendering,
+    TransferKind,
+)
+
+
+def capture(
+    *,
+    charge_id: TransferId,
+    merchant_id: UUID,
+    amount: Money | None,
+    key: Key,
+    rendering: Rendering,
+    by: Actor,
+) -> Answered:
+    """Take all (no amount) or a part of what an authorised charge holds; the rest is released.
+
+    The answer, a refusal too, commits with the money under the key. Refusals: ``not_found``, ``hold_ended``,
+    ``exceeds_hold``, ``wallet_frozen``.
+    """
+    try:
+        taking = get_taking(charge_id=charge_id, merchant_id=merchant_id)
+        if not taking.is_hold:
+            raise HoldEnded
+        if amount is not None and amount.asset != taking.amount.asset:
+            raise InvalidField("A capture keeps the charge's currency.", field="currency")
+    except DomainError as refusal:
+        return refuse(refusal, key=key, rendering=rendering)
+    asked = amount or taking.amount
+    return _end(taking, asked, Step.CAPTURE, key=key, rendering=rendering, by=by)
+
+
+def void(
+    *,
+    charge_id: TransferId,
+    merchant_id: UUID,
+    key: Key,
+    rendering: Rendering,
+    by: Actor,
+) -> Answered:
+    """Release what an authorised charge holds.
+
+    The answer, a refusal too, commits with the release under the key. Refusals: ``not_found``, ``hold_ended``.
+    """
+    try:
+        taking = get_taking(charge_id=charge_id, merchant_id=merchant_id)
+        if not taking.is_hold:
+            raise HoldEnded
+    except DomainError as refusal:
+        return refuse(refusal, key=key, rendering=rendering)
+    return _end(taking, taking.amount, Step.VOID, key=key, rendering=rendering, by=by)
+
+
+def _end(
+    taking: Taking,
+    amount: Money,
+    step: Step,
+    *,
+    key: Key,
+    rendering: Rendering,
+    by: Actor,
+) -> Answered:
+    transfer = Transfer(
+        id=TransferId(uuid7()),
+        debit=AccountId(0),
+        credit=AccountId(0),
+        amount=amount.minor,
+        kind=TransferKind.CHARGE,
+        step=step,
+        hold_id=taking.id,
+        reference=taking.id,
+        memo=taking.summary,
+    )
+    story = _story(taking, transfer, amount)
+    return submit(transfer, story=story, key=key, rendering=rendering, by=by)
+
+
+def _story(taking: Taking, transfer: Transfer, amount: Money) -> Story:
+    captures = transfer.step is Step.CAPTURE
+    declared: type[ChargeEvent] = ChargeCaptured if captures else ChargeVoided
+    facts: dict[str, Any] = {
+        "transfer": encode(TRANSFER, taking.id),
+        "amount": amount,
+        "summary": taking.summary,
+        "payer_wallet": encode(WALLET, taking.payer_wallet_id),
+        "payee_wallet": encode(WALLET, taking.payee_wallet_id),
+    }
+
+    def result(outcome: Outcome) -> Charge:
+        return Charge(
+            id=taking.id,
+            transfer_id=transfer.id,
+            state=ChargeState.CAPTURED if captures else ChargeState.VOIDED,
+            amount=amount,
+            payer_wallet_id=taking.payer_wallet_id,
+            payee_wallet_id=taking.payee_wallet_id,
+            balance=Money(outcome.credit_available, amount.asset),
+            at=outcome.at,
+            summary=taking.summary,
+        )
+
+    return Story(
+        action="wallets.charge.capture" if captures else "wallets.charge.void",
+        done=lambda _: declared(**facts),
+        refused=lambda _, error: ChargeRefused(
+            **facts, attempt=transfer.step.value, refusal=error.code
+        ),
+        result=result,
+    )

@@ -1,0 +1,110 @@
+"""Give back what a charge took, whole or in parts, and never more."""
+
+from typing import Any
+from uuid import UUID
+
+from fondaco.kit.access import Actor
+from fondaco.kit.django.idempotency import Key
+from fondaco.kit.errors import DomainError, InvalidField
+from fondaco.kit.ids import encode, uuid7
+from fondaco.ledger.types import Outcome, Result, Transfer, TransferId, UsageClaim
+from fondaco.money import Money
+from fondaco.wallets.actions.submission import Story, refuse, submit
+from fondaco.wallets.events import ChargeRefunded, ChargeRefused
+from fondaco.wallets.queries.charges import Taking, get_taking
+from fondaco.wallets.refusals import ExceedsCharge, NotCaptured, refusal_of
+from fondaco.wallets.types import (
+    TRANSFER,
+    WALLET,
+    Answered,
+    Charge,
+    Rendering,
+    TransferKind,
+)
+
+
+def refund(
+    *,
+    charge_id: TransferId,
+    merchant_id: UUID,
+    amount: Money | None,
+    summary: str = "",
+    key: Key,
+    rendering: Rendering,
+    by: Actor,
+) -> Answered:
+    """Give all that a charge took (no amount) or a part of it back to the payer.
+
+    All refunds of a charge are counted in the ledger's own transaction, so that together they never pass what
+    was taken, whoever races. The answer, a refusal too, commits with the money under the key. Refusals:
+    ``not_found``, ``not_captured``, ``exceeds_charge``, ``insufficient_funds``, ``wallet_frozen``.
+    """
+    try:
+        taking = get_taking(charge_id=charge_id, merchant_id=merchant_id)
+        taken = taking.taken
+        if taken is None:
+            raise NotCaptured(facts={"state": taking.state.value})
+        if amount is not None and amount.asset != taken.asset:
+            raise InvalidField("A refund keeps the charge's currency.", field="currency")
+    except DomainError as refusal:
+        return refuse(refusal, key=key, rendering=rendering)
+    back = amount or taken
+    transfer = Transfer(
+        id=TransferId(uuid7()),
+        debit=taking.payee_account,
+        credit=taking.payer_account,
+        amount=back.minor,
+        kind=TransferKind.REFUND,
+        reference=taking.id,
+        memo=summary or taking.summary,
+    )
+    counted = UsageClaim(
+        counter=f"refund:{encode(TRANSFER, taking.id)}",
+        window="ever",
+        amount=back.minor,
+        amount_max=taken.minor,
+    )
+    return submit(
+        transfer,
+        story=_story(taking, transfer, back),
+        usage=[counted],
+        key=key,
+        rendering=rendering,
+        by=by,
+    )
+
+
+def _story(taking: Taking, transfer: Transfer, back: Money) -> Story:
+    facts: dict[str, Any] = {
+        "transfer": encode(TRANSFER, taking.id),
+        "amount": back,
+        "summary": transfer.memo,
+        "payer_wallet": encode(WALLET, taking.payer_wallet_id),
+        "payee_wallet": encode(WALLET, taking.payee_wallet_id),
+    }
+
+    def result(outcome: Outcome) -> Charge:
+        return Charge(
+            id=taking.id,
+            transfer_id=transfer.id,
+            state=taking.state,
+            amount=back,
+            payer_wallet_id=taking.payer_wallet_id,
+            payee_wallet_id=taking.payee_wallet_id,
+            balance=Money(outcome.debit_available, back.asset),
+            at=outcome.at,
+            summary=transfer.memo,
+        )
+
+    def refusal(outcome: Outcome) -> DomainError:
+        if outcome.reason is Result.LIMIT_EXCEEDED:
+            return ExceedsCharge(facts={"taken": str(taking.taken)})
+        return refusal_of(outcome)
+
+    return Story(
+        action="wallets.charge.refund",
+        done=lambda _: ChargeRefunded(**facts, refund=encode(TRANSFER, transfer.id)),
+        refused=lambda _, error: ChargeRefused(**facts, attempt="refund", refusal=error.code),
+        result=result,
+        refusal=refusal,
+    )

@@ -1,0 +1,133 @@
+"""Bring money into a wallet by hand: the customer's own click where the house allows it, else an operator's."""
+
+from typing import Any, Final
+from uuid import UUID
+
+from fondaco.kit.access import Actor
+from fondaco.kit.django import tenancy
+from fondaco.kit.django.idempotency import Key
+from fondaco.kit.errors import DomainError
+from fondaco.kit.ids import encode, uuid7
+from fondaco.kit.options import options
+from fondaco.ledger.types import AccountId, Outcome, Transfer, TransferId
+from fondaco.money import Asset, Money
+from fondaco.wallets.actions.currencies import manual_account, open_currency
+from fondaco.wallets.actions.submission import Story, refuse, submit
+from fondaco.wallets.events import TopUpPosted, TopUpRefused
+from fondaco.wallets.queries.accounts import list_accounts
+from fondaco.wallets.queries.wallets import check_owner
+from fondaco.wallets.refusals import TopUpDisabled
+from fondaco.wallets.types import (
+    TRANSFER,
+    WALLET,
+    Answered,
+    Funding,
+    Grounds,
+    Rendering,
+    ToppedUp,
+    TransferKind,
+)
+
+_PLAY_MONEY: Final = frozenset({"demo", "sandbox"})
+"""Modes of tenants in which no money is real."""
+
+
+def top_up(
+    *, customer_id: UUID, ask: Funding, key: Key, rendering: Rendering, by: Actor
+) -> Answered:
+    """Bring money into an own wallet, where the house lets customers do so.
+
+    The answer, a refusal too, commits with the money under the key. Refusals: ``top_up_disabled``,
+    ``not_found``, ``wallet_frozen``, ``wallet_closed``.
+    """
+    try:
+        check_self_service()
+        check_owner(wallet_id=ask.wallet_id, customer_id=customer_id)
+        source, target = _accounts(ask, by=by)
+    except DomainError as refusal:
+        return refuse(refusal, key=key, rendering=rendering)
+    transfer = _transfer(ask, source, target, {})
+    return _submit(transfer, ask, key=key, rendering=rendering, by=by)
+
+
+def post_top_up(
+    *, ask: Funding, grounds: Grounds, key: Key, rendering: Rendering, by: Actor
+) -> Answered:
+    """Bring money into any wallet by an operator's hand, with reason and evidence.
+
+    The answer, a refusal too, commits with the money under the key. Refusals: ``wallet_frozen``,
+    ``wallet_closed``.
+    """
+    try:
+        source, target = _accounts(ask, by=by)
+    except DomainError as refusal:
+        return refuse(refusal, key=key, rendering=rendering)
+    facts = {"reason": grounds.reason, "evidence": grounds.evidence}
+    transfer = _transfer(ask, source, target, facts)
+    return _submit(transfer, ask, key=key, rendering=rendering, by=by)
+
+
+def check_self_service() -> None:
+    """Pass silently when customers may top up by themselves: by the option, else in play-money tenants.
+
+    :raises TopUpDisabled: they may not, since a client would print money
+    """
+    chosen = options().self_top_up
+    allowed = chosen == "on" or (chosen == "auto" and tenancy.current().mode in _PLAY_MONEY)
+    if not allowed:
+        raise TopUpDisabled
+
+
+def _accounts(ask: Funding, *, by: Actor) -> tuple[AccountId, AccountId]:
+    asset = ask.amount.asset
+    target = list_accounts(wallet_id=ask.wallet_id).get(asset.code)
+    if target is None:
+        target = open_currency(wallet_id=ask.wallet_id, asset=asset, by=by)
+    return manual_account(asset, by=by), target
+
+
+def _transfer(
+    ask: Funding, source: AccountId, target: AccountId, facts: dict[str, Any]
+) -> Transfer:
+    return Transfer(
+        id=TransferId(uuid7()),
+        debit=source,
+        credit=target,
+        amount=ask.amount.minor,
+        kind=TransferKind.TOP_UP,
+        reference=ask.wallet_id,
+        memo=ask.summary,
+        metadata=facts,
+    )
+
+
+def _submit(
+    transfer: Transfer, ask: Funding, *, key: Key, rendering: Rendering, by: Actor
+) -> Answered:
+    story = _story(transfer, ask, ask.amount.asset)
+    return submit(transfer, story=story, key=key, rendering=rendering, by=by)
+
+
+def _story(transfer: Transfer, ask: Funding, asset: Asset) -> Story:
+    facts: dict[str, Any] = {
+        "transfer": encode(TRANSFER, transfer.id),
+        "wallet": encode(WALLET, ask.wallet_id),
+        "amount": ask.amount,
+        "summary": ask.summary,
+    }
+
+    def result(outcome: Outcome) -> ToppedUp:
+        return ToppedUp(
+            transfer_id=transfer.id,
+            wallet_id=ask.wallet_id,
+            amount=Money(outcome.amount, asset),
+            balance=Money(outcome.credit_available, asset),
+            at=outcome.at,
+        )
+
+    return Story(
+        action="wallets.top_up",
+        done=lambda outcome: TopUpPosted(**facts, balance=Money(outcome.credit_available, asset)),
+        refused=lambda _, error: TopUpRefused(**facts, refusal=error.code),
+        result=result,
+    )

@@ -1,0 +1,47 @@
+"""``/me/balances``: what all wallets of a customer hold together."""
+
+from typing import Self
+
+from django.http import HttpRequest
+from pydantic import Field
+
+from fondaco.kit.django.api.router import Router
+from fondaco.kit.django.api.schemas import Strict
+from fondaco.wallets.api.asking import ask_as
+from fondaco.wallets.queries.wallets import list_balances
+from fondaco.wallets.types import Balance
+
+router = Router(tags=["wallets"])
+
+
+class BalanceOut(Strict):
+    """Show what there is in one currency."""
+
+    currency: str = Field(examples=["USD"])
+    total: str = Field(examples=["12.34"])
+    reserved: str = Field(description="Held for charges and orders that are not finished.")
+    available: str
+
+    @classmethod
+    def of(cls, balance: Balance) -> Self:
+        """Show a balance."""
+        return cls.model_construct(
+            currency=balance.total.asset.code,
+            total=balance.total.to_text(),
+            reserved=balance.reserved.to_text(),
+            available=balance.available.to_text(),
+        )
+
+
+class BalancesOut(Strict):
+    """Show what all wallets of a customer hold together."""
+
+    items: list[BalanceOut]
+
+
+@router.get("/balances")
+def show_balances(request: HttpRequest) -> BalancesOut:
+    """Show what one holds in each currency: total, reserved and available."""
+    asker = ask_as(request, "wallets:read")
+    balances = list_balances(customer_id=asker.customer_id)
+    return BalancesOut(items=[BalanceOut.of(balance) for balance in balances])

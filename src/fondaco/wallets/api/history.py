@@ -1,0 +1,307 @@
+"""``/wallets/{token}/history`` and ``/statement``, ``/transactions``: what happened to the money."""
+
+from datetime import datetime
+from typing import Annotated, Self
+
+from django.http import HttpRequest
+from ninja import Query
+from pydantic import Field
+
+from fondaco.kit import clock
+from fondaco.kit.django.api.lists import Listing, LongPaging, paged_by_text
+from fondaco.kit.django.api.router import Router
+from fondaco.kit.django.api.schemas import (
+    Amount,
+    Currency,
+    MoneyIn,
+    MoneyOut,
+    Strict,
+    Text,
+)
+from fondaco.ledger.types import TransferId
+from fondaco.money import Money
+from fondaco.wallets.actions.currencies import default_asset
+from fondaco.wallets.api.asking import ask_as
+from fondaco.wallets.api.fields import (
+    REFERENCE_MAX,
+    CustomerWireId,
+    OrderWireId,
+    Reference,
+    TransferWireId,
+    WalletWireId,
+    money_in,
+)
+from fondaco.wallets.queries import history as queries
+from fondaco.wallets.queries.assets import get_asset
+from fondaco.wallets.queries.wallets import get_wallet_id
+from fondaco.wallets.refusals import UnknownCurrency
+from fondaco.wallets.types import Operation, OperationFilter, Statement
+
+router = Router(tags=["wallets"])
+transactions = Router(tags=["transactions"])
+
+
+class HistoryPaging(LongPaging):
+    """Narrow a history."""
+
+    kind: Annotated[Text, Field(max_length=40, examples=["wallets.charge"])] | None = None
+    currency: Currency | None = None
+    since: datetime | None = Field(default=None, alias="from")
+    until: datetime | None = Field(default=None, alias="to")
+    counterparty: Annotated[Text, Field(max_length=REFERENCE_MAX)] | None = Field(
+        default=None, description="A wal_… or cus_… identifier."
+    )
+    success: bool | None = None
+    amount_min: Amount | None = None
+    amount_max: Amount | None = None
+    text: Annotated[Text, Field(max_length=140)] | None = Field(
+        default=None, description="Part of the summary, in any case."
+    )
+
+    def to_filter(self) -> OperationFilter:
+        """Give the filter; amounts are in the currency that is asked for, or in the default one.
+
+        :raises InvalidField: an amount has more places than its currency, which may be unknown
+        """
+        return OperationFilter(
+            kind=self.kind,
+            currency=self._currency(),
+            since=self.since,
+            until=self.until,
+            counterparty=self.counterparty,
+            success=self.success,
+            amount_min=self._money(self.amount_min),
+            amount_max=self._money(self.amount_max),
+            text=self.text,
+        )
+
+    def _currency(self) -> str | None:
+        by_amount = self.amount_min is not None or self.amount_max is not None
+        return self.currency or (default_asset().code if by_amount else None)
+
+    def _money(self, amount: str | None) -> Money | None:
+        return money_in(MoneyIn(amount=amount, currency=self.currency)) if amount else None
+
+
+class TransactionPaging(HistoryPaging):
+    """Narrow a list of transactions, of one wallet or of all."""
+
+    wallet: Reference | None = None
+
+
+class StatementPaging(LongPaging):
+    """Choose currency and period of a statement."""
+
+    currency: Currency | None = None
+    since: datetime | None = Field(default=None, alias="from")
+    until: datetime | None = Field(default=None, alias="to")
+
+
+class OperationOut(Strict):
+    """Show one line of a history: a success or a refused attempt."""
+
+    id: TransferWireId
+    kind: str = Field(examples=["wallets.charge"])
+    step: str = Field(description="post, hold, capture or void", examples=["post"])
+    source: WalletWireId | None = Field(description="Null: from outside.")
+    target: WalletWireId | None = Field(description="Null: out of the house.")
+    summary: str
+    amount: MoneyOut
+    direction: str = Field(description="in or out", examples=["in"])
+    success: bool
+    refusal: str | None = Field(description="Why an attempt failed.")
+    balance: MoneyOut | None = Field(description="What the wallet held afterwards.")
+    counterparty: CustomerWireId | None
+    order: OrderWireId | None
+    date: datetime
+
+    @classmethod
+    def of(cls, operation: Operation) -> Self:
+        """Show an operation."""
+        return cls.model_construct(
+            id=operation.transfer_id,
+            kind=operation.kind,
+            step=operation.step,
+            source=operation.source,
+            target=operation.target,
+            summary=operation.summary,
+            amount=MoneyOut.of(operation.amount),
+            direction="in" if operation.incoming else "out",
+            success=operation.success,
+            refusal=operation.refusal.value if operation.refusal else None,
+            balance=MoneyOut.of(operation.balance) if operation.balance else None,
+            counterparty=operation.counterparty_id,
+            order=operation.order_id,
+            date=operation.at,
+        )
+
+
+class TransactionOut(Strict):
+    """Show one move of money."""
+
+    id: TransferWireId
+    type: str = Field(examples=["wallets.top_up"])
+    wallet: WalletWireId
+    direction: str = Field(description="in or out", examples=["in"])
+    amount: MoneyOut
+    summary: str
+    order: OrderWireId | None
+    created_at: datetime
+
+    @classmethod
+    def of(cls, operation: Operation) -> Self:
+        """Show a transaction."""
+        return cls.model_construct(
+            id=operation.transfer_id,
+            type=operation.kind,
+            wallet=operation.wallet_id,
+            direction="in" if operation.incoming else "out",
+            amount=MoneyOut.of(operation.amount),
+            summary=operation.summary,
+            order=operation.order_id,
+            created_at=operation.at,
+        )
+
+
+class LineOut(Strict):
+    """Show one line of a statement."""
+
+    date: datetime
+    id: TransferWireId
+    kind: str
+    summary: str
+    counterparty: CustomerWireId | None
+    debit: str = Field(description="What went out; empty otherwise.")
+    credit: str = Field(description="What came in; empty otherwise.")
+    balance: str = Field(description="What the wallet held afterwards.")
+
+    @classmethod
+    def of(cls, operation: Operation) -> Self:
+        """Show a line."""
+        amount = operation.amount.to_text()
+        return cls.model_construct(
+            date=operation.at,
+            id=operation.transfer_id,
+            kind=operation.kind,
+            summary=operation.summary,
+            counterparty=operation.counterparty_id,
+            debit="" if operation.incoming else amount,
+            credit=amount if operation.incoming else "",
+            balance=operation.balance.to_text() if operation.balance else "",
+        )
+
+
+class StatementOut(Strict):
+    """Show what a wallet held at both ends of a period."""
+
+    wallet: WalletWireId
+    currency: str
+    since: datetime | None = Field(serialization_alias="from")
+    until: datetime = Field(serialization_alias="to")
+    opening: MoneyOut
+    closing: MoneyOut
+
+    @classmethod
+    def of(cls, statement: Statement) -> Self:
+        """Show both ends."""
+        return cls.model_construct(
+            wallet=statement.wallet_id,
+            currency=statement.opening.asset.code,
+            since=statement.since,
+            until=statement.until,
+            opening=MoneyOut.of(statement.opening),
+            closing=MoneyOut.of(statement.closing),
+        )
+
+
+@router.get("/{token}/history")
+def list_history(
+    request: HttpRequest, token: Reference, paging: Query[HistoryPaging]
+) -> Listing[OperationOut]:
+    """List what happened in a wallet, failed attempts included, newest first."""
+    asker = ask_as(request, "wallets:read")
+    wallet_id = get_wallet_id(reference=token, customer_id=asker.customer_id)
+    narrow = paging.to_filter()
+    return paged_by_text(
+        paging,
+        lambda after, limit: queries.list_operations(
+            wallet_ids=[wallet_id],
+            customer_id=asker.customer_id,
+            narrow=narrow,
+            after=after,
+            limit=limit,
+        ),
+        OperationOut.of,
+    )
+
+
+@router.get("/{token}/statement", errors=(UnknownCurrency,))
+def show_statement(
+    request: HttpRequest, token: Reference, paging: Query[StatementPaging]
+) -> StatementOut:
+    """Show what a wallet held in one currency at both ends of a period; the lines are at ``…/statement/lines``."""
+    asker = ask_as(request, "wallets:read")
+    statement = queries.get_statement(
+        wallet_id=get_wallet_id(reference=token, customer_id=asker.customer_id),
+        asset=get_asset(code=paging.currency) if paging.currency else default_asset(),
+        since=paging.since,
+        until=paging.until or clock.now(),
+    )
+    return StatementOut.of(statement)
+
+
+@router.get("/{token}/statement/lines")
+def list_statement_lines(
+    request: HttpRequest, token: Reference, paging: Query[StatementPaging]
+) -> Listing[LineOut]:
+    """List each move of money in a period with the balance after it, newest first."""
+    asker = ask_as(request, "wallets:read")
+    wallet_id = get_wallet_id(reference=token, customer_id=asker.customer_id)
+    narrow = OperationFilter(
+        currency=paging.currency or default_asset().code,
+        since=paging.since,
+        until=paging.until,
+    )
+    return paged_by_text(
+        paging,
+        lambda after, limit: queries.list_transactions(
+            wallet_ids=[wallet_id],
+            customer_id=asker.customer_id,
+            narrow=narrow,
+            after=after,
+            limit=limit,
+        ),
+        LineOut.of,
+    )
+
+
+@transactions.get("")
+def list_transactions(
+    request: HttpRequest, paging: Query[TransactionPaging]
+) -> Listing[TransactionOut]:
+    """List the moves of money in one or all of one's wallets, newest first."""
+    asker = ask_as(request, "wallets:read")
+    chosen = None
+    if paging.wallet is not None:
+        chosen = [get_wallet_id(reference=paging.wallet, customer_id=asker.customer_id)]
+    narrow = paging.to_filter()
+    return paged_by_text(
+        paging,
+        lambda after, limit: queries.list_transactions(
+            wallet_ids=chosen,
+            customer_id=asker.customer_id,
+            narrow=narrow,
+            after=after,
+            limit=limit,
+        ),
+        TransactionOut.of,
+    )
+
+
+@transactions.get("/{transfer_id}")
+def show_transaction(request: HttpRequest, transfer_id: TransferWireId) -> TransactionOut:
+    """Show one move of money in one of one's wallets."""
+    asker = ask_as(request, "wallets:read")
+    return TransactionOut.of(
+        queries.get_transaction(transfer_id=TransferId(transfer_id), customer_id=asker.customer_id)
+    )

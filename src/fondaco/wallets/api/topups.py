@@ -1,0 +1,106 @@
+"""``/wallets/{token}/top-ups`` for customers, ``/operator/top-ups`` for the house."""
+
+from datetime import datetime
+from typing import Self
+
+from django.http import HttpRequest, HttpResponse
+from pydantic import Field
+
+from fondaco.kit.django.api.auth import staff
+from fondaco.kit.django.api.idempotency import idempotency_key, keyed, respond
+from fondaco.kit.django.api.router import Router
+from fondaco.kit.django.api.schemas import MoneyIn, MoneyOut, Strict
+from fondaco.operators.rights import Right
+from fondaco.wallets.actions import topups as actions
+from fondaco.wallets.api.asking import ask_as, operator, rendering
+from fondaco.wallets.api.fields import (
+    Reference,
+    Sentence,
+    Summary,
+    TransferWireId,
+    WalletWireId,
+    money_in,
+)
+from fondaco.wallets.queries.wallets import get_wallet_id
+from fondaco.wallets.refusals import (
+    AmountTooLarge,
+    TopUpDisabled,
+    WalletClosed,
+    WalletFrozen,
+)
+from fondaco.wallets.types import Funding, Grounds, ToppedUp, WalletId
+
+router = Router(tags=["wallets"])
+operators = Router(tags=["operators"], auth=staff)
+
+_REFUSALS = (WalletFrozen, WalletClosed, AmountTooLarge)
+
+
+class TopUpIn(MoneyIn):
+    """Take what comes in."""
+
+    summary: Summary = ""
+
+
+class OperatorTopUpIn(MoneyIn):
+    """Take what an operator posts, why, and what proves it."""
+
+    wallet: WalletWireId
+    reason: Sentence
+    evidence: Sentence
+    summary: Summary = ""
+
+
+class TopUpOut(Strict):
+    """Show how a top-up came out."""
+
+    id: TransferWireId
+    wallet: WalletWireId
+    amount: MoneyOut
+    balance: MoneyOut = Field(description="What the wallet has available afterwards.")
+    at: datetime
+
+    @classmethod
+    def of(cls, topped_up: ToppedUp) -> Self:
+        """Show a top-up."""
+        return cls.model_construct(
+            id=topped_up.transfer_id,
+            wallet=topped_up.wallet_id,
+            amount=MoneyOut.of(topped_up.amount),
+            balance=MoneyOut.of(topped_up.balance),
+            at=topped_up.at,
+        )
+
+
+@router.post("/{token}/top-ups", status=201, errors=(TopUpDisabled, *_REFUSALS))
+@keyed("wallets.top_up")
+def top_up(request: HttpRequest, token: Reference, body: TopUpIn) -> TopUpOut | HttpResponse:
+    """Bring money into an own wallet, where the house lets customers do so."""
+    asker = ask_as(request, "wallets:spend")
+    answered = actions.top_up(
+        customer_id=asker.customer_id,
+        ask=Funding(
+            wallet_id=get_wallet_id(reference=token, customer_id=asker.customer_id),
+            amount=money_in(body),
+            summary=body.summary,
+        ),
+        key=idempotency_key(request, "wallets.top_up"),
+        rendering=rendering(request, TopUpOut.of),
+        by=asker.actor,
+    )
+    return respond(answered.answer, replayed=answered.replayed)
+
+
+@operators.post("/top-ups", status=201, errors=_REFUSALS)
+@keyed("wallets.post_top_up")
+def post_top_up(request: HttpRequest, body: OperatorTopUpIn) -> TopUpOut | HttpResponse:
+    """Post a customer's top-up by hand, with reason and evidence."""
+    by = operator(request, Right.WALLETS_TOP_UP)
+    answered = actions.post_top_up(
+        ask=Funding(wallet_id=WalletId(body.wallet), amount=money_in(body), summary=body.summary),
+        grounds=Grounds(reason=body.reason, evidence=body.evidence),
+        key=idempotency_key(request, "wallets.post_top_up"),
+        rendering=rendering(request, TopUpOut.of),
+        by=by,
+    )
+    return respond(answered.answer, replayed=answered.replayed)

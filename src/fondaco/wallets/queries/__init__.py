@@ -1,0 +1,1 @@
+"""Reads of wallets, by noun; no writes, no clock, no network."""

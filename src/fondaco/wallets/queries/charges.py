@@ -1,0 +1,87 @@
+"""Charges, read back from the ledger: the transfer is the charge."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from fondaco.kit.errors import NotFound
+from fondaco.ledger import queries as ledger
+from fondaco.ledger.types import AccountId, HoldState, Step, TransferId
+from fondaco.money import Money
+from fondaco.wallets.queries.accounts import list_owners
+from fondaco.wallets.types import ChargeState, TransferKind, WalletId
+
+_STATES: Final[Mapping[HoldState, ChargeState]] = {
+    HoldState.OPEN: ChargeState.AUTHORISED,
+    HoldState.CAPTURED: ChargeState.CAPTURED,
+    HoldState.VOIDED: ChargeState.VOIDED,
+    HoldState.EXPIRED: ChargeState.EXPIRED,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taking:
+    """Describe a charge that the books hold, with both its accounts."""
+
+    id: TransferId
+    state: ChargeState
+    amount: Money
+    """What was charged or held."""
+    taken: Money | None
+    """What has moved; none while or after it was only held."""
+    payer_wallet_id: WalletId
+    payer_account: AccountId
+    payee_wallet_id: WalletId
+    payee_account: AccountId
+    summary: str
+    at: datetime
+    is_hold: bool
+    """The charge was authorised first."""
+
+
+def get_taking(*, charge_id: TransferId, merchant_id: UUID) -> Taking:
+    """Give a charge that the merchant has made; a refused attempt is none.
+
+    :raises NotFound: there is none
+    """
+    found = ledger.find_transfer(transfer_id=charge_id)
+    if (
+        found is None
+        or found.kind != TransferKind.CHARGE
+        or found.step not in {Step.POST, Step.HOLD}
+    ):
+        raise NotFound
+    owners = list_owners(account_ids=[found.debit, found.credit])
+    payer, payee = owners[found.debit], owners[found.credit]
+    if payee.customer_id != merchant_id:
+        raise NotFound
+    asset = ledger.get_accounts([found.debit])[found.debit].asset
+    amount = Money(found.amount, asset)
+    state, taken = _fate(charge_id, amount, held=found.step is Step.HOLD)
+    return Taking(
+        id=charge_id,
+        state=state,
+        amount=amount,
+        taken=taken,
+        payer_wallet_id=payer.wallet_id,
+        payer_account=found.debit,
+        payee_wallet_id=payee.wallet_id,
+        payee_account=found.credit,
+        summary=found.memo,
+        at=found.at,
+        is_hold=found.step is Step.HOLD,
+    )
+
+
+def _fate(charge_id: TransferId, amount: Money, *, held: bool) -> tuple[ChargeState, Money | None]:
+    if not held:
+        return ChargeState.POSTED, amount
+    hold = ledger.get_hold(hold_id=charge_id)
+    if hold.state is not HoldState.CAPTURED or hold.ended_by is None:
+        return _STATES[hold.state], None
+    end = ledger.find_transfer(transfer_id=hold.ended_by)
+    if end is None:
+        raise AssertionError("the capture that ended a hold is in the books")
+    return ChargeState.CAPTURED, Money(end.amount, amount.asset)

@@ -1,0 +1,222 @@
+"""What happened in a wallet: successes and refused attempts, newest first."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from fondaco.kit.errors import NotFound
+from fondaco.kit.ids import InvalidId, decode
+from fondaco.kit.paging import Page
+from fondaco.ledger import queries as ledger
+from fondaco.ledger.types import AccountId, Entry, EntryFilter, Step, TransferId
+from fondaco.money import Asset, Money
+from fondaco.wallets.queries.accounts import (
+    AccountOwner,
+    list_accounts,
+    list_counterparty_accounts,
+    list_customer_accounts,
+    list_owners,
+)
+from fondaco.wallets.types import (
+    CUSTOMER,
+    WALLET,
+    Operation,
+    OperationFilter,
+    Statement,
+    TransferKind,
+    WalletId,
+)
+
+_MONEY_MOVES: Final = (Step.POST, Step.CAPTURE)
+_WITH_ORDER: Final = frozenset({TransferKind.MOVEMENT.value, TransferKind.CASH_OUT.value})
+"""Kinds whose reference is an order."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """What is needed to name accounts: their assets and their owners."""
+
+    assets: Mapping[AccountId, Asset]
+    owners: Mapping[AccountId, AccountOwner]
+
+    @classmethod
+    def of(cls, entries: Sequence[Entry]) -> "_Names":
+        own = {entry.account_id for entry in entries}
+        every = {number for entry in entries for number in (entry.debit, entry.credit)}
+        accounts = ledger.get_accounts(own)
+        return cls(
+            {number: account.asset for number, account in accounts.items()},
+            list_owners(account_ids=every | own),
+        )
+
+
+def list_operations(
+    *,
+    wallet_ids: Iterable[WalletId] | None = None,
+    customer_id: UUID,
+    narrow: OperationFilter | None = None,
+    after: str | None = None,
+    limit: int,
+) -> Page[Operation]:
+    """Give a page of what happened in wallets of the customer (all, unless some are named), newest first.
+
+    :raises InvalidCursor: ``after`` is not what a page gave
+    """
+    return _list(_accounts(customer_id, wallet_ids, narrow), narrow, (), after, limit)
+
+
+def list_transactions(
+    *,
+    wallet_ids: Iterable[WalletId] | None = None,
+    customer_id: UUID,
+    narrow: OperationFilter | None = None,
+    after: str | None = None,
+    limit: int,
+) -> Page[Operation]:
+    """Give a page of the moves of money alone: no holds, no releases, and no attempts.
+
+    :raises InvalidCursor: ``after`` is not what a page gave
+    """
+    return _list(_accounts(customer_id, wallet_ids, narrow), narrow, _MONEY_MOVES, after, limit)
+
+
+def get_transaction(*, transfer_id: TransferId, customer_id: UUID) -> Operation:
+    """Give one move of money of the customer; seen from the paying side where both are his.
+
+    :raises NotFound: there is none
+    """
+    found = ledger.find_transfer(transfer_id=transfer_id)
+    if found is None or found.step not in _MONEY_MOVES:
+        raise NotFound
+    mine = list_customer_accounts(customer_id=customer_id)
+    own = found.debit if found.debit in mine else found.credit
+    if own not in mine:
+        raise NotFound
+    entry = Entry(
+        transfer_id=found.id,
+        account_id=own,
+        debit=found.debit,
+        credit=found.credit,
+        amount=found.amount,
+        kind=found.kind,
+        step=found.step,
+        result=found.result,
+        version=found.debit_version if own == found.debit else found.credit_version,
+        balance_after=found.debit_balance if own == found.debit else found.credit_balance,
+        hold_id=found.hold_id,
+        group_id=found.group_id,
+        reference=found.reference,
+        memo=found.memo,
+        metadata=found.metadata,
+        at=found.at,
+    )
+    return _operation(entry, _Names.of([entry]))
+
+
+def get_statement(
+    *, wallet_id: WalletId, asset: Asset, since: datetime | None, until: datetime
+) -> Statement:
+    """Give what a wallet held in one currency at both ends of a period; nothing, where it never held any."""
+    account_id = list_accounts(wallet_id=wallet_id).get(asset.code)
+    return Statement(
+        wallet_id=wallet_id,
+        since=since,
+        until=until,
+        opening=_balance_before(account_id, asset, since),
+        closing=_balance_before(account_id, asset, until),
+    )
+
+
+def _balance_before(account_id: AccountId | None, asset: Asset, at: datetime | None) -> Money:
+    if account_id is None or at is None:
+        return Money.zero(asset)
+    before = EntryFilter(until=at, succeeded=True)
+    entries = ledger.list_entries(account_ids=[account_id], chosen=before, limit=1).items
+    return Money(entries[0].balance_after or 0, asset) if entries else Money.zero(asset)
+
+
+def _accounts(
+    customer_id: UUID,
+    wallet_ids: Iterable[WalletId] | None,
+    narrow: OperationFilter | None,
+) -> list[AccountId]:
+    mine = list_customer_accounts(customer_id=customer_id)
+    chosen = None if wallet_ids is None else set(wallet_ids)
+    currency = narrow.currency if narrow else None
+    return [
+        number
+        for number, place in mine.items()
+        if (chosen is None or place.wallet_id in chosen)
+        and (currency is None or place.currency == currency)
+    ]
+
+
+def _list(
+    account_ids: Sequence[AccountId],
+    narrow: OperationFilter | None,
+    steps: Sequence[Step],
+    after: str | None,
+    limit: int,
+) -> Page[Operation]:
+    chosen = _filter(narrow or OperationFilter(), steps)
+    if not account_ids or chosen is None:
+        return Page([])
+    page = ledger.list_entries(account_ids=account_ids, chosen=chosen, after=after, limit=limit)
+    names = _Names.of(page.items)
+    return Page([_operation(entry, names) for entry in page.items], page.next)
+
+
+def _filter(narrow: OperationFilter, steps: Sequence[Step]) -> EntryFilter | None:
+    """Say it in the ledger's words; none when the counterparty has no account, so nothing can fit."""
+    counterparties = _counterparties(narrow.counterparty)
+    if counterparties is not None and not counterparties:
+        return None
+    return EntryFilter(
+        kinds=[narrow.kind] if narrow.kind else (),
+        steps=steps,
+        counterparties=tuple(sorted(counterparties or ())),
+        since=narrow.since,
+        until=narrow.until,
+        succeeded=True if steps else narrow.success,
+        amount_min=narrow.amount_min.minor if narrow.amount_min else None,
+        amount_max=narrow.amount_max.minor if narrow.amount_max else None,
+        text=narrow.text or "",
+    )
+
+
+def _counterparties(reference: str | None) -> frozenset[AccountId] | None:
+    if reference is None:
+        return None
+    try:
+        if reference.startswith(f"{CUSTOMER}_"):
+            return list_counterparty_accounts(customer_id=decode(CUSTOMER, reference))
+        return list_counterparty_accounts(wallet_id=decode(WALLET, reference))
+    except InvalidId:
+        return frozenset()
+
+
+def _operation(entry: Entry, names: _Names) -> Operation:
+    asset = names.assets[entry.account_id]
+    source, target = names.owners.get(entry.debit), names.owners.get(entry.credit)
+    other = target if entry.is_debit else source
+    has_order = entry.kind in _WITH_ORDER
+    return Operation(
+        transfer_id=entry.transfer_id,
+        kind=entry.kind,
+        step=entry.step.value,
+        wallet_id=names.owners[entry.account_id].wallet_id,
+        source=source.wallet_id if source else None,
+        target=target.wallet_id if target else None,
+        summary=entry.memo,
+        amount=Money(entry.amount, asset),
+        incoming=not entry.is_debit,
+        success=entry.is_done,
+        refusal=None if entry.is_done else entry.result,
+        balance=None if entry.balance_after is None else Money(entry.balance_after, asset),
+        counterparty_id=other.customer_id if other else None,
+        reference=entry.reference,
+        order_id=entry.reference if has_order else None,
+        at=entry.at,
+    )

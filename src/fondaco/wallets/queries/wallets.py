@@ -1,0 +1,157 @@
+"""Wallets as their owners see them: three small queries, whatever the number of wallets."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from fondaco.kit.errors import NotFound
+from fondaco.kit.ids import InvalidId, decode
+from fondaco.kit.paging import LIMIT_DEFAULT, Cursor, Page, page
+from fondaco.ledger import queries as ledger
+from fondaco.ledger.types import Account, AccountId
+from fondaco.wallets.models import Wallet as Row
+from fondaco.wallets.models import WalletAccount
+from fondaco.wallets.refusals import WalletRequired
+from fondaco.wallets.states import WalletState
+from fondaco.wallets.tokens import digests_of_token, is_token
+from fondaco.wallets.types import WALLET, Balance, Wallet, WalletId
+
+
+def get_wallet(*, wallet_id: UUID, customer_id: UUID) -> Wallet:
+    """Give a wallet of the customer.
+
+    :raises NotFound: there is none
+    """
+    row = Row.objects.filter(id=wallet_id, holder_id=customer_id).first()
+    if row is None:
+        raise NotFound
+    return _describe([row])[0]
+
+
+def get_wallet_by_reference(*, reference: str, customer_id: UUID) -> Wallet:
+    """Give a wallet of the customer by its token or its ``wal_…`` identifier.
+
+    :raises NotFound: there is none, or it is another customer's
+    """
+    row = _rows(reference, customer_id).first()
+    if row is None:
+        raise NotFound
+    return _describe([row])[0]
+
+
+def get_wallet_id(*, reference: str, customer_id: UUID) -> WalletId:
+    """Give the identifier of a wallet of the customer by its token or its ``wal_…`` identifier.
+
+    :raises NotFound: there is none, or it is another customer's
+    """
+    found = _rows(reference, customer_id).values_list("id", flat=True).first()
+    if found is None:
+        raise NotFound
+    return WalletId(found)
+
+
+def choose_wallet_id(*, reference: str | None, customer_id: UUID) -> WalletId:
+    """Give the wallet that a customer names, or his oldest open one where he names none.
+
+    :raises NotFound: there is none of that name, or it is another customer's
+    :raises WalletRequired: none is named, and he has none
+    """
+    if reference is not None:
+        return get_wallet_id(reference=reference, customer_id=customer_id)
+    found = find_first_wallet_id(customer_id=customer_id)
+    if found is None:
+        raise WalletRequired
+    return found
+
+
+def find_first_wallet_id(*, customer_id: UUID) -> WalletId | None:
+    """Give the customer's oldest wallet that is not closed, if he has one."""
+    rows = Row.objects.filter(holder_id=customer_id).exclude(state=WalletState.CLOSED)
+    found = rows.order_by("id").values_list("id", flat=True).first()
+    return WalletId(found) if found else None
+
+
+def check_owner(*, wallet_id: UUID, customer_id: UUID) -> None:
+    """Pass silently when the wallet is the customer's.
+
+    :raises NotFound: it is not
+    """
+    if not Row.objects.filter(id=wallet_id, holder_id=customer_id).exists():
+        raise NotFound
+
+
+def list_wallets(
+    *,
+    customer_id: UUID,
+    state: WalletState | None = None,
+    after: Cursor | None = None,
+    limit: int = LIMIT_DEFAULT,
+) -> Page[Wallet]:
+    """Give a page of the customer's wallets, newest first."""
+    rows = Row.objects.filter(holder_id=customer_id).order_by("-id")
+    if state is not None:
+        rows = rows.filter(state=state)
+    if after is not None:
+        rows = rows.filter(id__lt=after.id)
+    found = _describe(rows[: limit + 1])
+    return page(found, limit=limit, key=lambda wallet: Cursor(wallet.created_at, wallet.id))
+
+
+def list_balances(*, customer_id: UUID) -> Sequence[Balance]:
+    """Give what all wallets of the customer hold together, by currency."""
+    owned = WalletAccount.objects.filter(wallet__holder_id=customer_id)
+    accounts = ledger.get_accounts(
+        [AccountId(number) for number in owned.values_list("account_id", flat=True)]
+    )
+    sums: dict[str, Balance] = {}
+    for account in accounts.values():
+        one, code = _balance(account), account.asset.code
+        if code in sums:
+            one = Balance(
+                total=sums[code].total + one.total,
+                reserved=sums[code].reserved + one.reserved,
+            )
+        sums[code] = one
+    return [sums[code] for code in sorted(sums)]
+
+
+def _rows(reference: str, customer_id: UUID) -> QuerySet[Row]:
+    owned = Row.objects.filter(holder_id=customer_id)
+    if is_token(reference):
+        return owned.filter(token_digest__in=digests_of_token(reference))
+    try:
+        return owned.filter(id=decode(WALLET, reference))
+    except InvalidId:
+        raise NotFound from None
+
+
+def _describe(rows: Iterable[Row]) -> list[Wallet]:
+    found = list(rows)
+    owned: dict[UUID, list[AccountId]] = defaultdict(list)
+    links = WalletAccount.objects.filter(wallet_id__in=[row.id for row in found])
+    for wallet_id, number in links.order_by("currency").values_list("wallet_id", "account_id"):
+        owned[wallet_id].append(AccountId(number))
+    accounts = ledger.get_accounts([number for numbers in owned.values() for number in numbers])
+    return [_wallet(row, owned[row.id], accounts) for row in found]
+
+
+def _wallet(
+    row: Row, numbers: Sequence[AccountId], accounts: Mapping[AccountId, Account]
+) -> Wallet:
+    return Wallet(
+        id=WalletId(row.id),
+        customer_id=row.holder_id,
+        label=row.label,
+        token=row.token,
+        state=WalletState(row.state),
+        card_last_four=row.card_last_four,
+        card_bank=row.card_bank,
+        created_at=row.created_at,
+        balances=[_balance(accounts[number]) for number in numbers],
+    )
+
+
+def _balance(account: Account) -> Balance:
+    return Balance(total=account.posted, reserved=account.held)
