@@ -1,5 +1,5 @@
 """Small technical parts that know no domain.
 
-Invariants: pure Python outside ``kit.django``; nothing here reads the wall clock but ``kit.clock``; nothing
-here speaks of wallets, orders or customers' money. Not for business rules.
+Invariants: pure Python outside ``kit.django``; nothing here reads the wall clock but ``kit.clock``;
+nothing here speaks of wallets, orders or customers' money. Not for business rules.
 """

@@ -4,8 +4,8 @@
     ├── (kit)       NotFound · InvalidField · IdempotencyKeyRequired · …
     └── (domains)   each beside the function that raises it
 
-A leaf names a stable ``code`` and a ``kind``; the kind alone decides the HTTP status. ``docs/errors.md`` is
-generated from this tree.
+A leaf names a stable ``code`` and a ``kind``; the kind alone decides the HTTP status. ``docs/errors.md``
+is generated from this tree.
 """
 
 from collections.abc import Iterator, Mapping

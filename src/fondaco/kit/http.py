@@ -1,6 +1,7 @@
 """Calls to the outside world: explicit time-outs, a size limit, no redirects, and our name on them.
 
-A plain ``httpx.Client`` waits for ever for a server that sends a byte now and then, and reads whatever it sends.
+A plain ``httpx.Client`` waits for ever for a server that sends a byte now and then, and reads whatever it
+sends.
 """
 
 import time
@@ -34,8 +35,8 @@ def make_client(
 ) -> httpx.Client:
     """Make a client for one vendor; close it, or use it in a ``with`` block.
 
-    Redirects are not followed, and neither proxies nor credentials are taken from the environment. Answers are asked
-    for and read uncompressed, so that the size limit is the size in memory.
+    Redirects are not followed, and neither proxies nor credentials are taken from the environment.
+    Answers are asked for and read uncompressed, so that the size limit is the size in memory.
 
     :raises ResponseTooLarge: (by its calls) the answer is larger than ``response_bytes_max``
     :raises httpx.ReadTimeout: (by its calls) the answer was not complete after ``timeout_s``

@@ -25,7 +25,7 @@ class OptionsError(Exception):
         self.lines = tuple(lines)
 
 
-def option(  # noqa: PLR0913 - a declaration reads as one row of a table
+def option(
     default: object,
     description: str,
     *,
@@ -36,7 +36,11 @@ def option(  # noqa: PLR0913 - a declaration reads as one row of a table
     le: float | None = None,
 ) -> Any:
     """Declare one option: default, description, group, and its variable when that has no ``FONDACO_``."""
-    extra = {"group": group, "env": env, "secret": secret or isinstance(default, SecretStr)}
+    extra: dict[str, Any] = {
+        "group": group,
+        "env": env,
+        "secret": secret or isinstance(default, SecretStr),
+    }
     return Field(
         default, description=description, json_schema_extra=extra, repr=not secret, ge=ge, le=le
     )

@@ -1,8 +1,8 @@
 """Every option of the platform, declared once: name, default, meaning and group.
 
 An option ``web_threads`` is read from ``FONDACO_WEB_THREADS`` or from the file that
-``FONDACO_WEB_THREADS_FILE`` names; the field's standard names (``DATABASE_URL``, ``SECRET_KEY`` …) go without
-the prefix. Times carry their unit last. Nothing else in the platform reads the environment.
+``FONDACO_WEB_THREADS_FILE`` names; the field's standard names (``DATABASE_URL``, ``SECRET_KEY`` …) go
+without the prefix. Times carry their unit last. Nothing else in the platform reads the environment.
 """
 
 import base64
@@ -201,6 +201,10 @@ class Options(BaseSettings):
     )
     intake_timeout_s: float = option(
         5.0, "Wait for a batch's outcome, then 503 (seconds).", group="ledger", ge=0.1
+    )
+
+    ledger_partition: Literal["month", "day"] = option(
+        "month", "Time that one partition of the table of transfers spans.", group="ledger"
     )
 
     # --- rate limits --------------------------------------------------------------------------------------

@@ -1,7 +1,6 @@
 """Options: read once from the environment or from files, and refused in clear words."""
 
 import base64
-from collections.abc import Iterator
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -16,13 +15,13 @@ OWN_KEY = "k1:" + base64.b64encode(bytes(range(32))).decode()
 
 
 @pytest.fixture
-def environ(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+def environ(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """Give an environment without any option, and forget what was read."""
     for _, name, *_ in rows(options()):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(f"{name}_FILE", raising=False)
     monkeypatch.setattr(module, "_stack", [])
-    yield monkeypatch
+    return monkeypatch
 
 
 def refusals() -> tuple[str, ...]:
@@ -83,14 +82,13 @@ class TestOptions:
     def test_name_every_wrong_value_in_one_line_each(self, environ: pytest.MonkeyPatch) -> None:
         environ.setenv("FONDACO_PORT", "http")
         environ.setenv("FONDACO_ENVIRONMENT", "prod")
-        environ.setenv("FONDACO_TRUSTED_PROXIES", "10.0.0.0/8,elsewhere")
+        environ.setenv("FONDACO_TRUSTED_PROXIES", "10/8,here")
         environ.setenv("FONDACO_DEFAULT_CURRENCY", "usd")
         assert sorted(refusals()) == [
             "FONDACO_DEFAULT_CURRENCY=usd: 'usd' is not an asset code",
             "FONDACO_ENVIRONMENT=prod: Input should be 'development' or 'production'",
             "FONDACO_PORT=http: Input should be a valid integer, unable to parse string as an integer",
-            "FONDACO_TRUSTED_PROXIES=10.0.0.0/8,elsewhere: 'elsewhere' does not appear to be an "
-            "IPv4 or IPv6 network",
+            "FONDACO_TRUSTED_PROXIES=10/8,here: 'here' does not appear to be an IPv4 or IPv6 network",
         ]
 
     @pytest.mark.parametrize("keys", ["word", "k:c2hvcnQ=", f"{OWN_KEY},{OWN_KEY}", ","])
@@ -117,7 +115,7 @@ class TestOptions:
             "FONDACO_ENCRYPTION_KEYS: the development key is public; set your own in production",
         )
 
-    @pytest.mark.parametrize("host", ["0.0.0.0", "fondaco.example"])  # noqa: S104 - the point of the test
+    @pytest.mark.parametrize("host", ["0.0.0.0", "fondaco.example"])
     def test_refuse_development_secrets_on_an_open_address(
         self, environ: pytest.MonkeyPatch, host: str
     ) -> None:

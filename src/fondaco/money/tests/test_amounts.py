@@ -4,8 +4,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
+from hypothesis import example, given, strategies as st
 
 from fondaco.money import AmountError, Asset, AssetMismatch, InvalidAmount, Money, Rounding
 from fondaco.money.amounts import MINOR_MAX
@@ -85,7 +84,7 @@ class TestParse:
             "0x1",
             "NaN",
             "Infinity",
-            "１２",  # noqa: RUF001 - full-width digits are the point
+            "１２",
             "١٢",
             "1\n",
             "1\x00",

@@ -3,8 +3,7 @@
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, ROUND_UP, Decimal, localcontext
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from fondaco.money import Rounding, divide
 
@@ -33,7 +32,7 @@ class TestDivide:
             (1, 1000, 0, 1, 0, 0),
         ],
     )
-    def test_rounds_as_named(  # noqa: PLR0913 - the columns of the table
+    def test_rounds_as_named(
         self, numerator: int, denominator: int, down: int, up: int, half_up: int, half_even: int
     ) -> None:
         results = [divide(numerator, denominator, rounding=rounding) for rounding in Rounding]

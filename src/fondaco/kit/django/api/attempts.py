@@ -1,7 +1,7 @@
 """Attempts to log in or register: counted in the database, exactly, over all processes and machines.
 
-Each attempt counts against the account that it names and against the address that it comes from. Identifiers are
-kept as digests, for a minute.
+Each attempt counts against the account that it names and against the address that it comes from.
+Identifiers are kept as digests, for a minute.
 """
 
 import hashlib

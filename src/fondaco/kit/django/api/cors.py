@@ -1,7 +1,7 @@
 """Which web origins may call the API from a browser (``ALLOWED_ORIGINS``; none by default).
 
-Tokens travel in ``Authorization``, never in cookies, so credentials are never allowed: neither with ``*`` nor with
-a named origin.
+Tokens travel in ``Authorization``, never in cookies, so credentials are never allowed: neither with ``*``
+nor with a named origin.
 """
 
 from typing import Final

@@ -1,4 +1,4 @@
-"""Swagger UI and ReDoc as pages of our own: their scripts come from the installed package, nothing from a CDN."""
+"""Swagger UI and ReDoc as pages of our own: their scripts come from the installed package, not from a CDN."""
 
 from functools import lru_cache, partial
 from pathlib import Path

@@ -1,8 +1,8 @@
 """The header ``Idempotency-Key``: the same request twice has one effect and one answer.
 
-``@idempotent("wallets.create")`` below the router's decorator wraps an operation in ``kit.django.idempotency``. An
-operation that goes through the ledger's intake says ``@keyed("wallets.charge")`` and hands ``idempotency_key`` on
-itself.
+``@idempotent("wallets.create")`` below the router's decorator wraps an operation in
+``kit.django.idempotency``. An operation that goes through the ledger's intake says
+``@keyed("wallets.charge")`` and hands ``idempotency_key`` on itself.
 """
 
 import json

@@ -1,7 +1,7 @@
 """The language of ``title`` and ``detail``; codes, fields and facts never change.
 
-English is the source. Sentences are looked up in Django's translations, so a catalogue is enough for another
-language; a sentence without a translation stays English.
+English is the source. Sentences are looked up in Django's translations, so a catalogue is enough for
+another language; a sentence without a translation stays English.
 """
 
 from django.conf import settings

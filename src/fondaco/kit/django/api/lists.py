@@ -4,7 +4,7 @@ import csv
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextvars import copy_context
-from typing import Annotated, Any, Final, Generic, Self, TypeVar, cast
+from typing import Annotated, Any, Final, Generic, TypeVar, cast
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from pydantic import BaseModel, Field, PrivateAttr
@@ -17,7 +17,7 @@ Item = TypeVar("Item", bound=BaseModel)
 
 CSV_MEDIA_TYPE: Final = "text/csv"
 _NUMBER: Final = re.compile(r"[-+]?[0-9]+(\.[0-9]+)?", re.ASCII)
-_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%", "＝", "＋", "－", "＠")  # noqa: RUF001 - spreadsheets take the full-width signs too
+_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%", "＝", "＋", "－", "＠")
 
 
 class Paging(Strict):
@@ -50,7 +50,7 @@ class Listing(Strict, Generic[Item]):
     _more: Callable[[str], "Listing[Item]"] | None = PrivateAttr(default=None)
 
     @classmethod
-    def of(cls, page: Page[Row], shape: Callable[[Row], Item]) -> Self:
+    def of(cls, page: Page[Row], shape: Callable[[Row], Item]) -> "Listing[Item]":
         """Shape each row of a page."""
         return cls.model_construct(items=[shape(row) for row in page.items], next=page.next)
 

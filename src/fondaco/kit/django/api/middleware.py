@@ -1,8 +1,8 @@
 """The one middleware around everything: request id, limits of the body, problems, CORS, headers.
 
-One and lean, because each layer costs every charge some microseconds. It stands first, so that whatever happens
-further in (an unknown tenant, a path that does not exist, an error page of Django) leaves as a problem when the path
-is the API's.
+One and lean, because each layer costs every charge some microseconds. It stands first, so that whatever
+happens further in (an unknown tenant, a path that does not exist, an error page of Django) leaves as a
+problem when the path is the API's.
 """
 
 import re
@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Callable
 from typing import Final
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from structlog.contextvars import bound_contextvars
 

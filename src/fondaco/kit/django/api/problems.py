@@ -1,7 +1,7 @@
 """Every refusal as ``application/problem+json`` (RFC 9457), whatever raised it.
 
-``{type, title, status, code, detail, field?, errors?, request_id}`` and further facts of the refusal. The code
-is stable and listed in ``docs/errors.md``; the sentences are for humans and may change.
+``{type, title, status, code, detail, field?, errors?, request_id}`` and further facts of the refusal. The
+code is stable and listed in ``docs/errors.md``; the sentences are for humans and may change.
 """
 
 import json
@@ -53,12 +53,15 @@ _UNAVAILABLE: Final = (
     OperationalError,
     InterfaceError,
 )
-_DJANGO_REFUSALS: Final[tuple[tuple[type[Exception], type[DomainError]], ...]] = (
-    (Http404, NotFound),
-    (PermissionDenied, Forbidden),
-    (RequestDataTooBig, BodyTooLarge),
-    (SuspiciousOperation, MalformedBody),
+_REFUSALS: Final[tuple[tuple[tuple[type[Exception], ...], type[DomainError]], ...]] = (
+    (_BUSY, LockTimeout),
+    (_UNAVAILABLE, DatabaseUnavailable),
+    ((Http404,), NotFound),
+    ((PermissionDenied,), Forbidden),
+    ((RequestDataTooBig,), BodyTooLarge),
+    ((SuspiciousOperation,), MalformedBody),
 )
+"""What an exception, or the one that caused it, stands for; the first row that fits counts."""
 _HTTP_REFUSALS: Final[Mapping[int, type[DomainError]]] = {
     400: MalformedBody,
     401: Unauthenticated,
@@ -119,13 +122,9 @@ def as_refusal(error: Exception) -> DomainError:
         return invalid(error.errors)
     if isinstance(error, HttpError):
         return _from_ninja(error)
-    if _is_one_of(error, _BUSY):
-        return LockTimeout(retry_after_s=RETRY_AFTER_S)
-    if _is_one_of(error, _UNAVAILABLE):
-        return DatabaseUnavailable(retry_after_s=RETRY_AFTER_S)
-    for foreign, ours in _DJANGO_REFUSALS:
-        if isinstance(error, foreign):
-            return ours()
+    for raised, refusal in _REFUSALS:
+        if isinstance(error, raised) or isinstance(error.__cause__, raised):
+            return refusal()
     return InternalError()
 
 
@@ -137,10 +136,6 @@ def invalid(errors: Sequence[Mapping[str, Any]]) -> DomainError:
     first = lines[0]
     kind = UnknownField if first["code"] == UnknownField.code else InvalidField
     return kind(first["detail"], field=first["field"], facts={"errors": lines})
-
-
-def _is_one_of(error: BaseException, kinds: tuple[type[Exception], ...]) -> bool:
-    return isinstance(error, kinds) or isinstance(error.__cause__, kinds)
 
 
 def _from_ninja(error: HttpError) -> DomainError:

@@ -1,8 +1,9 @@
 """Operations: the answer's type is the return annotation, and each declares what it may refuse.
 
-``Router`` wraps every view once, at import: unknown query parameters are refused, models become JSON in one pass,
-lists become CSV when asked for, keyed operations run once. The declared codes go into the OpenAPI file; a refusal
-that an operation does not declare is reported (``on_undeclared``), which tests turn into failures.
+``Router`` wraps every view once, at import: unknown query parameters are refused, models become JSON in
+one pass, lists become CSV when asked for, keyed operations run once. The declared codes go into the
+OpenAPI file; a refusal that an operation does not declare is reported (``on_undeclared``), which tests
+turn into failures.
 """
 
 import functools
@@ -10,7 +11,7 @@ import inspect
 import json
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final, TypeVar, get_args, get_type_hints
 
 from django.http import HttpRequest, HttpResponse
@@ -19,22 +20,13 @@ from ninja import Router as NinjaRouter
 from ninja.constants import NOT_SET
 from pydantic import BaseModel
 
-from fondaco.kit.django.api import problems
-from fondaco.kit.django.api import refusals as api
+from fondaco.kit.django.api import refusals
 from fondaco.kit.django.api.auth import Bearer, Public, optional, signed_in
-from fondaco.kit.django.api.idempotency import MARK, Keyed, run_once
-from fondaco.kit.django.api.lists import (
-    CSV_MEDIA_TYPE,
-    Listing,
-    item_model,
-    stream_csv,
-    wants_csv,
-)
+from fondaco.kit.django.api.declared import Declared, describe, implied_errors
+from fondaco.kit.django.api.idempotency import MARK, run_once
+from fondaco.kit.django.api.lists import Listing, item_model, stream_csv, wants_csv
 from fondaco.kit.django.api.throttle import Limit
-from fondaco.kit.django.idempotency import IdempotencyInProgress, KeyReused
-from fondaco.kit.django.locks import LockTimeout
-from fondaco.kit.errors import DomainError, Forbidden, InvalidField, NotFound, Unauthenticated
-from fondaco.kit.paging import InvalidCursor
+from fondaco.kit.errors import DomainError
 
 log = logging.getLogger(__name__)
 
@@ -42,49 +34,8 @@ View = TypeVar("View", bound=Callable[..., Any])
 Errors = Sequence[type[DomainError]]
 
 NO_CONTENT: Final = 204
-CODES: Final = "x-codes"
-"""The OpenAPI extension that lists an operation's codes."""
-
-_OF_ALL: Final = (api.TooManyRequests, api.DatabaseUnavailable, LockTimeout)
-_OF_AUTH: Final = (Unauthenticated, Forbidden)
-_OF_FIELDS: Final = (InvalidField, api.UnknownField)
-_OF_BODY: Final = (
-    api.MalformedBody,
-    api.BodyTooLarge,
-    api.LengthRequired,
-    api.UnsupportedMediaType,
-    *_OF_FIELDS,
-)
-_OF_KEY: Final = (
-    api.IdempotencyKeyRequired,
-    api.IdempotencyKeyInvalid,
-    KeyReused,
-    IdempotencyInProgress,
-)
-_KEY_PARAMETER: Final = {
-    "name": "Idempotency-Key",
-    "in": "header",
-    "required": True,
-    "description": "The same key with the same body gives the first answer again.",
-    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Declared:
-    """What one operation says of itself."""
-
-    id: str
-    status: int
-    model: type[BaseModel] | None
-    keyed: Keyed | None
-    errors: tuple[type[DomainError], ...]
-    query: frozenset[str]
-
-    def allows(self, code: str) -> bool:
-        """Tell whether the operation declares the code."""
-        return any(error.code == code for error in self.errors)
-
+NINJA_MARK: Final = "_ninja_operation"
+"""Under this name ninja leaves its operation on a view."""
 
 _undeclared_hooks: list[Callable[[str, str], None]] = []
 
@@ -181,7 +132,7 @@ class _Run:
 
     def complete(self, path: str, auth: Bearer | Public) -> None:
         """Add what ninja found out about the parameters, and what follows from it for the codes."""
-        signature = self.wrapped._ninja_operation.signature  # type: ignore[attr-defined]  # set by ninja
+        signature = getattr(self.wrapped, NINJA_MARK).signature
         if signature.response_arg:
             raise TypeError(
                 f"{self.declared.id}: return an HttpResponse to set headers of your own"
@@ -194,22 +145,20 @@ class _Run:
             if model.__ninja_param_source__ == "query"
             for name in model.__ninja_flatten_map__
         )
-        implied = [
-            *_OF_ALL,
-            *((NotFound,) if "{" in path else ()),
-            *(_OF_AUTH if isinstance(auth, Bearer) else (Unauthenticated,)),
-            *(_OF_BODY if "body" in sources else ()),
-            *(_OF_FIELDS if "query" in sources else ()),
-            *(_OF_KEY if self.declared.keyed else ()),
-            *((InvalidCursor,) if "cursor" in query else ()),
-        ]
+        implied = implied_errors(
+            path=path,
+            open_to_all=isinstance(auth, Public),
+            sources=sources,
+            query=query,
+            keyed=self.declared.keyed is not None,
+        )
         self.declared = replace(
             self.declared,
             errors=tuple(dict.fromkeys((*self.declared.errors, *implied))),
             query=query,
         )
         self.wrapped.declared = self.declared  # type: ignore[attr-defined]  # read by ``declarations``
-        self.openapi_extra |= _openapi(self.declared)
+        self.openapi_extra |= describe(self.declared)
 
     def __call__(self, request: HttpRequest, arguments: dict[str, Any]) -> HttpResponseBase:
         declared = self.declared
@@ -265,36 +214,12 @@ def declarations(router: NinjaRouter) -> Iterator[Declared]:
 def _refuse_unknown(given: Iterable[str], known: frozenset[str]) -> None:
     for name in given:
         if name not in known:
-            shown = api.spell(name)
-            raise api.UnknownField(f"The parameter {shown} is not known here.", field=shown)
-
-
-def _openapi(declared: Declared) -> dict[str, Any]:
-    by_status: dict[int, list[str]] = {}
-    for error in declared.errors:
-        by_status.setdefault(error.kind.value, []).append(error.code)
-    extra: dict[str, Any] = {
-        CODES: sorted({error.code for error in declared.errors}),
-        "responses": {
-            status: {
-                "description": " · ".join(sorted(codes)),
-                "content": {
-                    problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}
-                },
-            }
-            for status, codes in sorted(by_status.items())
-        },
-    }
-    if declared.keyed:
-        extra["parameters"] = [_KEY_PARAMETER]
-    if declared.model is not None and issubclass(declared.model, Listing):
-        csv = {CSV_MEDIA_TYPE: {"schema": {"type": "string"}}}
-        extra["responses"][declared.status] = {"content": csv}
-    return extra
+            shown = refusals.spell(name)
+            raise refusals.UnknownField(f"The parameter {shown} is not known here.", field=shown)
 
 
 def _model(annotation: Any) -> type[BaseModel] | None:
-    """Give the model of the answer; ``ChargeOut | HttpResponse`` says that some answers are written already."""
+    """Give the model of the answer; ``… | HttpResponse`` says that some answers are written already."""
     for candidate in (annotation, *get_args(annotation)):
         if isinstance(candidate, type) and issubclass(candidate, BaseModel):
             return candidate

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Annotated, Any, Final, Self
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 from pydantic import (
@@ -127,7 +127,7 @@ class MoneyOut(Strict):
     currency: str = Field(examples=["USD"])
 
     @classmethod
-    def of(cls, money: Money) -> Self:
+    def of(cls, money: Money) -> "MoneyOut":
         """Show the amount."""
         return cls.model_construct(amount=money.to_text(), currency=money.asset.code)
 

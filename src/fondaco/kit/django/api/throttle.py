@@ -1,8 +1,9 @@
 """Who may ask how often, and what happens beyond it: 429 with ``Retry-After``.
 
-Counts are kept in Redis where ``REDIS_URL`` is set, else in each web process. Without Redis several web processes
-share an allowance by division: each allows its part, so that together they never allow more. Attempts to log in or
-register are counted in the database (see ``attempts``), exactly and for all processes.
+Counts are kept in Redis where ``REDIS_URL`` is set, else in each web process. Without Redis several web
+processes share an allowance by division: each allows its part, so that together they never allow more.
+Attempts to log in or register are counted in the database (see ``attempts``), exactly and for all
+processes.
 """
 
 import threading

@@ -8,14 +8,14 @@ from fondaco.kit.django.api.tests import tiny_api
 from tests.plumbing.api import ApiClient
 
 if TYPE_CHECKING:
-    from tests.plumbing.api import Answer
+    from django.test.client import _MonkeyPatchedWSGIResponse as Answer
 
 BODY = {"wallet": "w1", "amount": "1.50"}
 
 
 def send(api: ApiClient, path: str = "/once", **options: Any) -> "Answer":
     """Send the body as the merchant."""
-    return api.post(path, options.pop("json", BODY), token="merchant", **options)  # noqa: S106 - no secret
+    return api.post(path, options.pop("json", BODY), token="merchant", **options)
 
 
 @pytest.fixture
@@ -77,12 +77,12 @@ class TestKey:
     def test_minds_neither_spaces_nor_the_order_of_names(self, api: ApiClient, key: str) -> None:
         send(api, key=key)
         body = '{ "amount": "1.50",\n "wallet": "w1" }'
-        response = api.post("/once", body=body, token="merchant", key=key)  # noqa: S106 - no secret
+        response = api.post("/once", body=body, token="merchant", key=key)
         assert response.headers["Idempotent-Replay"] == "true"
 
     def test_belongs_to_the_customer(self, api: ApiClient, key: str) -> None:
         send(api, key=key)
-        response = api.post("/once", BODY, token="operator", key=key)  # noqa: S106 - no secret
+        response = api.post("/once", BODY, token="operator", key=key)
         assert "Idempotent-Replay" not in response.headers
         assert tiny_api.effects == ["w1", "w1"]
 

@@ -10,7 +10,7 @@ from fondaco.kit.django.api.lists import neutralised
 from fondaco.kit.tests.rows import ROWS
 from tests.plumbing.api import ApiClient
 
-TOKEN = "merchant"  # noqa: S105 - no secret
+TOKEN = "merchant"
 WIRE_IDS = [ids.encode("thg", row.id) for row in ROWS]
 
 
@@ -62,7 +62,7 @@ class TestCsv:
     def test_lets_no_spreadsheet_run_a_cell(self, api: ApiClient) -> None:
         rows = read_csv(api.get("/things", token=TOKEN, headers={"Accept": "text/csv"}))
         for row, cells in zip(ROWS, rows[1:], strict=True):
-            runs = row.label[:1] in {"=", "+", "-", "@", "\t", "%", "＝"}  # noqa: RUF001 - the full-width sign
+            runs = row.label[:1] in {"=", "+", "-", "@", "\t", "%", "＝"}
             number = row.label in {"+1", "-1.50"}
             assert cells[3] == (f"'{row.label}" if runs and not number else row.label)
 

@@ -7,7 +7,7 @@ import pytest
 from fondaco.kit.options import override
 from tests.plumbing.api import ApiClient
 
-TOKEN = "merchant"  # noqa: S105 - no secret
+TOKEN = "merchant"
 ORIGIN = "https://shop.example"
 
 
@@ -37,7 +37,7 @@ class TestHeaders:
 
     def test_demand_encryption_only_over_encryption(self, api: ApiClient) -> None:
         assert "Strict-Transport-Security" not in api.get("/open").headers
-        secure = api._client.get("/api/v1/open", secure=True, headers={"Host": api.host})  # noqa: SLF001 - the plumbing speaks http
+        secure = api._client.get("/api/v1/open", secure=True, headers={"Host": api.host})
         assert secure.headers["Strict-Transport-Security"].startswith("max-age=")
 
 

@@ -12,7 +12,7 @@ from fondaco.kit.django.api.refusals import BodyTooLarge
 from fondaco.kit.errors import DomainError, InvalidField, NotFound, walk
 from tests.plumbing.api import ApiClient
 
-TOKEN = "merchant"  # noqa: S105 - no secret
+TOKEN = "merchant"
 
 
 class TestProblems:
@@ -75,7 +75,7 @@ class TestProblems:
         assert b"other" not in body
 
     def test_leave_pages_outside_the_api_alone(self, api: ApiClient) -> None:
-        response = api._client.get("/web", headers={"Host": api.host})  # noqa: SLF001 - a path outside the API
+        response = api._client.get("/web", headers={"Host": api.host})
         assert response.status_code == 500
         assert response.headers["Content-Type"].startswith("text/html")
 

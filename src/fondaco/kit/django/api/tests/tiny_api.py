@@ -41,7 +41,7 @@ class ChargeIn(MoneyIn):
 
     wallet: Annotated[Text, Field(min_length=1, max_length=64)]
     summary: Annotated[Text, Field(max_length=100)] = ""
-    tags: list[Text] = []
+    tags: tuple[Text, ...] = ()
 
 
 class NestedIn(Strict):
