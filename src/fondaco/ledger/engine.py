@@ -52,9 +52,7 @@ class Book:
         self._id_min = _milliseconds(at - ID_WINDOW) << 80
         self._id_max = (_milliseconds(at + ID_WINDOW) + 1 << 80) - 1
 
-    def apply(
-        self, transfers: Sequence[Transfer], claims: Sequence[UsageClaim] = ()
-    ) -> list[Line]:
+    def apply(self, transfers: Sequence[Transfer], claims: Sequence[UsageClaim] = ()) -> list[Line]:
         """Apply transfers in order and give a line for each; with claims all of them are one group."""
         if claims:
             return self._apply_group(transfers, claims)
@@ -78,9 +76,7 @@ class Book:
             lines += self._apply_group(group, ())
         return lines
 
-    def _apply_group(
-        self, group: Sequence[Transfer], claims: Sequence[UsageClaim]
-    ) -> list[Line]:
+    def _apply_group(self, group: Sequence[Transfer], claims: Sequence[UsageClaim]) -> list[Line]:
         """Apply all of the group or nothing: a refusal undoes what went before it."""
         if all(transfer.id.int in self.known for transfer in group):
             return [self._replay(transfer) for transfer in group]
@@ -103,9 +99,7 @@ class Book:
         culprit = len(lines) % len(group)
         return [
             self._remember(
-                line
-                if at == culprit
-                else self._refuse(transfer, Result.LINKED_FAILED, name)
+                line if at == culprit else self._refuse(transfer, Result.LINKED_FAILED, name)
             )
             for at, transfer in enumerate(group)
         ]
@@ -143,10 +137,7 @@ class Book:
     def _apply_one(self, transfer: Transfer, group: UUID | None) -> Line:
         """Check one transfer against everything and move the money."""
         number = transfer.id.int
-        if not (
-            self._id_min <= number <= self._id_max
-            and number & _VERSION_BITS == _VERSION
-        ):
+        if not (self._id_min <= number <= self._id_max and number & _VERSION_BITS == _VERSION):
             return self._refuse(transfer, Result.ID_OUT_OF_WINDOW, group)
         step = transfer.step
         if step is Step.CAPTURE or step is Step.VOID:
@@ -167,15 +158,11 @@ class Book:
         if debit.asset != credit.asset:
             return self._refuse(transfer, Result.ASSET_MISMATCH, group)
         if not debit.debit_normal and (
-            debit.credits_posted - debit.debits_posted - debit.debits_pending - amount
-            < debit.floor
+            debit.credits_posted - debit.debits_posted - debit.debits_pending - amount < debit.floor
         ):
             return self._refuse(transfer, Result.INSUFFICIENT_FUNDS, group)
         if credit.debit_normal and (
-            credit.debits_posted
-            - credit.credits_posted
-            - credit.credits_pending
-            - amount
+            credit.debits_posted - credit.credits_posted - credit.credits_pending - amount
             < credit.floor
         ):
             return self._refuse(transfer, Result.INSUFFICIENT_FUNDS, group)
@@ -197,13 +184,9 @@ class Book:
             return self._refuse(transfer, Result.OVERFLOW, group)
         debit.debits_pending, credit.credits_pending = debits, credits_
         self._keep_hold(
-            HoldLine(
-                transfer.id, debit.id, credit.id, transfer.amount, transfer.expires_at
-            )
+            HoldLine(transfer.id, debit.id, credit.id, transfer.amount, transfer.expires_at)
         )
-        return self._write(
-            transfer, Result.PENDING, debit, credit, transfer.amount, group
-        )
+        return self._write(transfer, Result.PENDING, debit, credit, transfer.amount, group)
 
     def _end_hold(self, transfer: Transfer, group: UUID | None) -> Line:
         """Capture a hold, wholly or in part, or void it; what is not captured is released."""
@@ -215,9 +198,7 @@ class Book:
         amount = transfer.amount or hold.amount
         if transfer.step is Step.VOID:
             result = Result.VOIDED
-            state = (
-                HoldState.EXPIRED if _has_expired(hold, self.at) else HoldState.VOIDED
-            )
+            state = HoldState.EXPIRED if _has_expired(hold, self.at) else HoldState.VOIDED
         else:
             result, state = Result.POSTED, HoldState.CAPTURED
             debits, credits_ = (
@@ -232,9 +213,7 @@ class Book:
         self._keep_hold(hold._replace(state=state, ended_by=transfer.id))
         return self._write(transfer, result, debit, credit, amount, group)
 
-    def _refusal_of_end(
-        self, transfer: Transfer, hold: HoldLine | None
-    ) -> Result | None:
+    def _refusal_of_end(self, transfer: Transfer, hold: HoldLine | None) -> Result | None:
         """Name what speaks against ending the hold, if anything does."""
         if transfer.amount < 0:
             return Result.AMOUNT_NOT_POSITIVE
@@ -246,9 +225,7 @@ class Book:
         ):
             return Result.PENDING_NOT_FOUND
         capture = transfer.step is Step.CAPTURE
-        if capture and (
-            self.accounts[hold.debit].frozen or self.accounts[hold.credit].frozen
-        ):
+        if capture and (self.accounts[hold.debit].frozen or self.accounts[hold.credit].frozen):
             return Result.ACCOUNT_FROZEN
         if hold.state is not HoldState.OPEN:
             return _ENDED[hold.state]
@@ -305,9 +282,7 @@ class Book:
                 -debit_net if debit.debit_normal else debit_net,
                 -credit_net if credit.debit_normal else credit_net,
                 debit.credits_pending if debit.debit_normal else debit.debits_pending,
-                credit.credits_pending
-                if credit.debit_normal
-                else credit.debits_pending,
+                credit.credits_pending if credit.debit_normal else credit.debits_pending,
                 group,
                 self.at,
                 None,
@@ -345,9 +320,7 @@ class Book:
             return self._refuse(transfer, Result.EXISTS_DIFFERENT, None)
         if line.debit_version:
             return line._replace(result=Result.EXISTS)
-        return line._replace(
-            result=Result.ALREADY_REJECTED, original=line.original or line.result
-        )
+        return line._replace(result=Result.ALREADY_REJECTED, original=line.original or line.result)
 
     def _is_same(self, transfer: Transfer, line: Line) -> bool:
         """Compare what is asked with what was asked; a hold's time may differ, as retries compute it anew."""

@@ -1,8 +1,12 @@
 """What the ledger tells about its accounts; what happens to money is told by the domains."""
 
 from dataclasses import dataclass
+from typing import Annotated
+from uuid import UUID
 
-from fondaco.kit.django.events import DomainEvent, event
+from fondaco.kit.django.events import DomainEvent, Wire, event
+from fondaco.kit.ids import encode
+from fondaco.ledger.types import TRANSFER_PREFIX
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,3 +69,16 @@ class AssetDeclared(DomainEvent):
     def subject(self) -> str:
         """Give the asset's code."""
         return self.code
+
+
+@event("ledger.hold.expired", version=1)
+@dataclass(frozen=True, kw_only=True)
+class HoldExpired(DomainEvent):
+    """Say that reserved money is free again, since nobody took it in time."""
+
+    hold_id: Annotated[UUID, Wire(TRANSFER_PREFIX)]
+
+    @property
+    def subject(self) -> str:
+        """Give the hold's id."""
+        return encode(TRANSFER_PREFIX, self.hold_id)

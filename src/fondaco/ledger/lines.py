@@ -11,9 +11,7 @@ TOTAL_MAX: Final = MINOR_MAX
 """The greatest total of an account: 39 digits."""
 MOVES: Final = frozenset({Result.POSTED, Result.PENDING, Result.VOIDED})
 """The results that write a row now."""
-_REPLAYS: Final = frozenset(
-    {Result.EXISTS, Result.EXISTS_DIFFERENT, Result.ALREADY_REJECTED}
-)
+_REPLAYS: Final = frozenset({Result.EXISTS, Result.EXISTS_DIFFERENT, Result.ALREADY_REJECTED})
 _make_outcome: Final = Outcome._make
 NO_FLOOR: Final = -(10**41)
 """Below anything that totals of 39 digits can sum to, so that every balance is above it."""

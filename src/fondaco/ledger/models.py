@@ -21,9 +21,7 @@ class WholeNumberField(models.DecimalField):  # type: ignore[type-arg] # generic
         """Fix digits and places."""
         super().__init__(**{**options, "max_digits": 39, "decimal_places": 0})  # type: ignore[arg-type] # passed on as they came
 
-    def from_db_value(
-        self, value: object, _expression: object, _connection: object
-    ) -> int | None:
+    def from_db_value(self, value: object, _expression: object, _connection: object) -> int | None:
         """Give an integer, never a Decimal."""
         return None if value is None else int(value)  # type: ignore[call-overload,no-any-return] # a Decimal
 
@@ -78,9 +76,7 @@ class Account(models.Model):
 
         db_table = "ledger_account"
         constraints = (
-            models.CheckConstraint(
-                condition=~Q(code=""), name="ledger_account_has_a_code"
-            ),
+            models.CheckConstraint(condition=~Q(code=""), name="ledger_account_has_a_code"),
             models.CheckConstraint(
                 condition=Q(
                     debits_posted__gte=0,
@@ -138,12 +134,8 @@ class Transfer(models.Model):
             ),
         )
         indexes = (
-            models.Index(
-                fields=("debit", "debit_version"), name="ledger_transfer_of_debit"
-            ),
-            models.Index(
-                fields=("credit", "credit_version"), name="ledger_transfer_of_credit"
-            ),
+            models.Index(fields=("debit", "debit_version"), name="ledger_transfer_of_debit"),
+            models.Index(fields=("credit", "credit_version"), name="ledger_transfer_of_credit"),
         )
 
     def __str__(self) -> str:
@@ -177,12 +169,8 @@ class Rejection(models.Model):
 
         db_table = "ledger_rejection"
         indexes = (
-            models.Index(
-                fields=("debit", "at", "id"), name="ledger_rejection_of_debit"
-            ),
-            models.Index(
-                fields=("credit", "at", "id"), name="ledger_rejection_of_credit"
-            ),
+            models.Index(fields=("debit", "at", "id"), name="ledger_rejection_of_debit"),
+            models.Index(fields=("credit", "at", "id"), name="ledger_rejection_of_credit"),
         )
 
     def __str__(self) -> str:
@@ -208,8 +196,7 @@ class Hold(models.Model):
         db_table = "ledger_hold"
         constraints = (
             models.CheckConstraint(
-                condition=Q(state="open", ended_by=None)
-                | (~Q(state="open") & ~Q(ended_by=None)),
+                condition=Q(state="open", ended_by=None) | (~Q(state="open") & ~Q(ended_by=None)),
                 name="ledger_hold_that_is_not_open_was_ended_by_a_transfer",
             ),
         )

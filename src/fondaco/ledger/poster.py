@@ -26,9 +26,7 @@ TRIES: Final = 8
 IDLE_S: Final = 30.0
 """After so long without work the connection is given back."""
 RECONNECT_S: Final = 0.1
-_REPLAYS: Final = frozenset(
-    {Result.EXISTS, Result.EXISTS_DIFFERENT, Result.ALREADY_REJECTED}
-)
+_REPLAYS: Final = frozenset({Result.EXISTS, Result.EXISTS_DIFFERENT, Result.ALREADY_REJECTED})
 _PASSING: Final = (
     errors.SerializationFailure,
     errors.DeadlockDetected,
@@ -94,9 +92,7 @@ class Poster:
         self._queue = queue
         self._connection: psycopg.Connection[Any] | None = None
         self._next: Ticket | None = None
-        self._thread = threading.Thread(
-            target=self._run, name="ledger-intake", daemon=True
-        )
+        self._thread = threading.Thread(target=self._run, name="ledger-intake", daemon=True)
 
     def start(self) -> None:
         """Begin to work."""
@@ -210,21 +206,12 @@ class Poster:
         batch = Batch([job for ticket in tickets for job in ticket.jobs])
         with connection.cursor() as cursor:
             cursor.execute(self._begin)
-            batch.find_replays(
-                idempotency.find(cursor, batch.keys) if batch.keys else {}
-            )
+            batch.find_replays(idempotency.find(cursor, batch.keys) if batch.keys else {})
             orders = [
-                store.Order(
-                    job.submission.transfers, job.actor, job.submission.companions.usage
-                )
+                store.Order(job.submission.transfers, job.actor, job.submission.companions.usage)
                 for job in batch.fresh
             ]
-            ids = {
-                a
-                for order in orders
-                for t in order.transfers
-                for a in (t.debit, t.credit)
-            }
+            ids = {a for order in orders for t in order.transfers for a in (t.debit, t.credit)}
             written = store.write(
                 cursor,
                 orders,
@@ -232,9 +219,7 @@ class Poster:
                 memory=self._memory,
                 locked=locked or self._memory.is_contended(ids),
             )
-            batch.take_outcomes(
-                [[line.outcome() for line in lines] for lines in written.lines]
-            )
+            batch.take_outcomes([[line.outcome() for line in lines] for lines in written.lines])
             with connection.pipeline():
                 idempotency.insert(cursor, batch.answers)
                 events.insert(cursor, batch.events)
@@ -303,9 +288,7 @@ class Batch:
             if companions.key is not None and companions.answer is not None:
                 answer = companions.answer(those)
                 self.answers.append((companions.key, answer))
-            if companions.records is not None and not all(
-                o.result in _REPLAYS for o in those
-            ):
+            if companions.records is not None and not all(o.result in _REPLAYS for o in those):
                 told, entries = companions.records(those)
                 self.events += told
                 self.entries += entries
@@ -326,8 +309,6 @@ class Batch:
 def _replay(job: Job, stored: Remembered) -> None:
     key = job.submission.companions.key
     try:
-        job.submitted = (
-            Submitted(answer=stored.replay(key), replayed=True) if key else None
-        )
+        job.submitted = Submitted(answer=stored.replay(key), replayed=True) if key else None
     except KeyReused as error:
         job.error = error

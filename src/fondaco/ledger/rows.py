@@ -65,13 +65,7 @@ def transfer_row(line: Line, at: str, actor: str) -> str:
         _,
     ) = line
     (id_, _, _, _, kind, step, hold, _, expires, reference, memo, metadata) = transfer
-    if (
-        memo
-        or metadata
-        or not (hold is group is expires is None)
-        or debit_held
-        or credit_held
-    ):
+    if memo or metadata or not (hold is group is expires is None) or debit_held or credit_held:
         rest = (
             f"{group or _NULL}\t{hold or _NULL}\t{expires.isoformat() if expires else _NULL}\t"
             f"{debit_held or _NULL}\t{credit_held or _NULL}\t{_words(transfer)}"
@@ -105,9 +99,7 @@ def _words(transfer: Transfer) -> str:
     if not transfer.memo and not transfer.metadata:
         return "\\N\t\\N"
     memo = escape(transfer.memo) if transfer.memo else _NULL
-    metadata = (
-        escape(json.dumps(dict(transfer.metadata))) if transfer.metadata else _NULL
-    )
+    metadata = escape(json.dumps(dict(transfer.metadata))) if transfer.metadata else _NULL
     return f"{memo}\t{metadata}"
 
 
@@ -167,9 +159,7 @@ def read_rejection(row: Sequence[Any]) -> Line:
     transfer = _asked(
         id_, debit, credit, amount, kind, step, hold, expires, reference, memo, metadata
     )
-    return Line(
-        transfer, Result(result), debit, credit, amount, 0, 0, 0, 0, 0, 0, group, at
-    )
+    return Line(transfer, Result(result), debit, credit, amount, 0, 0, 0, 0, 0, 0, group, at)
 
 
 def _asked(  # noqa: PLR0913 - the columns of a row

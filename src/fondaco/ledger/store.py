@@ -32,15 +32,9 @@ _PROBE: Final = """
     SELECT EXISTS (SELECT FROM ledger_transfer WHERE id BETWEEN %s AND %s)
         OR EXISTS (SELECT FROM ledger_rejection WHERE id BETWEEN %s AND %s)
 """
-_FIND: Final = (
-    "SELECT {columns} FROM {table} WHERE id = ANY(%s::uuid[]) AND id BETWEEN %s AND %s"
-)
-_FIND_TRANSFERS: Final = _FIND.format(
-    columns=rows.TRANSFER_COLUMNS, table="ledger_transfer"
-)
-_FIND_REJECTIONS: Final = _FIND.format(
-    columns=rows.REJECTION_COLUMNS, table="ledger_rejection"
-)
+_FIND: Final = "SELECT {columns} FROM {table} WHERE id = ANY(%s::uuid[]) AND id BETWEEN %s AND %s"
+_FIND_TRANSFERS: Final = _FIND.format(columns=rows.TRANSFER_COLUMNS, table="ledger_transfer")
+_FIND_REJECTIONS: Final = _FIND.format(columns=rows.REJECTION_COLUMNS, table="ledger_rejection")
 _FIND_HOLDS: Final = """
     SELECT id, debit, credit, amount, expires_at, state, ended_by FROM ledger_hold WHERE id = ANY(%s::uuid[])
 """
@@ -143,9 +137,7 @@ def write(
     transfers = [transfer for order in orders for transfer in order.transfers]
     usage = _lock_usage(cursor, orders)
     holds = _find_holds(cursor, transfers)
-    positions = _read_positions(
-        cursor, _account_ids(transfers, holds), memory, locked=locked
-    )
+    positions = _read_positions(cursor, _account_ids(transfers, holds), memory, locked=locked)
     befores = {account: position.version for account, position in positions.items()}
     book = Book(
         at=at,
@@ -162,9 +154,7 @@ def write(
     return Written(lines, positions)
 
 
-def _account_ids(
-    transfers: Sequence[Transfer], holds: Mapping[UUID, HoldLine]
-) -> list[int]:
+def _account_ids(transfers: Sequence[Transfer], holds: Mapping[UUID, HoldLine]) -> list[int]:
     """Give the accounts of a batch in the order in which they are locked."""
     ids = {transfer.debit for transfer in transfers}
     ids.update([transfer.credit for transfer in transfers])
@@ -213,9 +203,7 @@ def _find_known(cursor: Cursor, transfers: Sequence[Transfer]) -> dict[int, Line
 
 
 def _find_holds(cursor: Cursor, transfers: Sequence[Transfer]) -> dict[UUID, HoldLine]:
-    ids = [
-        transfer.hold_id.int for transfer in transfers if transfer.hold_id is not None
-    ]
+    ids = [transfer.hold_id.int for transfer in transfers if transfer.hold_id is not None]
     if not ids:
         return {}
     cursor.execute(_FIND_HOLDS, (rows.ids_array(ids),))
@@ -227,18 +215,14 @@ def _find_holds(cursor: Cursor, transfers: Sequence[Transfer]) -> dict[UUID, Hol
 
 def _lock_usage(cursor: Cursor, orders: Sequence[Order]) -> dict[tuple[str, str], Used]:
     """Lock the counters that are claimed, in their order; they come before any account."""
-    keys = sorted(
-        {(claim.counter, claim.window) for order in orders for claim in order.claims}
-    )
+    keys = sorted({(claim.counter, claim.window) for order in orders for claim in order.claims})
     if not keys:
         return {}
     cursor.execute(_LOCK_USAGE, ([key[0] for key in keys], [key[1] for key in keys]))
     return {(row[0], row[1]): Used(int(row[2]), row[3]) for row in cursor.fetchall()}
 
 
-def _stream(
-    cursor: Cursor, book: Book, orders: Sequence[Order], at: datetime
-) -> list[list[Line]]:
+def _stream(cursor: Cursor, book: Book, orders: Sequence[Order], at: datetime) -> list[list[Line]]:
     """Apply the orders while the rows that they make flow to the server.
 
     :raises PartitionMissing: the table has no partition for the ids' month
@@ -251,9 +235,7 @@ def _stream(
         raise
 
 
-def _copy(
-    cursor: Cursor, book: Book, orders: Sequence[Order], at: datetime
-) -> list[list[Line]]:
+def _copy(cursor: Cursor, book: Book, orders: Sequence[Order], at: datetime) -> list[list[Line]]:
     instant, row = at.isoformat(), rows.transfer_row
     lines: list[list[Line]] = []
     texts: list[str] = []
@@ -262,14 +244,10 @@ def _copy(
             actor = rows.escape(order.actor)
             done: list[Line] = []
             for piece in (
-                [order.transfers]
-                if order.claims
-                else rows.slices(order.transfers, ROWS_PER_WRITE)
+                [order.transfers] if order.claims else rows.slices(order.transfers, ROWS_PER_WRITE)
             ):
                 new = book.apply(piece, order.claims)
-                texts += [
-                    row(line, instant, actor) for line in new if line.result in MOVES
-                ]
+                texts += [row(line, instant, actor) for line in new if line.result in MOVES]
                 if len(texts) >= ROWS_PER_WRITE:
                     copy.write("".join(texts))
                     texts.clear()
@@ -322,9 +300,7 @@ def _settle(
         )
 
 
-def _check_unmoved(
-    cursor: Cursor, read: Sequence[Position], befores: Mapping[int, int]
-) -> None:
+def _check_unmoved(cursor: Cursor, read: Sequence[Position], befores: Mapping[int, int]) -> None:
     """See that what was only looked at, to refuse a transfer, still is what it was.
 
     :raises Moved: it is not
@@ -409,9 +385,7 @@ def keep_refusals(
     for transfer, outcome in refused:
         line = book.refusal(transfer, outcome.result)
         if line.is_kept_refusal and transfer.id.int not in known:
-            texts.append(
-                rows.rejection_row(line, outcome.at.isoformat(), rows.escape(actor))
-            )
+            texts.append(rows.rejection_row(line, outcome.at.isoformat(), rows.escape(actor)))
     if texts:
         with cursor.copy(_COPY_REJECTIONS) as copy:
             copy.write("".join(texts))

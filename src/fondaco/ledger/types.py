@@ -22,6 +22,7 @@ AccountId = NewType("AccountId", int)
 """Small and internal; on the wire an account is its code."""
 TransferId = NewType("TransferId", UUID)
 
+TRANSFER_PREFIX: Final = "tr"
 NO_ACCOUNT: Final = AccountId(0)
 """What a capture or a void leaves in both accounts: they are the hold's."""
 NO_METADATA: Final[Mapping[str, Any]] = MappingProxyType({})
@@ -112,9 +113,7 @@ class Result(StrEnum):
     """A total would have more than 39 digits."""
 
 
-SUCCESSES: Final = frozenset(
-    {Result.POSTED, Result.PENDING, Result.VOIDED, Result.EXISTS}
-)
+SUCCESSES: Final = frozenset({Result.POSTED, Result.PENDING, Result.VOIDED, Result.EXISTS})
 """The results that say: the books hold what was asked for."""
 
 

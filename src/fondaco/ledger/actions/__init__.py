@@ -10,7 +10,9 @@ from fondaco.ledger.actions.accounts import (
     unfreeze_account,
 )
 from fondaco.ledger.actions.assets import AssetDiffers, declare_asset, seed_assets
+from fondaco.ledger.actions.holds import expire_holds
 from fondaco.ledger.actions.kinds import UndeclaredKind, declare_kind, list_kinds
+from fondaco.ledger.actions.partitions import make_partitions
 from fondaco.ledger.actions.posting import post, record_refusals, submit, submit_all
 from fondaco.ledger.intake import OutcomeUnknown
 
@@ -23,8 +25,10 @@ __all__ = [
     "close_account",
     "declare_asset",
     "declare_kind",
+    "expire_holds",
     "freeze_account",
     "list_kinds",
+    "make_partitions",
     "open_account",
     "post",
     "record_refusals",

@@ -131,18 +131,12 @@ def set_floor(*, account_id: AccountId, floor: int | None, by: Actor) -> Account
     """
 
     def told(*, code: str) -> AccountFloorChanged:
-        return AccountFloorChanged(
-            code=code, floor=None if floor is None else str(floor)
-        )
+        return AccountFloorChanged(code=code, floor=None if floor is None else str(floor))
 
-    return _change(
-        account_id, {"floor": floor}, told, action="ledger.account.set_floor", by=by
-    )
+    return _change(account_id, {"floor": floor}, told, action="ledger.account.set_floor", by=by)
 
 
-def _open(
-    code: str, asset: Asset, kind: AccountKind, floor: int | None, by: Actor
-) -> Account:
+def _open(code: str, asset: Asset, kind: AccountKind, floor: int | None, by: Actor) -> Account:
     row = models.Asset.objects.filter(code=asset.code, scale=asset.scale).first()
     if row is None:
         raise NotFound(f"The asset {asset} is not declared.", field="asset")
@@ -155,9 +149,7 @@ def _open(
                 subject=code,
                 detail={"asset": str(asset), "kind": kind.value},
             )
-            events.publish(
-                AccountOpened(code=code, asset=str(asset), kind=kind.value), by=by
-            )
+            events.publish(AccountOpened(code=code, asset=str(asset), kind=kind.value), by=by)
         return queries.get_account(code=code)
 
 
@@ -172,9 +164,7 @@ def _change(
     with transaction.atomic():
         row = _lock(account_id)
         if any(getattr(row, name) != value for name, value in to.items()):
-            models.Account.objects.filter(pk=account_id).update(
-                revision=F("revision") + 1, **to
-            )
+            models.Account.objects.filter(pk=account_id).update(revision=F("revision") + 1, **to)
             audit.record(by=by, action=action, subject=row.code, detail=_plain(to))
             events.publish(event(code=row.code), by=by)
         return queries.get_accounts([account_id])[account_id]
@@ -182,19 +172,13 @@ def _change(
 
 def _plain(to: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        name: str(value)
-        if isinstance(value, int) and not isinstance(value, bool)
-        else value
+        name: str(value) if isinstance(value, int) and not isinstance(value, bool) else value
         for name, value in to.items()
     }
 
 
 def _lock(account_id: AccountId) -> models.Account:
-    row = (
-        models.Account.objects.select_for_update(no_key=True)
-        .filter(pk=account_id)
-        .first()
-    )
+    row = models.Account.objects.select_for_update(no_key=True).filter(pk=account_id).first()
     if row is None:
         raise NotFound("There is no such account.")
     return row

@@ -29,9 +29,7 @@ def declare_asset(*, asset: Asset, by: Actor) -> None:
             code=asset.code, defaults={"scale": asset.scale}
         )
         if row.scale != asset.scale:
-            raise AssetDiffers(
-                f"{asset.code} has {row.scale} decimal places.", field="scale"
-            )
+            raise AssetDiffers(f"{asset.code} has {row.scale} decimal places.", field="scale")
         if is_new:
             audit.record(
                 by=by,

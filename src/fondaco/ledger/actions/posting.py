@@ -62,9 +62,7 @@ def submit(
     :raises KeyReused: the key was used for something else
     :raises RuntimeError: a transaction is open, which the intake could not be part of
     """
-    return submit_all([Submission(transfers=transfers, companions=companions)], by=by)[
-        0
-    ]
+    return submit_all([Submission(transfers=transfers, companions=companions)], by=by)[0]
 
 
 def submit_all(submissions: Sequence[Submission], *, by: Actor) -> list[Submitted]:
@@ -75,15 +73,10 @@ def submit_all(submissions: Sequence[Submission], *, by: Actor) -> list[Submitte
     :raises RuntimeError: a transaction is open
     """
     if connection.in_atomic_block:
-        raise RuntimeError(
-            "ledger.submit has a transaction of its own; call it outside atomic()"
-        )
+        raise RuntimeError("ledger.submit has a transaction of its own; call it outside atomic()")
     for submission in submissions:
         check_kinds(submission.transfers)
-        if (
-            submission.companions.key is not None
-            and submission.companions.answer is None
-        ):
+        if submission.companions.key is not None and submission.companions.answer is None:
             raise ValueError("a submission with a key says what is answered under it")
     return intake.submit(submissions, actor=str(by))
 
@@ -106,9 +99,7 @@ def record_refusals(
 
 
 def _write(order: store.Order) -> list[Line]:
-    remembered = memory.of(
-        str(connection.settings_dict["NAME"]), tenancy.current().schema
-    )
+    remembered = memory.of(str(connection.settings_dict["NAME"]), tenancy.current().schema)
     ids = {account for one in order.transfers for account in (one.debit, one.credit)}
     if len(order.transfers) >= LOCKED_BELOW and not remembered.is_contended(ids):
         try:
@@ -119,13 +110,9 @@ def _write(order: store.Order) -> list[Line]:
     return _write_once(order, remembered, locked=True)
 
 
-def _write_once(
-    order: store.Order, remembered: memory.Memory, *, locked: bool
-) -> list[Line]:
+def _write_once(order: store.Order, remembered: memory.Memory, *, locked: bool) -> list[Line]:
     with connection.cursor() as cursor:
-        written = store.write(
-            cursor, [order], at=clock.now(), memory=remembered, locked=locked
-        )
+        written = store.write(cursor, [order], at=clock.now(), memory=remembered, locked=locked)
     transaction.on_commit(partial(remembered.keep, written.positions))
     return written.lines[0]
 
@@ -137,9 +124,7 @@ def _meaning(error: IntegrityError) -> Exception:
     after a serialisation failure.
     """
     if isinstance(error.__cause__, errors.UniqueViolation):
-        again = OperationalError(
-            "a transfer's id was used a moment ago; run the action again"
-        )
+        again = OperationalError("a transfer's id was used a moment ago; run the action again")
         again.__cause__ = errors.SerializationFailure(str(error))
         return again
     return error

@@ -82,19 +82,13 @@ class _Place:
 
     def encode(self) -> str:
         words = [self.at.isoformat(), self.account, self.version, self.id.hex]
-        return base64.urlsafe_b64encode(
-            json.dumps(words, separators=(",", ":")).encode()
-        ).decode()
+        return base64.urlsafe_b64encode(json.dumps(words, separators=(",", ":")).encode()).decode()
 
     @classmethod
     def decode(cls, text: str) -> Self:
         try:
-            at, account, version, id_ = json.loads(
-                base64.urlsafe_b64decode(text.encode("ascii"))
-            )
-            place = cls(
-                datetime.fromisoformat(at), int(account), int(version), UUID(hex=id_)
-            )
+            at, account, version, id_ = json.loads(base64.urlsafe_b64decode(text.encode("ascii")))
+            place = cls(datetime.fromisoformat(at), int(account), int(version), UUID(hex=id_))
         except (ValueError, TypeError, AttributeError):
             raise InvalidCursor(field="cursor") from None
         if place.at.tzinfo is None or not 0 <= place.version <= _VERSION_MAX:
@@ -132,9 +126,7 @@ def list_entries(
     statement, arguments = _statement(list(account_ids), chosen, place, limit + 1)
     with connection.cursor() as cursor:
         cursor.execute(statement, arguments)
-        entries = sorted(
-            (_entry(row) for row in cursor.fetchall()), key=_order, reverse=True
-        )
+        entries = sorted((_entry(row) for row in cursor.fetchall()), key=_order, reverse=True)
     if len(entries) <= limit:
         return Page(entries)
     last = entries[limit - 1]

@@ -1,0 +1,41 @@
+"""What the ledger does by itself, in the worker."""
+
+from typing import Final
+
+import structlog
+
+from fondaco.kit.access import Actor, ActorKind
+from fondaco.kit.django import jobs
+from fondaco.ledger import actions, verify
+from fondaco.ledger.actions.holds import BATCH
+
+_EXPIRY: Final = Actor(ActorKind.JOB, "ledger.expire_holds")
+_ROUNDS_MAX: Final = 50
+
+log = structlog.get_logger(__name__)
+
+
+@jobs.periodic("* * * * *")
+@jobs.task(queue="ledger", once="expire_holds")
+def expire_holds() -> None:
+    """Release the holds that have run out."""
+    for _ in range(_ROUNDS_MAX):
+        if actions.expire_holds(by=_EXPIRY) < BATCH:
+            return
+
+
+@jobs.periodic("17 3 * * *")
+@jobs.task(queue="ledger", once="make_partitions")
+def make_partitions() -> None:
+    """Make room for the coming months."""
+    for name in actions.make_partitions():
+        log.info("ledger.partition.made", partition=name)
+
+
+@jobs.periodic("41 3 * * *")
+@jobs.task(queue="ledger", once="check_references")
+def check_references() -> None:
+    """Look for rows that name an account, hold or transfer which is not there; no foreign keys do."""
+    difference = verify.find_loose_reference()
+    if difference is not None:
+        log.error("ledger.reference.broken", difference=difference)

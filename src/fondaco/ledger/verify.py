@@ -1,0 +1,264 @@
+"""Recompute the whole ledger from its transfers and compare it with what it says.
+
+One pass over all legs in order of account and version, in one snapshot, streaming: memory holds one account at a
+time. The first difference is named; a bank's auditor can follow the code without knowing Django.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from fondaco.ledger.types import Step
+
+FETCH: Final = 5_000
+_SNAPSHOT: Final = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
+_NO_TIMEOUT: Final = "SET LOCAL statement_timeout = 0"
+_ACCOUNTS: Final = """
+    DECLARE accounts NO SCROLL CURSOR FOR
+    SELECT account.id, account.code, asset.code, kind IN ('asset', 'expense'), version, debits_posted::text,
+           credits_posted::text, debits_pending::text, credits_pending::text
+    FROM ledger_account AS account JOIN ledger_asset AS asset ON asset.id = account.asset_id
+    ORDER BY account.id
+"""
+_LEGS: Final = """
+    DECLARE legs NO SCROLL CURSOR FOR
+    SELECT debit AS account, debit_version AS version, id, true, step, amount::text, debit_balance::text,
+           coalesce(debit_held, 0)::text, hold_id FROM ledger_transfer
+    UNION ALL
+    SELECT credit, credit_version, id, false, step, amount::text, credit_balance::text,
+           coalesce(credit_held, 0)::text, hold_id FROM ledger_transfer
+    ORDER BY account, version
+"""
+_ESTIMATE: Final = """
+    SELECT coalesce(sum(greatest(reltuples, 0)), 0)::bigint FROM pg_class
+    WHERE oid IN (SELECT inhrelid FROM pg_inherits WHERE inhparent = 'ledger_transfer'::regclass)
+"""
+_REFERENCES: Final[Mapping[str, str]] = {
+    "transfer {} names an account that does not exist": """
+        SELECT transfer.id FROM ledger_transfer AS transfer
+        LEFT JOIN ledger_account AS debit ON debit.id = transfer.debit
+        LEFT JOIN ledger_account AS credit ON credit.id = transfer.credit
+        WHERE debit.id IS NULL OR credit.id IS NULL LIMIT 1
+    """,
+    "transfer {} moves between two assets": """
+        SELECT transfer.id FROM ledger_transfer AS transfer
+        JOIN ledger_account AS debit ON debit.id = transfer.debit
+        JOIN ledger_account AS credit ON credit.id = transfer.credit
+        WHERE debit.asset_id <> credit.asset_id LIMIT 1
+    """,
+    "hold {} is not what its transfer says": """
+        SELECT coalesce(hold.id, transfer.id) FROM ledger_hold AS hold
+        FULL JOIN (SELECT * FROM ledger_transfer WHERE step = 'hold') AS transfer ON transfer.id = hold.id
+        WHERE hold.id IS NULL OR transfer.id IS NULL
+           OR (hold.debit, hold.credit, hold.amount) <> (transfer.debit, transfer.credit, transfer.amount)
+           OR hold.expires_at IS DISTINCT FROM transfer.expires_at LIMIT 1
+    """,
+    "hold {} did not end as its state says": """
+        SELECT coalesce(hold.id, ending.hold_id) FROM ledger_hold AS hold
+        FULL JOIN (SELECT * FROM ledger_transfer WHERE step IN ('capture', 'void')) AS ending
+            ON ending.hold_id = hold.id
+        WHERE hold.id IS NULL OR hold.ended_by IS DISTINCT FROM ending.id
+           OR (hold.state = 'open') <> (ending.id IS NULL)
+           OR (hold.state = 'captured') <> coalesce(ending.step = 'capture', false) LIMIT 1
+    """,
+}
+
+
+class Difference(Exception):  # noqa: N818 - what was looked for, not a failure of the search
+    """Name the first place where the ledger says something else than its transfers do."""
+
+
+class Leg(NamedTuple):
+    """Hold one side of a transfer as it is stored."""
+
+    account: int
+    version: int
+    id: UUID
+    is_debit: bool
+    step: Step
+    amount: int
+    balance: int
+    held: int
+    hold_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verification:
+    """Tell what was recomputed; without a difference all of it agrees."""
+
+    accounts: int
+    legs: int
+    totals: Mapping[str, int] = field(default_factory=dict)
+    """What was moved in all, by asset code, in minor units."""
+    difference: str | None = None
+
+
+@dataclass(slots=True)
+class _Account:
+    """Sum up one account's legs."""
+
+    code: str
+    debit_normal: bool
+    version: int = 0
+    posted: list[int] = field(default_factory=lambda: [0, 0])
+    """Debits and credits."""
+    pending: list[int] = field(default_factory=lambda: [0, 0])
+    holds: dict[UUID, int] = field(default_factory=dict)
+
+    def add(self, leg: Leg) -> None:
+        """Apply a leg and compare what it says with what follows from those before it.
+
+        :raises Difference: it says something else
+        """
+        side = 0 if leg.is_debit else 1
+        self._expect("version", leg, leg.version, self.version + 1)
+        self.version = leg.version
+        if leg.step is Step.HOLD:
+            self.pending[side] += leg.amount
+            self.holds[leg.id] = leg.amount
+        elif leg.step is not Step.POST:
+            self.pending[side] -= self._released(leg)
+        if leg.step in (Step.POST, Step.CAPTURE):
+            self.posted[side] += leg.amount
+        net = self.posted[1] - self.posted[0]
+        self._expect("balance", leg, leg.balance, -net if self.debit_normal else net)
+        self._expect("held amount", leg, leg.held, self.pending[1 if self.debit_normal else 0])
+
+    def _released(self, leg: Leg) -> int:
+        held = self.holds.pop(leg.hold_id, None) if leg.hold_id else None
+        if held is None:
+            raise Difference(f"{self.code}: transfer {leg.id} ends a hold that is not open")
+        if leg.amount > held or (leg.step is Step.VOID and leg.amount != held):
+            raise Difference(
+                f"{self.code}: transfer {leg.id} ends {leg.amount} of a hold of {held}"
+            )
+        return held
+
+    def _expect(self, what: str, leg: Leg, said: int, computed: int) -> None:
+        if said != computed:
+            raise Difference(
+                f"{self.code}: transfer {leg.id} says {what} {said}, its transfers give {computed}"
+            )
+
+
+def verify(*, progress: Callable[[int, int], None] | None = None) -> Verification:
+    """Recompute everything; ``progress`` gets legs done and an estimate of all.
+
+    Checks: versions without a gap, every balance after every transfer, totals, both sides of each asset, holds,
+    references.
+    """
+    counts = {"accounts": 0, "legs": 0}
+    totals: dict[str, list[int]] = {}
+    difference: str | None = None
+    with transaction.atomic(durable=True), connection.cursor() as cursor:
+        cursor.execute(_SNAPSHOT)
+        cursor.execute(_NO_TIMEOUT)
+        cursor.execute(_ESTIMATE)
+        estimate = 2 * cursor.fetchone()[0]
+        cursor.execute(_ACCOUNTS)
+        cursor.execute(_LEGS)
+        try:
+            _walk(cursor, counts, totals, lambda done: progress and progress(done, estimate))
+            _check_sums(totals)
+            _check_references(cursor)
+        except Difference as found:
+            difference = str(found)
+    return Verification(
+        accounts=counts["accounts"],
+        legs=counts["legs"],
+        totals={asset: debits for asset, (debits, _) in sorted(totals.items())},
+        difference=difference,
+    )
+
+
+def find_loose_reference() -> str | None:
+    """Give the first row that names what does not exist, or none."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_NO_TIMEOUT)
+        try:
+            _check_references(cursor)
+        except Difference as found:
+            return str(found)
+    return None
+
+
+def _walk(
+    cursor: Any,
+    counts: dict[str, int],
+    totals: dict[str, list[int]],
+    report: Callable[[int], object],
+) -> None:
+    legs = _legs(cursor)
+    leg = next(legs, None)
+    for id_, code, asset, debit_normal, version, *stored in _rows(cursor, "accounts"):
+        account = _Account(code, debit_normal)
+        while leg is not None and leg.account == id_:
+            account.add(leg)
+            counts["legs"] += 1
+            if counts["legs"] % FETCH == 0:
+                report(counts["legs"])
+            leg = next(legs, None)
+        _check_totals(account, version, [int(number) for number in stored])
+        counts["accounts"] += 1
+        sums = totals.setdefault(asset, [0, 0])
+        sums[0] += account.posted[0]
+        sums[1] += account.posted[1]
+        if leg is not None and leg.account < id_:
+            break
+    report(counts["legs"])
+    if leg is not None:
+        raise Difference(f"transfer {leg.id} names account {leg.account}, which does not exist")
+
+
+def _check_totals(account: _Account, version: int, stored: Sequence[int]) -> None:
+    computed = [*account.posted, *account.pending]
+    if version != account.version:
+        raise Difference(f"{account.code}: says version {version}, has {account.version} transfers")
+    names = ("debits posted", "credits posted", "debits pending", "credits pending")
+    for name, said, sum_ in zip(names, stored, computed, strict=True):
+        if said != sum_:
+            raise Difference(f"{account.code}: says {name} {said}, its transfers give {sum_}")
+
+
+def _check_sums(totals: Mapping[str, Sequence[int]]) -> None:
+    for asset, (debits, credits_) in sorted(totals.items()):
+        if debits != credits_:
+            raise Difference(f"{asset}: debits of {debits} against credits of {credits_}")
+
+
+def _check_references(cursor: Any) -> None:
+    for sentence, statement in _REFERENCES.items():
+        cursor.execute(statement)
+        row = cursor.fetchone()
+        if row is not None:
+            raise Difference(sentence.format(row[0]))
+
+
+def _legs(cursor: Any) -> Iterator[Leg]:
+    for account, version, id_, is_debit, step, amount, balance, held, hold_id in _rows(
+        cursor, "legs"
+    ):
+        yield Leg(
+            account,
+            version,
+            id_,
+            is_debit,
+            Step(step),
+            int(amount),
+            int(balance),
+            int(held),
+            hold_id,
+        )
+
+
+def _rows(cursor: Any, name: str) -> Iterator[Sequence[Any]]:
+    """Go through the rows of a cursor that is declared in the transaction."""
+    while True:
+        cursor.execute(f"FETCH {FETCH} FROM {name}")
+        rows = cursor.fetchall()
+        yield from rows
+        if len(rows) < FETCH:
+            return
