@@ -82,13 +82,13 @@ class TestOptions:
     def test_name_every_wrong_value_in_one_line_each(self, environ: pytest.MonkeyPatch) -> None:
         environ.setenv("FONDACO_PORT", "http")
         environ.setenv("FONDACO_ENVIRONMENT", "prod")
-        environ.setenv("FONDACO_TRUSTED_PROXIES", "10/8,here")
+        environ.setenv("FONDACO_TRUSTED_PROXIES", "10.0.0.0/8,x")
         environ.setenv("FONDACO_DEFAULT_CURRENCY", "usd")
         assert sorted(refusals()) == [
             "FONDACO_DEFAULT_CURRENCY=usd: 'usd' is not an asset code",
             "FONDACO_ENVIRONMENT=prod: Input should be 'development' or 'production'",
             "FONDACO_PORT=http: Input should be a valid integer, unable to parse string as an integer",
-            "FONDACO_TRUSTED_PROXIES=10/8,here: 'here' does not appear to be an IPv4 or IPv6 network",
+            "FONDACO_TRUSTED_PROXIES=10.0.0.0/8,x: 'x' does not appear to be an IPv4 or IPv6 network",
         ]
 
     @pytest.mark.parametrize("keys", ["word", "k:c2hvcnQ=", f"{OWN_KEY},{OWN_KEY}", ","])
