@@ -207,28 +207,34 @@ def _prefix_of(declared: type[DomainEvent], name: str, hint: Any) -> str | None:
     return next((prefix for prefix in prefixes if prefix), None)
 
 
-def _written(value: Any, prefix: str | None) -> Any:  # noqa: PLR0911 - a table of types reads best as one
+def _written(value: Any, prefix: str | None) -> Any:
     """Give the JSON value in which a field goes over the wire."""
     match value:
+        case Mapping():
+            return {str(key): _written(inner, prefix) for key, inner in value.items()}
+        case list() | tuple():
+            return [_written(inner, prefix) for inner in value]
+        case UUID() if prefix:
+            return ids.encode(prefix, value)
         case Enum():
             return value.value
         case None | bool() | int() | str():
             return value
+        case _:
+            return _written_value(value)
+
+
+def _written_value(value: Any) -> Any:
+    match value:
         case Money():
             return {"amount": value.to_text(), "currency": value.asset.code}
         case Asset():
             return value.code
-        case UUID() if prefix:
-            return ids.encode(prefix, value)
         case Decimal():
             return format(value, "f")
         case datetime():
             return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
         case date():
             return value.isoformat()
-        case Mapping():
-            return {str(key): _written(inner, prefix) for key, inner in value.items()}
-        case list() | tuple():
-            return [_written(inner, prefix) for inner in value]
         case _:
             raise InvalidEvent(f"{type(value).__qualname__} has no form on the wire")

@@ -1,4 +1,4 @@
-"""What can be seen and done about stored jobs: those that failed, those that wait, those whose worker died."""
+"""What can be seen and done about stored jobs: those that failed, wait, or lost their worker."""
 
 import json
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Work that is done later, by a worker: declared beside its domain, enqueued in the transaction that wants it.
+"""Work that a worker does later: declared in its domain, enqueued in the transaction that wants it.
 
 A domain's ``tasks.py``::
 
@@ -8,8 +8,9 @@ A domain's ``tasks.py``::
 
     jobs.defer(void_expired, hold_id=str(hold.id))
 
-Every job carries its tenant and is refused without; locks are prefixed by it. Arguments are JSON, hence ids as
-text. A job may run more than once (a killed worker's jobs are taken up again), so each is idempotent.
+Every job carries its tenant and is refused without; locks are prefixed by it. Arguments are JSON, hence
+ids as text. A job may run more than once (a killed worker's jobs are taken up again), so each is
+idempotent.
 """
 
 import random
@@ -41,8 +42,8 @@ class JobRefused(RuntimeError):
 class _Connector(DjangoConnector):
     """Enqueue over Django's connection, so that a job is in the caller's transaction.
 
-    The jobs' tables are in ``public``, which is in every tenant's path; Procrastinate's own housekeeping comes
-    without any scope and gets the system's.
+    The jobs' tables are in ``public``, which is in every tenant's path; Procrastinate's own housekeeping
+    comes without any scope and gets the system's.
     """
 
     def execute_query(self, query: Any, **arguments: Any) -> None:

@@ -5,7 +5,7 @@ from enum import Enum
 from typing import TypeVar
 
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 
 from fondaco.kit import clock
 from fondaco.kit.access import Actor
@@ -33,11 +33,8 @@ def move(
     before = type(to)(thing.state)  # type: ignore[attr-defined] # whatever is moved has this column
     life.check(before, to)
     with transaction.atomic():
-        moved = (
-            type(thing)
-            ._default_manager.filter(pk=thing.pk, state=before.value)
-            .update(state=to.value)
-        )  # noqa: SLF001 - Django's documented name for it
+        rows: QuerySet[Model] = QuerySet(type(thing)).filter(pk=thing.pk, state=before.value)
+        moved = rows.update(state=to.value)
         if not moved:
             raise IllegalMove("Somebody else has changed this meanwhile.")
         record(
@@ -63,7 +60,7 @@ def record(
     note: str = "",
 ) -> None:
     """Add a row to a thing's history: its beginning, unless ``state_from`` is given."""
-    history._default_manager.create(  # noqa: SLF001 - Django's documented name for it
+    QuerySet(history).create(
         subject=thing,
         state_from=state_from,
         state_to=state_to,

@@ -9,7 +9,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import psycopg
 from django.db import connection
@@ -201,7 +201,7 @@ class Leadership:
         self._parameters = parameters
         self._connection: psycopg.Connection[Any] | None = None
 
-    def __enter__(self) -> "Leadership":
+    def __enter__(self) -> Self:
         """Open the connection and take the lock.
 
         :raises NotLeader: another process holds it

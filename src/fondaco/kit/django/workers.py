@@ -1,4 +1,4 @@
-"""The worker process: runs jobs, and in one worker of the deployment the relay and the repair of stalled jobs."""
+"""The worker process: jobs, and in one worker of the deployment the relay and the sweep for stalled jobs."""
 
 import asyncio
 import logging
@@ -100,7 +100,7 @@ async def _work(queues: Sequence[str], concurrency: int, name: str, pace: Pace) 
 
 
 def _stop(working: asyncio.Task[None]) -> None:
-    """Cancelling makes Procrastinate stop in good order: jobs that run are finished."""
+    """Cancel the worker, upon which Procrastinate takes no new jobs and finishes those that run."""
     if not _stopping.is_set():
         _stopping.set()
         working.cancel()

@@ -30,7 +30,7 @@ class Tenant(models.Model):
     class Meta:
         """Refuse names that could not be schemas."""
 
-        constraints = [
+        constraints = (
             models.CheckConstraint(
                 condition=models.Q(name__regex=r"^[a-z][a-z0-9_]{0,39}$"),
                 name="tenancy_tenant_name_is_plain",
@@ -38,7 +38,7 @@ class Tenant(models.Model):
             models.CheckConstraint(
                 condition=models.Q(mode__in=Mode.values), name="tenancy_tenant_mode_is_known"
             ),
-        ]
+        )
 
     def __str__(self) -> str:
         """Give the name."""

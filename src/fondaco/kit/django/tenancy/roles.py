@@ -9,10 +9,11 @@ from fondaco.kit.django.tenancy import context
 _OWNER: Final = "owner"
 _APPLICATION: Final = "default"
 
+_DEFAULTS: Final = 'ALTER DEFAULT PRIVILEGES IN SCHEMA "{schema}"'
 _GRANTS: Final = (
     'GRANT USAGE ON SCHEMA "{schema}" TO "{role}"',
-    'ALTER DEFAULT PRIVILEGES IN SCHEMA "{schema}" GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO "{role}"',
-    'ALTER DEFAULT PRIVILEGES IN SCHEMA "{schema}" GRANT USAGE, SELECT ON SEQUENCES TO "{role}"',
+    _DEFAULTS + ' GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO "{role}"',
+    _DEFAULTS + ' GRANT USAGE, SELECT ON SEQUENCES TO "{role}"',
 )
 
 

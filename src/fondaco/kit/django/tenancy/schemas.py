@@ -27,7 +27,7 @@ _seeds: list[Callable[[], None]] = []
 
 
 def on_create(seed: Callable[[], None]) -> Callable[[], None]:
-    """Have a function run in each new tenant's scope, in one transaction with the others; it is idempotent."""
+    """Have an idempotent function run in each new tenant's scope, in one transaction with the others."""
     if seed not in _seeds:
         _seeds.append(seed)
     return seed

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from fondaco.kit.access import SYSTEM
-from fondaco.kit.django import events, jobs
+from fondaco.kit.django import events, jobs, readers
 from fondaco.kit.django.events import DomainEvent, event
 from fondaco.kit.django.models import Event
 
@@ -32,6 +32,18 @@ def mark(name: str, number: int = 0) -> None:
     """Leave a mark in the current tenant, in a transaction of its own or the caller's."""
     with transaction.atomic():
         events.publish(MarkMade(name=name, number=number), by=SYSTEM)
+
+
+def settle() -> None:
+    """Wait until readers may see all events of the current tenant.
+
+    Transactions of the server's other databases hold readers up too: those of tests beside this one.
+    """
+    newest = max([0, *Event.objects.order_by("-xid").values_list("xid", flat=True)[:1]])
+    deadline = time.monotonic() + LONG_S
+    while readers.tip().xid < newest:
+        assert time.monotonic() < deadline, "a transaction is open for too long"
+        time.sleep(0.005)
 
 
 def count_marks(name: str) -> int:

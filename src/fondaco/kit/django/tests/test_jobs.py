@@ -1,4 +1,4 @@
-"""Jobs: in the caller's transaction, for one tenant, by one worker at a time, and again when a worker dies."""
+"""Jobs: in the caller's transaction, for one tenant, by one worker, and again when a worker dies."""
 
 import os
 import signal
@@ -62,7 +62,9 @@ def _stored(job_id: int | None) -> dict[str, Any]:
 
 
 def _ids(name: str, status: str) -> list[int]:
-    return [row.id for row in job_store.list_jobs(status=status) if row.arguments.get("name") == name]
+    return [
+        row.id for row in job_store.list_jobs(status=status) if row.arguments.get("name") == name
+    ]
 
 
 @pytest.fixture
@@ -76,12 +78,11 @@ class TestDefer:
 
     @pytest.mark.usefixtures("tenant")
     def test_is_undone_with_the_transaction(self, name: str) -> None:
-        numbers = []
-        with pytest.raises(ZeroDivisionError), transaction.atomic():
-            numbers.append(jobs.defer(samples.leave_mark, name=name))
-            raise ZeroDivisionError
-        assert numbers[0] is not None
-        assert _stored(numbers[0]) == {}
+        with transaction.atomic():
+            number = jobs.defer(samples.leave_mark, name=name)
+            assert number is not None
+            transaction.set_rollback(True)
+        assert _stored(number) == {}
 
     def test_is_refused_without_a_tenant(self, name: str) -> None:
         with pytest.raises(tenancy.NoTenant):
@@ -197,9 +198,9 @@ class TestWorkers:
         with ExitStack() as stack:
             for _ in range(2):
                 stack.enter_context(_worker())
-            _until(lambda: _ticks(begun) >= 3)
+            _until(lambda: _ticks(begun) >= 2)
             with tenancy.scope("beta"):
-                _until(lambda: _ticks(begun) >= 3)
+                _until(lambda: _ticks(begun) >= 2)
         seconds = (datetime.now(UTC) - begun).total_seconds()
         assert _ticks(begun) <= seconds + 1
 
@@ -250,8 +251,12 @@ class TestRecovery:
 
     @pytest.mark.usefixtures("tenant")
     def test_are_counted_by_queue(self, name: str) -> None:
-        number = jobs.defer_at(samples.leave_mark, datetime.now(UTC) - timedelta(hours=1), name=name)
-        (load,) = [one for one in job_store.loads() if (one.queue, one.status) == ("samples", "todo")]
+        number = jobs.defer_at(
+            samples.leave_mark, datetime.now(UTC) - timedelta(hours=1), name=name
+        )
+        (load,) = [
+            one for one in job_store.loads() if (one.queue, one.status) == ("samples", "todo")
+        ]
         assert load.count >= 1
         assert load.waiting_s >= 3600
         self._begun(number)
@@ -278,5 +283,7 @@ class TestRetention:
         tasks.drop_old_events()
         tasks.forget_old_answers()
         with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM pg_inherits WHERE inhparent = 'kit_event'::regclass")
+            cursor.execute(
+                "SELECT count(*) FROM pg_inherits WHERE inhparent = 'kit_event'::regclass"
+            )
             assert cursor.fetchone()[0] >= tasks.MONTHS_AHEAD + 1

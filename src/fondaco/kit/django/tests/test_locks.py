@@ -100,16 +100,14 @@ class TestLockRows:
         rows = EventReader.objects.filter(name__in=names)
 
         def rival() -> None:
-            try:
-                with pytest.raises(LockTimeout), transaction.atomic():
-                    with connection.cursor() as cursor:
-                        cursor.execute("SET LOCAL lock_timeout = '50ms'")
-                    try:
-                        lock_rows(rows)
-                    except DatabaseError as error:
-                        locks.raise_busy(error)
-            finally:
-                connection.close()
+            def move() -> None:
+                with transaction.atomic(), connection.cursor() as cursor:
+                    cursor.execute("SET LOCAL lock_timeout = '50ms'")
+                    lock_rows(rows)
+
+            with pytest.raises(LockTimeout):
+                retrying(move)
+            connection.close()
 
         with transaction.atomic(), ThreadPoolExecutor(1) as threads:
             assert [row.name for row in lock_rows(rows.order_by("-name"))] == names

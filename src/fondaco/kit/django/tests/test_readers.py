@@ -4,11 +4,12 @@ import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
-from uuid import UUID, uuid4
+from typing import Any, Final, Self
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -19,21 +20,15 @@ from fondaco.kit.django import events, readers, tenancy
 from fondaco.kit.django.events import EventRow
 from fondaco.kit.django.readers import BehindRetention, Position, Reader
 from fondaco.kit.django.tenancy.context import TenantScope
-from fondaco.kit.django.tests.samples import MarkMade, count_marks, mark
+from fondaco.kit.django.tests.samples import MarkMade, count_marks, mark, settle
 
 WRITERS: Final = 8
 TRANSACTIONS: Final = 25
 PATIENCE_S: Final = 20
 
 
-@pytest.fixture
-def own(fresh_tenant: Any) -> Iterator[TenantScope]:
-    """Work in a tenant in which nothing has happened yet."""
-    with tenancy.scope(fresh_tenant()) as scope:
-        yield scope
-
-
 def _names(reader: Reader, limit: int = 100) -> list[str]:
+    settle()
     return [stored.event.subject for stored in reader.read(limit)]
 
 
@@ -44,7 +39,7 @@ class _Slow:
         self._names, self._ready, self._go = names, threading.Event(), threading.Event()
         self._thread = threading.Thread(target=tenancy.run_in_context(self._run))
 
-    def __enter__(self) -> "_Slow":
+    def __enter__(self) -> Self:
         self._thread.start()
         assert self._ready.wait(PATIENCE_S)
         return self
@@ -73,7 +68,7 @@ class TestReader:
         reader = Reader("waiting")
         with _Slow(["slow"]) as slow:
             mark("quick")
-            assert _names(reader) == []
+            assert list(reader.read()) == []
             slow.commit()
             assert _names(reader) == ["slow", "quick"]
 
@@ -91,6 +86,7 @@ class TestReader:
     def test_never_goes_back(self) -> None:
         reader = Reader("forward")
         mark("one")
+        settle()
         end = reader.read()[-1].position
         reader.advance(end)
         reader.advance(Position(1, 1))
@@ -99,6 +95,7 @@ class TestReader:
     def test_undoes_its_reaction_and_keeps_its_place_when_it_fails(self) -> None:
         reader = Reader("failing")
         mark("one")
+        settle()
 
         def fail(_event: EventRow) -> None:
             mark("effect")
@@ -112,6 +109,7 @@ class TestReader:
     def test_reacts_once_in_this_database(self) -> None:
         reader = Reader("once")
         mark("one")
+        settle()
         types = {MarkMade.event_type}
         seen: list[str] = []
         assert reader.consume(lambda event: seen.append(event.subject), types=types) == 1
@@ -121,6 +119,7 @@ class TestReader:
     def test_passes_by_what_it_does_not_listen_to(self) -> None:
         reader = Reader("choosy")
         mark("one")
+        settle()
         assert reader.consume(lambda _event: None, types={"kit_sample.other.made"}) == 0
         assert reader.position() == readers.tip()
         assert readers.lag() == {"choosy": 0}
@@ -128,6 +127,7 @@ class TestReader:
     def test_is_one_process_at_a_time(self) -> None:
         reader = Reader("alone")
         mark("one")
+        settle()
         with ThreadPoolExecutor(1) as threads:
 
             def rival(_event: EventRow) -> None:
@@ -146,6 +146,7 @@ class TestReader:
     def test_finds_the_place_of_an_event(self) -> None:
         mark("one")
         mark("two")
+        settle()
         first, second = Reader("places").read()
         place = readers.find_position(first.event.id)
         assert place == first.position
@@ -161,52 +162,62 @@ def _consume_and_close(reader: Reader) -> int:
 
 
 @pytest.mark.usefixtures("own")
+class _Writer:
+    """Write transactions of some events each, slowly; a fifth of them fail."""
+
+    def __init__(self, name: str, written: list[str]) -> None:
+        self._name, self._written, self._chance = name, written, random.Random(name)
+
+    def run(self) -> None:
+        for number in range(TRANSACTIONS):
+            names = [f"{self._name}/{number}/{part}" for part in range(self._chance.randint(1, 3))]
+            with suppress(ZeroDivisionError):
+                self._write(names)
+                self._written.extend(names)
+        connection.close()
+
+    def _write(self, names: list[str]) -> None:
+        with transaction.atomic():
+            for name in names:
+                events.publish(MarkMade(name=name), by=SYSTEM)
+                time.sleep(self._chance.random() / 100)
+            if self._chance.random() < 0.2:
+                raise ZeroDivisionError
+
+
+@pytest.mark.usefixtures("own")
 class TestConcurrentCommits:
     """Many writers whose transactions overlap, some of which fail."""
 
     @pytest.mark.parametrize("seed", range(2))
     def test_lose_and_repeat_nothing(self, seed: int) -> None:
         written: list[str] = []
-        seen: list[tuple[UUID, str]] = []
+        seen: list[EventRow] = []
         done = threading.Event()
 
-        def write(writer: int) -> None:
-            chance = random.Random(f"{seed}/{writer}")
-            for number in range(TRANSACTIONS):
-                names = [f"{writer}/{number}/{part}" for part in range(chance.randint(1, 3))]
-                try:
-                    with transaction.atomic():
-                        for name in names:
-                            events.publish(MarkMade(name=name), by=SYSTEM)
-                            time.sleep(chance.random() / 100)
-                        if chance.random() < 0.2:
-                            raise ZeroDivisionError
-                except ZeroDivisionError:
-                    continue
-                written.extend(names)
-            connection.close()
-
         def read() -> None:
-            reader = Reader("all")
-            deadline = time.monotonic() + PATIENCE_S
+            reader, deadline = Reader("all"), time.monotonic() + PATIENCE_S
             while time.monotonic() < deadline:
                 is_last = done.is_set()
-                count = reader.consume(lambda event: seen.append((event.id, event.subject)), limit=7)
-                if is_last and not count and len(seen) >= len(written):
+                if (
+                    not reader.consume(seen.append, limit=7)
+                    and is_last
+                    and len(seen) >= len(written)
+                ):
                     break
             connection.close()
 
+        writers = [_Writer(f"{seed}/{index}", written) for index in range(WRITERS)]
         with ThreadPoolExecutor(WRITERS + 2) as threads:
             reading = [threads.submit(tenancy.run_in_context(read)) for _ in range(2)]
-            writing = [threads.submit(tenancy.run_in_context(write), one) for one in range(WRITERS)]
-            for one in writing:
-                one.result()
+            for writing in [threads.submit(tenancy.run_in_context(one.run)) for one in writers]:
+                writing.result()
             done.set()
             for one in reading:
                 one.result()
 
-        assert Counter(name for _id, name in seen) == Counter(written)
-        assert len({identifier for identifier, _name in seen}) == len(written)
+        assert Counter(event.subject for event in seen) == Counter(written)
+        assert len({event.id for event in seen}) == len(written)
 
 
 class TestRetention:
@@ -233,6 +244,7 @@ class TestRetention:
         slow, quick = Reader("slow"), Reader("quick")
         slow.position()
         before = self._age(own, owner_connection)
+        settle()
         assert quick.consume(lambda _event: None) == 1
         mark("new")
 
@@ -260,9 +272,8 @@ class TestRetention:
             cursor.cursor.execute("SELECT kit_event_drop_months(now())")
         assert "last day" in str(raised.value)
 
-    @pytest.mark.usefixtures("own")
-    def test_has_months_ahead(self) -> None:
-        with connection.cursor() as cursor:
+    def test_has_months_ahead(self, fresh_tenant: Callable[[], TenantScope]) -> None:
+        with tenancy.scope(fresh_tenant()), connection.cursor() as cursor:
             cursor.execute("SELECT kit_event_make_months(3)")
             assert cursor.fetchone() == (0,)
             cursor.execute("SELECT kit_event_make_months(5)")
@@ -276,6 +287,7 @@ class TestRebase:
     def test_are_read_on_where_each_reader_stood(self) -> None:
         for number in range(5):
             mark(f"{number}")
+        settle()
         half, none = Reader("half"), Reader("none")
         half.advance(Position(0, 0))
         half.position()

@@ -1,6 +1,5 @@
 """The relay: every listener gets every event at least once, whatever fails between."""
 
-from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 import psycopg
@@ -11,8 +10,9 @@ from fondaco.kit.django import relay, tenancy, workers
 from fondaco.kit.django.events import EventRow
 from fondaco.kit.django.models import EventReader
 from fondaco.kit.django.relay import CHANNEL, Leadership, NotLeader, Relay
+from fondaco.kit.django.tenancy import directory
 from fondaco.kit.django.tenancy.context import TenantScope
-from fondaco.kit.django.tests.samples import MarkMade, count_marks, mark
+from fondaco.kit.django.tests.samples import MarkMade, count_marks, mark, settle
 
 NOTIFY_S: Final = 10
 
@@ -20,13 +20,6 @@ NOTIFY_S: Final = 10
 @pytest.fixture(autouse=True)
 def _no_listeners(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(relay, "_listeners", {})
-
-
-@pytest.fixture
-def own(fresh_tenant: Callable[[], TenantScope]) -> Iterator[TenantScope]:
-    """Work in a tenant in which nothing has happened yet."""
-    with tenancy.scope(fresh_tenant()) as scope:
-        yield scope
 
 
 @pytest.fixture
@@ -38,7 +31,7 @@ def notices() -> list[str]:
 @pytest.fixture
 def one(own: TenantScope, notices: list[str], monkeypatch: pytest.MonkeyPatch) -> Relay:
     """Give a relay that looks at the own tenant alone."""
-    monkeypatch.setattr(relay.directory, "list_scopes", lambda: [own])
+    monkeypatch.setattr(directory, "list_scopes", lambda: [own])
     return Relay(notices.append)
 
 
@@ -60,6 +53,7 @@ class TestRelay:
         relay.on(MarkMade.event_type, second)
         mark("one")
         mark("two")
+        settle()
         assert one.run_once() == 4
         assert one.run_once() == 0
         assert sorted(heard) == [
@@ -73,10 +67,12 @@ class TestRelay:
     ) -> None:
         for _ in range(3):
             mark("one")
+        settle()
         one.run_once()
         one.run_once()
         assert notices == [f"{own.name}:3"]
         mark("one")
+        settle()
         one.run_once()
         assert notices[1:] == [f"{own.name}:4"]
 
@@ -91,10 +87,12 @@ class TestRelay:
 
         relay.on(MarkMade.event_type, send, name="sender")
         mark("one")
+        settle()
         with pytest.raises(KeyboardInterrupt):
             one.run_once()
         assert count_marks("effect of one") == 0
 
+        settle()
         Relay(lambda _payload: None).run_once()
         assert sent_outside[:2] == ["one", "one"]
         assert count_marks("effect of one") == 1
@@ -117,14 +115,17 @@ class TestRelay:
         relay.on(MarkMade.event_type, easy)
         for name in ("before", "poison", "after"):
             mark(name)
+        settle()
         one.run_once()
         assert sorted(set(heard)) == ["before", "easy after", "easy before", "easy poison"]
         assert "listener failed" in caplog.text
 
         poison.clear()
         monkeypatch.setattr(relay, "SWEEP_S", 0.0)
+        settle()
         one.run_once()
         assert "after" not in heard, "a failed listener pauses"
+        settle()
         Relay(lambda _payload: None).run_once()
         assert [name for name in heard if not name.startswith("easy")][-2:] == ["poison", "after"]
 
@@ -139,8 +140,10 @@ class TestRelay:
             f" FROM {own.schema}.kit_event"
         )
         EventReader.objects.create(name="slow", moved_at="2026-01-01T00:00Z")
+        settle()
         one.run_once()
         mark("kept")
+        settle()
         one.run_once()
         assert heard == ["kept"]
 
@@ -161,8 +164,8 @@ class TestLeadership:
         with psycopg.connect(**parameters, autocommit=True) as listening:
             listening.execute(f"LISTEN {CHANNEL}")
             with Leadership(parameters) as leader:
-                with pytest.raises(NotLeader):
-                    Leadership(parameters).__enter__()
+                with pytest.raises(NotLeader), Leadership(parameters):
+                    pass
                 leader.check()
                 leader.notify("alpha:1")
                 (notice,) = listening.notifies(timeout=NOTIFY_S, stop_after=1)

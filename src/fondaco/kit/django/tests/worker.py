@@ -1,4 +1,4 @@
-"""Run a worker on the samples' queue as a process of its own: ``python -m fondaco.kit.django.tests.worker``."""
+"""Run a worker on the samples' queue: ``python -m fondaco.kit.django.tests.worker``."""
 
 import django
 

@@ -7,6 +7,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import psycopg
@@ -35,23 +36,21 @@ unix_socket_dir =
 
 
 @pytest.fixture(scope="session")
-def pooled_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+def pooled_port() -> Iterator[int]:
     """Run PgBouncer before this process's database and give its port."""
     program = tools.find("pgbouncer")
     assert program is not None
-    port = _free_port()
-    path = tmp_path_factory.mktemp("pgbouncer") / "pgbouncer.ini"
-    path.write_text(
-        _CONFIGURATION.format(
-            port=port, size=_SERVER_CONNECTIONS, **connections["default"].settings_dict
-        )
-    )
-    with subprocess.Popen([program, "--quiet", str(path)], cwd="/", **_account(path)) as process:
-        try:
-            _wait_for(port)
-            yield port
-        finally:
-            process.terminate()
+    port, settings = _free_port(), connections["default"].settings_dict
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "pgbouncer.ini")
+        path.write_text(_CONFIGURATION.format(port=port, size=_SERVER_CONNECTIONS, **settings))
+        account = _account(path)
+        with subprocess.Popen([program, "--quiet", str(path)], cwd="/", **account) as process:
+            try:
+                _wait_for(port)
+                yield port
+            finally:
+                process.terminate()
 
 
 @pytest.fixture
@@ -82,11 +81,8 @@ def _account(path: Path) -> dict[str, Any]:
     if os.geteuid() != 0:
         return {}
     nobody = pwd.getpwnam("nobody")
-    for folder in (path, path.parent):
-        os.chown(folder, nobody.pw_uid, nobody.pw_gid)
-    for folder in path.parents:
-        if folder.stat().st_uid == 0 and "pytest-" in folder.name:
-            folder.chmod(0o711)
+    for owned in (path, path.parent):
+        os.chown(owned, nobody.pw_uid, nobody.pw_gid)
     return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
 
 

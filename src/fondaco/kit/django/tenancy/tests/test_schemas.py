@@ -1,6 +1,6 @@
 """Tenants' schemas: made whole or not seen, migrated apart, owned by another role than the application's."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
@@ -23,7 +23,7 @@ def name() -> str:
 
 
 @pytest.fixture
-def seeds(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Callable[[], None]]]:
+def seeds(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], None]]:
     """Have own seeds only."""
     own: list[Callable[[], None]] = []
     monkeypatch.setattr(schemas, "_seeds", own)
@@ -34,7 +34,10 @@ class TestCreateTenant:
     """A new tenant."""
 
     def test_has_tables_and_seeds_of_its_own(self, name: str, seeds: list[Any]) -> None:
-        schemas.on_create(lambda: EventReader.objects.create(name="seed", moved_at=timezone.now()))
+        def seed() -> None:
+            EventReader.objects.create(name="seed", moved_at=timezone.now())
+
+        schemas.on_create(seed)
         schemas.create_tenant(name=name, hosts=[f"{name}.test"], mode="sandbox")
         with tenancy.scope(name) as scope:
             assert (scope.schema, scope.mode) == (f"t_{name}", "sandbox")
