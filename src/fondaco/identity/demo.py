@@ -6,7 +6,7 @@ from typing import Final
 
 from fondaco.identity import actions, queries
 from fondaco.identity.states import CustomerKind, StaffRole
-from fondaco.identity.types import ALL_RIGHTS, CustomerId, User, UserId
+from fondaco.identity.types import ALL_RIGHTS, CustomerId, NewCustomer, User, UserId
 from fondaco.kit.access import Actor, Role
 from fondaco.kit.django import tenancy
 from fondaco.kit.errors import DomainError, Kind
@@ -116,10 +116,10 @@ def seed_people(*, by: Actor, renew_passwords: bool = False) -> tuple[DemoPerson
     """
     if tenancy.current().mode == "live":
         raise DemoRefused
-    return tuple(_introduce(cast, by, renew_passwords) for cast in _CAST)
+    return tuple(_introduce(cast, by, renew_passwords=renew_passwords) for cast in _CAST)
 
 
-def _introduce(cast: _Cast, by: Actor, renew_passwords: bool) -> DemoPerson:
+def _introduce(cast: _Cast, by: Actor, *, renew_passwords: bool) -> DemoPerson:
     found = queries.find_user(identifier=cast.username)
     is_new = found is None
     password = new_password() if is_new or renew_passwords else ""
@@ -152,15 +152,17 @@ def _create(cast: _Cast, password: str, by: Actor) -> User:
         )
         return actions.set_up_operator(token=link.token, password=password)
     registered = actions.register(
-        kind=cast.kind,
-        email=email,
-        phone=cast.phone,
-        username=cast.username,
-        password=password,
-        first_name=cast.first_name,
-        last_name=cast.last_name,
-        name=cast.organisation,
-        url="https://example.com" if cast.organisation else None,
+        ask=NewCustomer(
+            kind=cast.kind,
+            email=email,
+            phone=cast.phone,
+            username=cast.username,
+            password=password,
+            first_name=cast.first_name,
+            last_name=cast.last_name,
+            name=cast.organisation,
+            url="https://example.com" if cast.organisation else None,
+        ),
         by=by,
     )
     return registered.user

@@ -63,7 +63,8 @@ class User(AbstractBaseUser):
     telegram_id = models.BigIntegerField(null=True, blank=True, unique=True)
     first_name = models.CharField(max_length=100, blank=True, default="")
     last_name = models.CharField(max_length=100, blank=True, default="")
-    staff_role = models.CharField(max_length=20, choices=StaffRole.choices, null=True, blank=True)
+    staff_role = models.CharField(max_length=20, choices=StaffRole.choices, blank=True, default="")
+    """Empty: a customer's person."""
     permissions = ArrayField(models.CharField(max_length=100), default=list, blank=True)
     created_at = models.DateTimeField()
     disabled_at = models.DateTimeField(null=True, blank=True)
@@ -98,11 +99,11 @@ class User(AbstractBaseUser):
                 name="user_username_is_plain_ascii",
             ),
             models.CheckConstraint(
-                condition=Q(staff_role__in=StaffRole.values),
+                condition=Q(staff_role__in=["", *StaffRole.values]),
                 name="user_staff_role_is_known",
             ),
             models.CheckConstraint(
-                condition=Q(permissions=[]) | Q(staff_role__isnull=False),
+                condition=Q(permissions=[]) | ~Q(staff_role=""),
                 name="user_permissions_are_for_staff",
             ),
         )
@@ -126,11 +127,11 @@ class User(AbstractBaseUser):
         """Tell Django whether the user may do everything in its admin."""
         return self.staff_role == StaffRole.MASTER_ADMIN
 
-    def has_perm(self, perm: str, obj: Any = None) -> bool:
+    def has_perm(self, perm: str, obj: Any = None) -> bool:  # noqa: ARG002 - Django's signature
         """Tell Django's admin whether a permission of its own kind is held."""
         return self.is_active and self.is_superuser
 
-    def has_module_perms(self, app_label: str) -> bool:
+    def has_module_perms(self, app_label: str) -> bool:  # noqa: ARG002 - Django's signature
         """Tell Django's admin whether an application is shown."""
         return self.is_active and self.is_superuser
 

@@ -99,7 +99,7 @@ def list_members(*, customer_id: UUID) -> list[User]:
 
 def list_staff() -> list[User]:
     """List the house's own people, dismissed ones included, oldest first."""
-    return [show_user(row) for row in models.User.objects.exclude(staff_role=None).order_by("id")]
+    return [show_user(row) for row in models.User.objects.exclude(staff_role="").order_by("id")]
 
 
 def list_sessions(

@@ -69,11 +69,11 @@ class SessionEnd(TextChoices):
 
     LOGGED_OUT = "logged_out"
     """The user left, here or everywhere."""
-    TOKEN_REUSED = "refresh_token_reused"
+    TOKEN_REUSED = "refresh_token_reused"  # noqa: S105 - a reason, not a secret
     """A spent refresh token came back: it may be stolen."""
     DISABLED = "disabled"
     """The customer or the user was shut out."""
     RIGHTS_CHANGED = "rights_changed"
     """An operator has other rights than the token says."""
-    PASSWORD_CHANGED = "password_changed"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a reason, not a secret
     """Other devices leave when the password changes."""

@@ -97,7 +97,7 @@ def digest(token: str) -> bytes:
 def _verified(token: str, tenant: str, keys: tuple[str, ...]) -> tuple[Grant, int]:
     """Give what a token proves and when it ends; kept, since a caller sends the same token many times.
 
-    A signature stays good or bad for ever. Whether the token's time or session is over is asked anew each time.
+    A signature stays good or bad for ever. Whether the token's time or session is over is asked each time.
     """
     claims = next(filter(None, (_claims(token, _key(secret, tenant)) for secret in keys)), None)
     if claims is None or claims["ten"] != tenant:

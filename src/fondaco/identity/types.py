@@ -86,6 +86,23 @@ class User:
         return Actor(kind, self.wire_id)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewCustomer:
+    """Ask to become a customer, with at least one of e-mail, phone and user name."""
+
+    kind: CustomerKind
+    password: str = field(repr=False)
+    first_name: str
+    last_name: str
+    email: str | None = None
+    phone: str | None = None
+    username: str | None = None
+    name: str | None = None
+    """An organisation's; a client goes by his own."""
+    url: str | None = None
+    """Likewise: the organisation's site."""
+
+
 @dataclass(frozen=True, slots=True)
 class Registered:
     """Give what a registration made."""

@@ -1,4 +1,7 @@
-"""The catalogue of what the house's own people may do; a right is named where an endpoint asks for it."""
+"""The catalogue of what the house's own people may do; a right is named where an endpoint asks for it.
+
+To appoint and dismiss is no right: only a master admin does it, so nobody can give himself more than he has.
+"""
 
 from typing import Final
 
@@ -23,16 +26,12 @@ class Right(TextChoices):
     """Top up wallets by hand, with reason and evidence."""
     WALLETS_CASH_OUT = "wallets:cash_out"
     """Confirm or refuse cash-outs."""
-    WALLETS_FREEZE = "wallets:freeze"
-    """Freeze and unfreeze wallets."""
     LEDGER_READ = "ledger:read"
     """See accounts, transfers and totals of the house."""
     AUDIT_READ = "audit:read"
     """See the audit trail."""
     OPERATORS_READ = "operators:read"
     """See the house's own people."""
-    OPERATORS_MANAGE = "operators:manage"
-    """Appoint and dismiss operators and change their rights."""
 
 
 READING: Final = frozenset(right for right in Right if right.value.endswith(":read"))

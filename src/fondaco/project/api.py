@@ -2,9 +2,11 @@
 
 from typing import Final
 
+from fondaco.audit import api as audit
 from fondaco.identity import api as identity
 from fondaco.kit.django.api.factory import make_api
 from fondaco.kit.django.api.router import Router
+from fondaco.operators import api as operators
 from fondaco.orders import api as orders
 from fondaco.wallets import api as wallets
 
@@ -14,6 +16,8 @@ MOUNTS: Final[tuple[tuple[str, Router], ...]] = (
     ("/auth", identity.auth),
     ("/me", identity.me),
     ("/operator/customers", identity.customers),
+    ("/operator/people", operators.router),
+    ("/operator/audit", audit.router),
     ("/orders", orders.router),
     *wallets.MOUNTS,
 )

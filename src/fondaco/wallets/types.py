@@ -7,7 +7,6 @@ from enum import StrEnum
 from typing import Any, Final, NewType
 from uuid import UUID
 
-from fondaco.identity.states import CustomerKind
 from fondaco.identity.types import Registered, SignedIn
 from fondaco.kit.django.idempotency import Answer
 from fondaco.kit.errors import DomainError

@@ -75,7 +75,7 @@ class Person:
             first_name=self.first_name,
             last_name=self.last_name,
             password=password_hash,
-            staff_role=staff_role,
+            staff_role=staff_role or "",
             permissions=sorted(permissions),
             created_at=clock.now(),
         )

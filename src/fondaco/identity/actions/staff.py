@@ -165,7 +165,7 @@ def _new_link(user: models.User) -> SetUpLink:
 
 def _lock_operator(user_id: UUID) -> models.User:
     people = models.User.objects.select_for_update(no_key=True)
-    user = people.filter(id=user_id, staff_role__isnull=False, disabled_at__isnull=True).first()
+    user = people.filter(id=user_id, disabled_at__isnull=True).exclude(staff_role="").first()
     if user is None:
         raise NotFound("There is no such operator.")
     return user

@@ -1,4 +1,4 @@
-"""Identity over HTTP: ``/auth`` to come and go, ``/me`` for oneself, ``/operator/customers`` for the house."""
+"""Identity over HTTP: ``/auth`` to come and go, ``/me`` for oneself, ``/operator/customers`` for staff."""
 
 from fondaco.identity.api.auth import router as auth
 from fondaco.identity.api.customers import router as customers

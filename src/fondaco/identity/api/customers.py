@@ -23,7 +23,7 @@ from fondaco.kit.django.api.router import Router
 from fondaco.kit.django.api.schemas import Text
 from fondaco.kit.lifecycle import IllegalMove
 
-router = Router(auth=staff, tags=["operator"])
+router = Router(auth=staff, tags=["operators"])
 
 _READ = "customers:read"
 _DISABLE = "customers:disable"

@@ -83,7 +83,7 @@ class SignedInOut(Strict):
 
     access_token: str
     refresh_token: str = Field(description="Spent by one use; each refresh gives the next.")
-    token_type: Literal["Bearer"] = "Bearer"
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - the scheme's name (RFC 6750)
     expires_in: int = Field(description="Life of the access token in seconds.")
     session_id: SessionWireId
     user_id: UserWireId

@@ -2,7 +2,7 @@
 
 from fondaco.identity import actions
 from fondaco.identity.states import CustomerKind, StaffRole
-from fondaco.identity.types import ALL_RIGHTS, Registered, SignedIn, User
+from fondaco.identity.types import ALL_RIGHTS, NewCustomer, Registered, SignedIn, User
 from fondaco.kit.access import SYSTEM
 from fondaco.kit.ids import uuid7
 
@@ -18,12 +18,14 @@ def make_client(*, username: str | None = None, password: str = PASSWORD) -> Reg
     """Register a client with user name and e-mail."""
     name = username or unique("client")
     return actions.register(
-        kind=CustomerKind.CLIENT,
-        username=name,
-        email=f"{name}@example.com",
-        password=password,
-        first_name="John",
-        last_name="Wick",
+        ask=NewCustomer(
+            kind=CustomerKind.CLIENT,
+            username=name,
+            email=f"{name}@example.com",
+            password=password,
+            first_name="John",
+            last_name="Wick",
+        )
     )
 
 
@@ -31,14 +33,16 @@ def make_company(*, kind: CustomerKind = CustomerKind.COMPANY) -> Registered:
     """Register an organisation."""
     name = unique("company")
     return actions.register(
-        kind=kind,
-        username=name,
-        email=f"{name}@example.com",
-        password=PASSWORD,
-        first_name="Bea",
-        last_name="Reed",
-        name="Harbour Books",
-        url="https://example.com",
+        ask=NewCustomer(
+            kind=kind,
+            username=name,
+            email=f"{name}@example.com",
+            password=PASSWORD,
+            first_name="Bea",
+            last_name="Reed",
+            name="Harbour Books",
+            url="https://example.com",
+        )
     )
 
 

@@ -162,9 +162,9 @@ class TestOtherTenant:
 
     def test_refuses_the_token_even_if_it_names_the_tenant(self, other_tenant: TenantScope) -> None:
         claims = _claims_of(sign_in(make_client().user).access_token)
+        forged = _sign(claims | {"ten": other_tenant.name}, tenant="alpha")
         with tenancy.scope(other_tenant), pytest.raises(Unauthenticated):
-            here = _sign(claims | {"ten": other_tenant.name}, tenant="alpha")
-            authenticate({"Authorization": f"Bearer {here}"})
+            authenticate({"Authorization": f"Bearer {forged}"})
 
     def test_does_not_know_refresh_tokens_people_or_passwords(
         self, other_tenant: TenantScope

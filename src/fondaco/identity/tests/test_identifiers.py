@@ -78,20 +78,17 @@ class TestPhone:
             "+1",
             "+999123456789",
             "+34666666666666666666",
-            "+34666666666;ext=5\r\n",
-            "+٣٤666666666x",
             "\ud800",
             "+3" * 5000,
         ],
     )
     def test_refuses_what_is_no_number(self, written: str) -> None:
-        try:
-            kept = normalise_phone(written)
-        except InvalidField as refusal:
-            assert refusal.field == "phone"
-        else:
-            assert kept == "+34666666666"
-            assert written == "+34666666666;ext=5\r\n"  # an extension is left out, nothing else
+        with pytest.raises(InvalidField) as refusal:
+            normalise_phone(written)
+        assert refusal.value.field == "phone"
+
+    def test_leaves_an_extension_out(self) -> None:
+        assert normalise_phone("+34666666666;ext=5\r\n") == "+34666666666"
 
 
 class TestUsername:
@@ -112,14 +109,11 @@ class TestUsername:
             "john wick",
             "jоhnwick",
             "john@wick",
-            "john\n",
+            "jo\nhn",
             "ｊohn",
         ],
     )
     def test_refuses_other_letters(self, written: str) -> None:
-        if written == "john\n":
-            assert normalise_username(written) == "john"
-            return
         with pytest.raises(InvalidField) as refusal:
             normalise_username(written)
         assert refusal.value.field == "username"

@@ -1,5 +1,6 @@
 """How a customer and his first user come to be."""
 
+from typing import Any
 from unittest import mock
 
 import pytest
@@ -12,22 +13,22 @@ from fondaco.identity.passwords import WeakPassword
 from fondaco.identity.states import CustomerKind, Level
 from fondaco.identity.tests.people import PASSWORD, make_client, make_company, unique
 from fondaco.identity.tests.races import together
-from fondaco.identity.types import Registered
-from fondaco.kit.access import SYSTEM
+from fondaco.identity.types import NewCustomer, Registered
+from fondaco.kit.access import SYSTEM, Actor
 from fondaco.kit.errors import InvalidField
 
 pytestmark = pytest.mark.usefixtures("tenant")
 
 
-def register(**changed: object) -> Registered:
-    said = {
+def register(*, by: Actor | None = None, **changed: Any) -> Registered:
+    said: dict[str, Any] = {
         "kind": CustomerKind.CLIENT,
         "email": f"{unique()}@example.com",
         "password": PASSWORD,
         "first_name": "John",
         "last_name": "Wick",
     }
-    return actions.register(**(said | changed))  # type: ignore[arg-type]  # the test chooses what is wrong
+    return actions.register(ask=NewCustomer(**(said | changed)), by=by)
 
 
 class TestRegister:
@@ -82,7 +83,7 @@ class TestRegister:
         ],
     )
     def test_refuses_a_value_by_the_name_of_its_field(
-        self, changed: dict[str, object], field: str
+        self, changed: dict[str, Any], field: str
     ) -> None:
         before = models.User.objects.count()
         with pytest.raises(InvalidField) as refusal:
@@ -115,9 +116,8 @@ class TestRegister:
 
     def test_is_undone_with_the_callers_transaction(self) -> None:
         name = unique()
-        with pytest.raises(ZeroDivisionError), transaction.atomic():
-            make_client(username=name)
-            _ = 1 // 0
+        with pytest.raises(Undo), transaction.atomic():
+            _make_and_undo(name)
         assert queries.find_user(identifier=name) is None
 
     def test_leaves_the_callers_transaction_usable_when_the_email_is_taken(
@@ -128,6 +128,15 @@ class TestRegister:
             with pytest.raises(IdentifierTaken):
                 register(email=taken.user.email)
             assert queries.get_user(taken.user.id) == taken.user
+
+
+class Undo(Exception):
+    """Undo a transaction."""
+
+
+def _make_and_undo(name: str) -> None:
+    make_client(username=name)
+    raise Undo
 
 
 class TestTwentyAtOnce:

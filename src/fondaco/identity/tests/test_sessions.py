@@ -17,7 +17,7 @@ from fondaco.identity.tests.people import (
     unique,
 )
 from fondaco.identity.tests.races import together
-from fondaco.identity.types import Origin, Session, SignedIn, User
+from fondaco.identity.types import NewCustomer, Origin, Session, SignedIn, User
 from fondaco.kit import clock
 from fondaco.kit.access import SYSTEM, Role
 from fondaco.kit.errors import NotFound
@@ -35,13 +35,15 @@ class TestLogin:
         name = unique()
         phone = f"+1202{uuid_digits()}"
         made = actions.register(
-            kind=make_client().customer.kind,
-            email=f"{name}@example.com",
-            phone=phone,
-            username=name,
-            password=PASSWORD,
-            first_name="Lyra",
-            last_name="King",
+            ask=NewCustomer(
+                kind=make_client().customer.kind,
+                email=f"{name}@example.com",
+                phone=phone,
+                username=name,
+                password=PASSWORD,
+                first_name="Lyra",
+                last_name="King",
+            )
         )
         for identifier in (f"{name.upper()}@Example.com", f" {name.title()} ", phone):
             signed_in = actions.login(identifier=identifier, password=PASSWORD)

@@ -3,10 +3,10 @@
 from django.db import transaction
 
 from fondaco.identity import actions as identity
-from fondaco.identity.types import UNKNOWN_ORIGIN, Origin
+from fondaco.identity.types import UNKNOWN_ORIGIN, NewCustomer, Origin
 from fondaco.kit.access import Actor
 from fondaco.wallets.actions.wallets import open_wallet
-from fondaco.wallets.types import NewCustomer, SignedUp
+from fondaco.wallets.types import SignedUp
 
 
 def sign_up(

@@ -8,7 +8,7 @@ from pydantic import Field
 from fondaco.identity.errors import IdentifierTaken
 from fondaco.identity.passwords import CHARACTERS_MAX, WeakPassword
 from fondaco.identity.states import CustomerKind
-from fondaco.identity.types import Origin
+from fondaco.identity.types import NewCustomer, Origin
 from fondaco.kit.django.api import attempts
 from fondaco.kit.django.api.addresses import client_address
 from fondaco.kit.django.api.router import Router
@@ -16,7 +16,7 @@ from fondaco.kit.django.api.schemas import Strict, Text
 from fondaco.wallets.actions.signup import sign_up
 from fondaco.wallets.api.fields import CustomerWireId
 from fondaco.wallets.api.wallets import WalletOut
-from fondaco.wallets.types import NewCustomer, SignedUp
+from fondaco.wallets.types import SignedUp
 
 router = Router(tags=["auth"])
 

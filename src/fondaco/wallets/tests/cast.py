@@ -7,6 +7,7 @@ from typing import Any, Final
 from uuid import UUID, uuid4
 
 from fondaco.identity.states import CustomerKind
+from fondaco.identity.types import NewCustomer
 from fondaco.kit.access import SYSTEM, Actor
 from fondaco.kit.django.idempotency import Answer, Key
 from fondaco.kit.errors import DomainError
@@ -22,7 +23,6 @@ from fondaco.wallets.types import (
     ChargeAsk,
     Funding,
     Grounds,
-    NewCustomer,
     Rendering,
     ToppedUp,
     Wallet,
