@@ -1,0 +1,222 @@
+"""One socket: accepted, proved, echoed to, kept alive, and closed with a code that says why."""
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any, Final
+
+import structlog
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.db import Error
+
+from fondaco.kit.access import Principal
+from fondaco.kit.django import metrics
+from fondaco.kit.django.tenancy.context import TenantScope
+from fondaco.kit.django.tenancy.directory import UnknownTenant
+from fondaco.kit.errors import DomainError, Unauthenticated
+from fondaco.kit.ids import encode
+from fondaco.realtime import messages, proof
+from fondaco.realtime.codes import Close
+from fondaco.realtime.messages import MalformedMessage, UnknownMessage
+
+PROVE_WITHIN_S: Final = 10.0
+HEARTBEAT_S: Final = 20.0
+SILENCE_MAX_S: Final = 2.5 * HEARTBEAT_S
+SEND_WITHIN_S: Final = 10.0
+"""A client that takes no message for so long does not read."""
+QUEUE_MAX: Final = 100
+"""Messages that wait for a client; one more, and it reads too slowly."""
+RATE_MAX: Final = 50
+"""Messages a second that a client may send."""
+_CLOSE_WITHIN_S: Final = 1.0
+
+log = structlog.get_logger(__name__)
+
+
+class Socket(AsyncWebsocketConsumer):
+    """Serve one client.
+
+    It is accepted first and refused afterwards, since a browser learns no code from a refused handshake.
+    """
+
+    tenant: TenantScope
+    principal: Principal | None = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Begin with nobody proved and nothing to send."""
+        super().__init__(*args, **kwargs)
+        self._token = ""
+        self._outgoing: asyncio.Queue[str] = asyncio.Queue(QUEUE_MAX)
+        self._tasks: list[asyncio.Task[None]] = []
+        self._application: asyncio.Task[Any] | None = None
+        self._is_over = False
+        self._heard_at = time.monotonic()
+        self._second, self._in_second = 0, 0
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Run until the socket is closed, and leave no task behind."""
+        self._application = asyncio.current_task()
+        metrics.SOCKETS.inc()
+        try:
+            await super().__call__(scope, receive, send)
+        except asyncio.CancelledError:
+            if not self._is_over:
+                raise
+            # The client takes not even the close frame: the server cuts the connection when we return.
+        finally:
+            metrics.SOCKETS.dec()
+            for task in self._tasks:
+                task.cancel()
+
+    async def connect(self) -> None:
+        """Accept, find the tenant, and wait for the proof."""
+        await self.accept()
+        headers = {
+            name.decode("latin-1"): value.decode("latin-1") for name, value in self.scope["headers"]
+        }
+        try:
+            self.tenant = await proof.find_tenant(headers)
+        except UnknownTenant:
+            await self._end(Close.UNKNOWN_TENANT)
+        except Error:
+            await self._end(Close.TRY_LATER)
+        else:
+            self._start(self._write)
+            self._start(self._beat)
+            self._start(self._expect_proof)
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        """Take one message of the client; the next one is read when this one is dealt with."""
+        if self._is_over:
+            return
+        self._heard_at = time.monotonic()
+        if text_data is None or bytes_data is not None:
+            await self._end(Close.UNSUPPORTED)
+        elif messages.is_too_large(text_data):
+            await self._end(Close.TOO_LARGE)
+        elif self._is_flooding():
+            await self._end(Close.TOO_MANY)
+        else:
+            await self._take(text_data)
+
+    async def _take(self, text: str) -> None:
+        try:
+            kind, message = messages.parse(text)
+            if self.principal is None or kind == "authenticate":
+                await self._admit(kind, message)
+            else:
+                # The proof may have ended since the last message.
+                self.principal = await proof.prove(self.tenant, self._token)
+                await self._answer(kind, message)
+        except Unauthenticated as refusal:
+            await self._send_last(messages.problem(refusal), Close.UNAUTHENTICATED)
+        except DomainError as refusal:
+            if self.principal is None:
+                await self._send_last(messages.problem(refusal), Close.UNAUTHENTICATED)
+            else:
+                await self._queue(messages.problem(refusal))
+        except Error as error:
+            log.warning("realtime.database_failed", reason=type(error).__name__)
+            await self._end(Close.TRY_LATER)
+
+    async def _admit(self, kind: str, message: Mapping[str, Any]) -> None:
+        """Let the client in by its first message, which must carry the token; a later one renews the proof.
+
+        :raises Unauthenticated: it is another message, or the token proves nobody, or somebody else
+        """
+        if kind != "authenticate":
+            raise Unauthenticated("The first message must be authenticate, with a token.")
+        token = messages.member(message, "token")
+        principal = await proof.prove(self.tenant, token)
+        if self.principal is not None and self.principal.user_id != principal.user_id:
+            raise Unauthenticated("Open a socket of your own.")
+        self._token, self.principal = token, principal
+        customer = principal.customer_id
+        told = {
+            "type": "authenticated",
+            "customer": None if customer is None else encode("cus", customer),
+            "role": principal.role.value,
+        }
+        await self._queue(told)
+
+    async def _answer(self, kind: str, message: Mapping[str, Any]) -> None:
+        if kind == "echo":
+            if "payload" not in message:
+                raise MalformedMessage("The member payload is missing.", field="payload")
+            await self._queue({"type": "echo", "payload": message["payload"]})
+        elif kind == "ping":
+            await self._queue({"type": "pong"})
+        elif kind != "pong":
+            raise UnknownMessage(f"A message of the type {kind[:50]} is not known here.")
+
+    async def _queue(self, message: Mapping[str, Any]) -> None:
+        """Have a message sent in its turn; drop a client for whom too many wait already."""
+        try:
+            self._outgoing.put_nowait(messages.dump(message))
+        except asyncio.QueueFull:
+            await self._end(Close.TRY_LATER)
+
+    async def _send_last(self, message: Mapping[str, Any], code: Close) -> None:
+        """Send one message past all that wait, and close."""
+        try:
+            await asyncio.wait_for(self.send(text_data=messages.dump(message)), _CLOSE_WITHIN_S)
+        except TimeoutError:
+            log.info("realtime.slow_reader")
+        await self._end(code)
+
+    async def _write(self) -> None:
+        """Send what waits, one by one: the server holds ``send`` back while the client does not read."""
+        while True:
+            text = await self._outgoing.get()
+            try:
+                await asyncio.wait_for(self.send(text_data=text), SEND_WITHIN_S)
+            except TimeoutError:
+                await self._end(Close.TRY_LATER)
+                return
+
+    async def _beat(self) -> None:
+        """Ask for a sign of life now and then, and look whether the proof still holds."""
+        while True:
+            await asyncio.sleep(HEARTBEAT_S)
+            if time.monotonic() - self._heard_at > SILENCE_MAX_S:
+                await self._end(Close.TIMEOUT)
+                return
+            if self.principal is not None:
+                try:
+                    await proof.prove(self.tenant, self._token)
+                except Unauthenticated as refusal:
+                    await self._send_last(messages.problem(refusal), Close.UNAUTHENTICATED)
+                    return
+                except Error:
+                    await self._end(Close.TRY_LATER)
+                    return
+                await self._queue({"type": "ping"})
+
+    async def _expect_proof(self) -> None:
+        await asyncio.sleep(PROVE_WITHIN_S)
+        if self.principal is None:
+            await self._end(Close.TIMEOUT)
+
+    async def _end(self, code: Close) -> None:
+        """Close once; a client that takes not even that is cut off."""
+        if self._is_over:
+            return
+        self._is_over = True
+        metrics.SOCKETS_CLOSED.labels(str(code.value)).inc()
+        for task in self._tasks:
+            if task is not asyncio.current_task():
+                task.cancel()
+        try:
+            await asyncio.wait_for(self.close(code=code.value), _CLOSE_WITHIN_S)
+        except TimeoutError:
+            if self._application is not None:
+                self._application.cancel()
+
+    def _is_flooding(self) -> bool:
+        second = int(self._heard_at)
+        self._in_second = self._in_second + 1 if second == self._second else 1
+        self._second = second
+        return self._in_second > RATE_MAX
+
+    def _start(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        self._tasks.append(asyncio.create_task(work()))

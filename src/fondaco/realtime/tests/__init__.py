@@ -1,0 +1,1 @@
+"""Tests of the sockets, over real ones on loopback."""
