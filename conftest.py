@@ -1,7 +1,7 @@
 """Fixtures of all tests, those beside the code and those under ``tests``.
 
-Importing this module loads Django, so that modules of tests may import models; the database itself is copied when
-the first test begins. See ``tests/plumbing/database.py`` for what that means.
+Importing this module loads Django, so that modules of tests may import models; the database itself is
+copied when the first test begins. See ``tests/plumbing/database.py`` for what that means.
 """
 
 from collections.abc import Callable, Iterator

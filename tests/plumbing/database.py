@@ -1,7 +1,7 @@
 """A real PostgreSQL for the tests: a template is migrated once, each process of a run works on a copy.
 
-Tests commit what they write, as the platform does; they make their own customers instead of cleaning up. Copies of
-runs that were killed are dropped by the next run.
+Tests commit what they write, as the platform does; they make their own customers instead of cleaning up.
+Copies of runs that were killed are dropped by the next run.
 """
 
 import atexit

@@ -1,4 +1,4 @@
-"""Child processes of the supervisor: started in sessions of their own, restarted when they die, stopped in time."""
+"""Child processes of the supervisor: started, restarted when they die, stopped in time."""
 
 import os
 import signal
@@ -17,7 +17,7 @@ RESTARTS_MAX: Final = 5
 """A child that dies more often within the window does not come up by trying again."""
 RESTART_WINDOW_S: Final = 60.0
 _PROBE_TIMEOUT_S: Final = 3.0
-_TAIL_BYTES: Final = 2000
+_TAIL: Final = 12
 _OK: Final = 200
 
 
@@ -101,12 +101,12 @@ class Child:
     def obituary(self) -> str:
         """Tell the end of its log."""
         with suppress(OSError):
-            text = self.log.read_bytes()[-_TAIL_BYTES:].decode(errors="replace").strip()
-            return f"{self.name} does not run. The end of {self.log}:\n{text}"
+            lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
+            return "\n".join([f"{self.name} does not run. The end of {self.log}:", *lines[-_TAIL:]])
         return f"{self.name} does not run."
 
     def _signal(self, number: signal.Signals) -> None:
-        """Signal the group that the process leads; without the leader its number may be a stranger's by now."""
+        """Signal the group that the process leads."""
         if self.process is None:
             return
         with suppress(ProcessLookupError):

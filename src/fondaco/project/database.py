@@ -41,4 +41,4 @@ def _point_to(server: Server) -> None:
     for alias, url in (("default", server.url), ("owner", server.owner_url)):
         parsed = dj_database_url.parse(url)
         for name in ("NAME", "USER", "PASSWORD", "HOST", "PORT"):
-            connections.databases[alias][name] = parsed[name]  # type: ignore[literal-required] # the five are its keys
+            connections.databases[alias][name] = parsed[name]

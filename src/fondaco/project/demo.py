@@ -1,6 +1,7 @@
 """The demo tenant: people to log in as, with wallets and money in them.
 
-Their passwords are made anew for each installation and kept in the data folder, so that ``fondaco up`` can tell them.
+Their passwords are made anew for each installation and kept in the data folder, so that ``fondaco up`` can
+tell them.
 """
 
 import json

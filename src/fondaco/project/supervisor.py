@@ -1,10 +1,10 @@
 """Run the whole platform on one machine: database, migrations, demo tenant, and the four kinds of process.
 
-One loop in one thread. SIGINT and SIGTERM only set a flag, which every step looks at; so there is one way to stop,
-from whichever step, and nothing is left behind. A second signal stops without waiting for what was accepted.
+One loop in one thread. SIGINT and SIGTERM only set a flag, which every step looks at; so there is one way
+to stop, from whichever step, and nothing is left behind. A second signal stops without waiting for what was
+accepted.
 """
 
-import json
 import os
 import signal
 import subprocess
@@ -143,12 +143,13 @@ class Supervisor:
 
     def _parts(self, logs: Path) -> Iterator[Child]:
         chosen = self.options
-        places = {
+        places: dict[str, tuple[int | None, str | None]] = {
             "web": (chosen.port, "/readyz"),
-            "realtime": (chosen.realtime_port, None),
-            "sandbox": (chosen.sandbox_port, None),
+            "realtime": (chosen.realtime_port, "/livez"),
             "worker": (None, None),
         }
+        if chosen.environment == "development" and find_spec("sandbox") is not None:
+            places["sandbox"] = (chosen.sandbox_port, None)  # it stays in the checkout
         for name, (port, path) in places.items():
             yield Child(name, (name,), logs / f"{name}.log", port, path, chosen.host)
 

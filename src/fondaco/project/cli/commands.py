@@ -1,7 +1,7 @@
 """Commands that are loaded when they are asked for.
 
-Starting Django takes half a second and 40 MB, which the supervisor and the servers' parents need not spend: the
-table says which command needs it.
+Starting Django takes half a second and 40 MB, which the supervisor and the servers' parents need not
+spend: the table says which command needs it.
 """
 
 import os
@@ -85,7 +85,7 @@ class LazyGroup(TyperGroup):
         super().__init__(**attributes)
         self.commands = LazyCommands()  # type: ignore[assignment] # typer asks for a dict and uses it as a mapping
 
-    def list_commands(self, ctx: typer.Context) -> list[str]:
+    def list_commands(self, ctx: Any) -> list[str]:
         """Give the names in the table's order."""
         del ctx
         return list(self.commands)

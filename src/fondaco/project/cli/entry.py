@@ -33,7 +33,7 @@ def _show_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it with t
 
 @app.callback()
 def _begin(
-    version: Annotated[  # noqa: ARG001, FBT002 - typer handles it before this is called
+    version: Annotated[  # noqa: FBT002 - typer handles it before this is called
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Say which.")
     ] = False,
 ) -> None:

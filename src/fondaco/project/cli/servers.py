@@ -38,7 +38,7 @@ def web(
     metrics_home.prepare(Path(chosen.data_dir) / "metrics")
     with database.available():
         Granian(
-            "fondaco.project.wsgi:application",
+            "fondaco.project.web:application",
             address=chosen.host,
             port=chosen.port,
             interface=Interfaces.WSGI,
@@ -47,7 +47,6 @@ def web(
             respawn_failed_workers=True,
             workers_kill_timeout=chosen.shutdown_timeout_s,
             log_level=LogLevels.warning,
-            process_name="fondaco web",
         ).serve()
 
 

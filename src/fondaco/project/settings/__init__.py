@@ -1,7 +1,7 @@
 """Django's settings, made from the options; they load without environment, database or network.
 
-What the platform's operator may choose is an option (see ``fondaco.kit.options``). What follows from it, and what
-nobody should choose, stands here.
+What the platform's operator may choose is an option (see ``fondaco.kit.options``). What follows from it,
+and what nobody should choose, stands here.
 """
 
 from fondaco.kit.options import options

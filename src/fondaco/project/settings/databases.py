@@ -1,6 +1,7 @@
 """Where the data are: one PostgreSQL under two roles, and the cache that lives in it.
 
-Alias ``default`` is the application's role and may go through PgBouncer; alias ``owner`` makes tables and never does.
+Alias ``default`` is the application's role and may go through PgBouncer; alias ``owner`` makes tables and
+never does.
 """
 
 from typing import Any, Final

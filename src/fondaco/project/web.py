@@ -1,0 +1,14 @@
+"""The web process's entry point under granian.
+
+Granian forks its workers, and installs their signal handlers only once the application is imported. A SIGTERM
+that came meanwhile would be taken by what was inherited from the parent, and lost; the worker would have to be
+killed. So it gets the system's own reaction back first: nothing is accepted yet, it may end at once.
+"""
+
+import signal
+from importlib import import_module
+
+signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+# By name, so that it runs after the line above.
+application = import_module("fondaco.project.wsgi").application
