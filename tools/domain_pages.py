@@ -1,8 +1,8 @@
 """Write the generated parts of the documents anew: state diagrams and tables of operations.
 
-A page marks the place. Below ``<!-- states: fondaco.orders.states:ORDER_LIFE -->`` stands the table of moves as a
-Mermaid diagram; below ``<!-- operations: wallets, charges -->`` stand the operations with these tags in
-``docs/openapi.json``. Run ``python tools/domain_pages.py`` (``make fix`` does); a test fails while a page differs.
+A page marks the place. Below ``<!-- states: fondaco.orders.states:ORDER_LIFE -->`` stands the table of moves
+as a Mermaid diagram; below ``<!-- operations: wallets, charges -->`` stand the operations with these tags in
+``docs/openapi.json``. Run ``python tools/domain_pages.py``; a test fails while a page differs.
 """
 
 import importlib

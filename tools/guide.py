@@ -1,4 +1,4 @@
-"""Ask a running system over HTTP, show each request and answer, and keep count of what is not as it should be."""
+"""Ask a running system over HTTP, show each request and answer, and count what is not as it should be."""
 
 import json
 import time
@@ -170,8 +170,9 @@ def _cut(content: Any) -> Any:
         return {name: _cut(value) for name, value in content.items()}
     if isinstance(content, list):
         return [_cut(value) for value in content]
-    is_opaque = isinstance(content, str) and len(content) > SHOWN_MAX and " " not in content
-    return f"{content[:12]}…" if is_opaque else content
+    if not isinstance(content, str) or " " in content or content.startswith("urn:"):
+        return content
+    return f"{content[:12]}…" if len(content) > SHOWN_MAX else content
 
 
 def _cut_path(path: str) -> str:

@@ -56,6 +56,7 @@ def walk(guide: Guide) -> None:
     money.hold_and_capture(guide, ada, shop)
     money.refund(guide, ada, shop)
     money.look_back(guide, ada, shop)
+    money.between_people(guide, ada, shop)
     money.do_it_wrong(guide, ada, shop)
     log_out(guide, ada)
 
@@ -199,7 +200,7 @@ def log_out(guide: Guide, ada: Person) -> None:
             path="/me",
             status=401,
             token=ada.token,
-            expected={"code": "unauthenticated"},
+            expected={"code": "session_ended"},
         )
     )
 

@@ -1,8 +1,11 @@
 """The tour's chapters about money that moves: charges, holds, refunds, histories, mistakes."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
 from tools.guide import Ask, Guide, Person, new_key
+
+CSV: Final = "text/csv"
 
 
 def charge(guide: Guide, ada: Person, shop: Person) -> None:
@@ -123,53 +126,106 @@ def look_back(guide: Guide, ada: Person, shop: Person) -> None:
     """Read histories, transactions, statement and expenses."""
     guide.chapter("Looking back")
     path = f"/wallets/{ada.wallet}"
+    _read(
+        guide,
+        ada,
+        f"{path}/history",
+        "The client's history: newest first, refused attempts among it.",
+        {
+            "items.0.success": False,
+            "items.0.amount.amount": "7.00",
+            "items.1.summary": "Torn",
+            "items.1.amount.amount": "4.00",
+            "items.1.balance.amount": "70.50",
+        },
+    )
+    failed = {
+        "items.0.summary": "A first edition",
+        "items.0.success": False,
+        "items.0.refusal": "insufficient_funds",
+        "items.0.amount.amount": "500.00",
+    }
+    narrow = "history?success=false&kind=wallets.charge"
+    _read(guide, ada, f"{path}/{narrow}", "Only the charges that failed.", failed)
+    _read(guide, shop, f"/wallets/{shop.wallet}/{narrow}", "The company sees them too.", failed)
+    _read(
+        guide,
+        ada,
+        f"/transactions?wallet={ada.wallet_id}",
+        "What moved, across wallets if one likes.",
+        {"items.0.amount.amount": "4.00", "items.0.direction": "in"},
+    )
+    _read(
+        guide,
+        ada,
+        f"{path}/statement",
+        "A statement: what it began with, and what it came to.",
+        {"opening.amount": "0.00", "closing.amount": "70.50"},
+    )
+    _read(guide, ada, f"{path}/statement/lines", "Its lines, as a spreadsheet takes them.", {}, CSV)
+    _read(
+        guide,
+        ada,
+        "/statistics/expenses",
+        "What was spent, by day, kind and counterparty.",
+        {"currency": "USD"},
+    )
+
+
+def between_people(guide: Guide, ada: Person, shop: Person) -> None:
+    """Send money, ask for money, charge many at once."""
+    guide.chapter("Between people, and many at once")
     guide.ask(
         Ask(
-            says="The client's history: newest first, the refused attempt among it.",
-            method="GET",
-            path=f"{path}/history",
-            status=200,
-            token=ada.token,
-            expected={
-                "items.0.summary": "Torn",
-                "items.0.amount.amount": "4.00",
-                "items.0.balance.amount": "70.50",
+            says="The client sends 10.50 by e-mail address; it has an order, since it may have callbacks.",
+            path="/internal-movements",
+            body={
+                "wallet": ada.wallet,
+                "recipient": {"email": shop.email},
+                "amount": "10.50",
+                "comment": "For the reading circle",
             },
+            token=ada.token,
+            key=new_key("movement"),
+            expected={"state": "closed", "amount.amount": "10.50"},
         )
     )
-    guide.ask(
+    asked = guide.ask(
         Ask(
-            says="Only what failed.",
-            method="GET",
-            path=f"{path}/history?success=false",
-            status=200,
-            token=ada.token,
-            expected={
-                "items.0.summary": "A first edition",
-                "items.0.success": False,
-                "items.0.refusal": "insufficient_funds",
-                "items.0.amount.amount": "500.00",
-            },
-        )
-    )
-    guide.ask(
-        Ask(
-            says="The company sees its side of it: refused attempts too.",
-            method="GET",
-            path="/transactions?success=false",
-            status=200,
+            says="The company asks for 5.00 instead of charging.",
+            path="/payment-requests",
+            body={"payer": {"email": ada.email}, "amount": "5.00", "summary": "Cloakroom"},
             token=shop.token,
-            expected={"items.0.summary": "A first edition", "items.0.success": False},
+            key=new_key("request"),
+            expected={"state": "asked"},
         )
     )
     guide.ask(
         Ask(
-            says="A statement, as a spreadsheet takes it.",
-            method="GET",
-            path=f"{path}/statement",
+            says="The client accepts.",
+            path=f"/payment-requests/{asked['id']}/accept",
             status=200,
+            body={"wallet": ada.wallet},
             token=ada.token,
-            headers={"Accept": "text/csv"},
+            key=new_key("accept"),
+            expected={"state": "accepted"},
+        )
+    )
+    item = {"wallet": ada.wallet, "summary": "Membership"}
+    guide.ask(
+        Ask(
+            says="Many charges in one request; each succeeds or fails by itself.",
+            path="/charges/batches",
+            status=200,
+            body={"charges": [{**item, "amount": "1.00"}, {**item, "amount": "1000.00"}]},
+            token=shop.token,
+            key=new_key("batch"),
+            expected={
+                "succeeded": 1,
+                "failed": 1,
+                "items.0.charge.balance.amount": "46.00",
+                "items.1.problem.code": "insufficient_funds",
+            },
         )
     )
 
@@ -257,6 +313,27 @@ def do_it_wrong(guide: Guide, ada: Person, shop: Person) -> None:
             status=404,
             token=ada.token,
             expected={"code": "not_found"},
+        )
+    )
+
+
+def _read(
+    guide: Guide,
+    who: Person,
+    path: str,
+    says: str,
+    expected: Mapping[str, Any],
+    accept: str = "application/json",
+) -> None:
+    guide.ask(
+        Ask(
+            says=says,
+            method="GET",
+            path=path,
+            status=200,
+            token=who.token,
+            headers={} if accept == "application/json" else {"Accept": accept},
+            expected=expected,
         )
     )
 

@@ -5,6 +5,7 @@ from collections import Counter
 from functools import cache
 
 import pytest
+
 from tests.house.pages import ROOT, Promise, codes, endpoints, operations, promises
 
 KINDS = {

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpResponse
 from tests.house.pages import ROOT
 from tests.plumbing.api import ApiClient
 
@@ -22,7 +21,9 @@ class Command:
 
 def scripts() -> str:
     """Give all shell blocks of the README, one command a line."""
-    blocks = re.findall(r"^```sh\n(.*?)^```", (ROOT / "README.md").read_text(), re.DOTALL | re.MULTILINE)
+    blocks = re.findall(
+        r"^```sh\n(.*?)^```", (ROOT / "README.md").read_text(), re.DOTALL | re.MULTILINE
+    )
     return "".join(blocks).replace("\\\n", " ")
 
 
@@ -30,16 +31,15 @@ def commands(known: dict[str, str]) -> Iterator[Command]:
     """Read the commands one after the other; ``known`` holds the shell's variables at that time."""
     known |= dict(re.findall(r"^([A-Z]+)='?([^'\n;…]+)'?$", scripts(), re.MULTILINE))
     for text in re.findall(r"^curl (?:[^'\n]|'[^']*')+", scripts(), re.MULTILINE):
-        for name in sorted(known, key=len, reverse=True):
-            text = text.replace(f"${name}", known[name])
-        words = [word for word in shlex.split(text)[1:] if word != "-i"]
+        filled = re.sub(r"\$([A-Z]+)", lambda match: known[match[1]], text)
+        words = [word for word in shlex.split(filled)[1:] if word != "-i"]
         pairs = list(zip(words[1::2], words[2::2], strict=True))
         headers = dict(value.split(": ", 1) for flag, value in pairs if flag == "-H")
         body = next((value for flag, value in pairs if flag == "-d"), None)
         yield Command(words[0].removeprefix(known["API"]), body, headers)
 
 
-def send(api: ApiClient, command: Command) -> HttpResponse:
+def send(api: ApiClient, command: Command) -> Any:
     """Send a command as curl would: with a body it is a POST."""
     method = "GET" if command.body is None else "POST"
     headers = {name: value for name, value in command.headers.items() if name != "Content-Type"}
@@ -62,4 +62,7 @@ class TestTheReadme:
         _, _, _, charged, again, history = answers
         assert again.json() == charged.json()
         assert (charged.get("Idempotent-Replay"), again.get("Idempotent-Replay")) == (None, "true")
-        assert [item["balance"]["amount"] for item in history.json()["items"]] == ["94.50", "100.00"]
+        assert [item["balance"]["amount"] for item in history.json()["items"]] == [
+            "94.50",
+            "100.00",
+        ]
