@@ -7,6 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
+from fondaco.identity import passwords
 from fondaco.identity.states import (
     CustomerKind,
     Level,
@@ -111,6 +112,21 @@ class User(AbstractBaseUser):
     def __str__(self) -> str:
         """Write the identifier that the person is best known by."""
         return str(self.email or self.username or self.phone or self.telegram_id)
+
+    def set_password(self, raw_password: str | None) -> None:
+        """Let Django's own tools keep a password as the platform does; none makes it unusable."""
+        if raw_password is None:
+            self.password = passwords.UNUSABLE
+        else:
+            self.password = passwords.hash_password(raw_password)
+
+    def check_password(self, raw_password: str | None) -> bool:
+        """Let Django's own tools compare a password as the platform does."""
+        return raw_password is not None and passwords.verify(raw_password, self.password)
+
+    def has_usable_password(self) -> bool:
+        """Tell Django's own tools whether a password was chosen at all."""
+        return self.password != passwords.UNUSABLE
 
     @property
     def is_active(self) -> bool:  # type: ignore[override]  # Django only reads it

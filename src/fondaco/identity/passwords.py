@@ -14,6 +14,7 @@ from unicodedata import normalize
 
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.contrib.auth.password_validation import CommonPasswordValidator
+from django.core.exceptions import ValidationError
 
 from fondaco.kit.errors import DomainError, Kind
 
@@ -63,6 +64,24 @@ def check_rules(password: str, *, told: Iterable[str | None] = (), field: str = 
     reason = _find_weakness(password, told)
     if reason:
         raise WeakPassword(reason, field=field)
+
+
+class Rules:
+    """Tell Django, and libraries that ask it, the same rules."""
+
+    def validate(self, password: str, user: object = None) -> None:
+        """Pass silently when the password may be used.
+
+        :raises ValidationError: it may not
+        """
+        names = ("email", "phone", "username", "first_name", "last_name")
+        reason = _find_weakness(password, [getattr(user, name, None) for name in names])
+        if reason:
+            raise ValidationError(reason, code=WeakPassword.code)
+
+    def get_help_text(self) -> str:
+        """Say what is asked for."""
+        return f"At least {CHARACTERS_MIN} characters that nobody else would think of."
 
 
 def hash_password(password: str) -> str:

@@ -24,6 +24,7 @@ AUTH_USER_MODEL = "identity.User"
 AUTHENTICATION_BACKENDS: list[str] = []
 """People log in by identity's actions only."""
 PASSWORD_HASHERS = ["fondaco.identity.passwords.Argon2"]
+AUTH_PASSWORD_VALIDATORS = [{"NAME": "fondaco.identity.passwords.Rules"}]
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
