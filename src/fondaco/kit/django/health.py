@@ -5,8 +5,7 @@ takes it out otherwise. ``/status``: for people, without anything of the inside.
 """
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures import TimeoutError as TookTooLong
+from concurrent.futures import ThreadPoolExecutor, TimeoutError as TookTooLong
 from dataclasses import dataclass
 from functools import lru_cache
 from hmac import compare_digest

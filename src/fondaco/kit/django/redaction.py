@@ -32,6 +32,8 @@ _LOOKS: Final = (
         re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*-----|\Z)", re.DOTALL),
         MASK,
     ),
+    # A capability, such as a wallet's token, is written like an identifier but with 32 letters instead of 26.
+    (re.compile(r"\b([a-z]{2,4}_)[0-9a-hjkmnp-tv-z]{32}\b"), rf"\1{MASK}"),
     # Long random text, such as secrets.token_urlsafe makes: small and capital letters and digits mixed.
     (
         re.compile(

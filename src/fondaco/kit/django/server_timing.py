@@ -18,7 +18,12 @@ class _Count:
         self.queries, self.seconds = 0, 0.0
 
     def __call__(
-        self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any
+        self,
+        execute: Callable[..., Any],
+        sql: str,
+        params: Any,
+        many: bool,  # noqa: FBT001 - Django's signature
+        context: Any,
     ) -> Any:
         begun = time.perf_counter()
         try:

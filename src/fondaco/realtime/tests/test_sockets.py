@@ -110,12 +110,15 @@ def hear(client: ClientConnection) -> dict[str, Any]:
 
 def close_code(client: ClientConnection) -> int:
     """Read until the server closes, and give its code."""
-    try:
-        while True:
-            client.recv(timeout=WAIT_S)
-    except ConnectionClosed as closed:
-        assert closed.rcvd is not None
-        return closed.rcvd.code
+    with pytest.raises(ConnectionClosed) as closed:
+        read_on(client)
+    assert closed.value.rcvd is not None
+    return closed.value.rcvd.code
+
+
+def read_on(client: ClientConnection) -> None:
+    while True:
+        client.recv(timeout=WAIT_S)
 
 
 def proved(running: Running, signed: SignedIn, **options: Any) -> ClientConnection:

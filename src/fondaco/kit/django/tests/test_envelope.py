@@ -3,8 +3,7 @@
 import base64
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from fondaco.kit import options
 from fondaco.kit.django.envelope import SealBroken, is_current, seal, unseal

@@ -101,9 +101,9 @@ class TestDeleteFile:
     def test_keeps_the_bytes_when_its_transaction_fails(self, folder: Path) -> None:
         del folder
         row = save()
-        with pytest.raises(ZeroDivisionError), transaction.atomic():
+        with transaction.atomic():
             delete_file(file_id=row.id)
-            _ = 1 / 0
+            transaction.set_rollback(True)
         assert read_file(file_id=row.id) == PDF
 
 
@@ -124,9 +124,9 @@ class TestAttachment:
 class TestRemoveOrphans:
     def test_takes_what_a_rolled_back_upload_left(self, folder: Path) -> None:
         kept = save()
-        with pytest.raises(ZeroDivisionError), transaction.atomic():
+        with transaction.atomic():
             save()
-            _ = 1 / 0
+            transaction.set_rollback(True)
         assert len(on_disk(folder)) == 2
         assert remove_orphans() == 0
         with clock.set_to(clock.now() + timedelta(hours=2)):
@@ -167,7 +167,7 @@ class TestLocalStore:
         with pytest.raises(OSError, match="disk full"):
             store.put("ab", b"second")
         assert store.get("ab") == b"first"
-        assert [key for key, _ in store.keys()] == ["ab"]
+        assert [key for key, _written_at in list(store.keys())] == ["ab"]
 
     def test_knows_what_it_lacks(self, tmp_path: Path) -> None:
         store = LocalStore(tmp_path)

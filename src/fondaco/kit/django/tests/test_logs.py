@@ -58,7 +58,7 @@ class TestConfigure:
 
     def test_masks_secrets_in_traces(self, lines: io.StringIO) -> None:
         try:
-            raise ValueError("postgresql://app:hunter2@db/x")
+            int("postgresql://app:hunter2@db/x")
         except ValueError:
             logging.getLogger("library").exception("failed")
         line = only(lines)

@@ -3,8 +3,7 @@
 import secrets
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from fondaco.kit.django.redaction import MASK, redact, redact_item, redact_text
 from fondaco.kit.ids import encode, uuid7
