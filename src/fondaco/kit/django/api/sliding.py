@@ -32,6 +32,11 @@ class Verdict:
     """None: allowed. Else: refused, and nothing was counted (seconds)."""
 
 
+def whole_seconds(span_s: float) -> int:
+    """Round a time up, as the headers want it."""
+    return math.ceil(span_s)
+
+
 class Limiter(Protocol):
     """Count what callers do."""
 
@@ -70,8 +75,8 @@ class _Track:
         return Verdict(
             limit=self.window.amount,
             remaining=max(0, self.window.amount - self.total),
-            reset_s=math.ceil(reset_s),
-            retry_after_s=max(1, math.ceil(wait_s)) if wait_s > 0 else None,
+            reset_s=whole_seconds(reset_s),
+            retry_after_s=max(1, whole_seconds(wait_s)) if wait_s > 0 else None,
         )
 
 

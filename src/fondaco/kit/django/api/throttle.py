@@ -7,10 +7,9 @@ processes.
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from importlib import import_module
-from typing import Final, cast
+from typing import Final
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -19,6 +18,7 @@ from fondaco.kit.access import Principal
 from fondaco.kit.django.api.addresses import client_address
 from fondaco.kit.django.api.refusals import TooManyRequests
 from fondaco.kit.django.api.sliding import Limiter, MemoryLimiter, Verdict, Window
+from fondaco.kit.django.api.sliding_redis import RedisLimiter
 from fondaco.kit.options import Options, options
 
 
@@ -38,12 +38,9 @@ class Limit:
         chosen = options()
         if not chosen.rate_limits:
             return
-        shares = 1 if chosen.redis_url else chosen.web_workers
-        windows = tuple(
-            Window(max(1, amount // shares), seconds) for amount, seconds in self.windows(chosen)
-        )
-        verdict = _limiter(chosen.redis_url).take(f"{self.name}:{who}", windows, cost)
-        refuse_or_note(request, verdict)
+        windows = tuple(Window(amount, seconds) for amount, seconds in self.windows(chosen))
+        limiter = _limiter(chosen.redis_url)
+        refuse_or_note(request, limiter.take(f"{self.name}:{who}", windows, cost))
 
 
 ANONYMOUS: Final = Limit("anonymous", lambda chosen: ((chosen.rate_anonymous_per_minute, 60),))
@@ -101,10 +98,23 @@ def write_headers(request: HttpRequest, response: HttpResponseBase) -> None:
 
 def reset() -> None:
     """Forget what this process counted (tests)."""
-    _in_memory.clear()
+    _in_memory.memory.clear()
 
 
-_in_memory: Final = MemoryLimiter()
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """Allow this process its part of what all web processes of the machine may do together."""
+
+    memory: MemoryLimiter
+
+    def take(self, key: str, windows: Sequence[Window], cost: int = 1) -> Verdict:
+        processes = options().web_workers
+        if processes > 1:
+            windows = tuple(Window(max(1, w.amount // processes), w.seconds) for w in windows)
+        return self.memory.take(key, windows, cost)
+
+
+_in_memory: Final = _Shared(MemoryLimiter())
 _in_redis: dict[str, Limiter] = {}
 _redis_lock: Final = threading.Lock()
 
@@ -114,8 +124,5 @@ def _limiter(redis_url: str) -> Limiter:
         return _in_memory
     with _redis_lock:
         if redis_url not in _in_redis:
-            module = import_module(
-                "fondaco.kit.django.api.sliding_redis"
-            )  # needs the extra "redis"
-            _in_redis[redis_url] = cast("Limiter", module.RedisLimiter.at(redis_url))
+            _in_redis[redis_url] = RedisLimiter.at(redis_url, stand_in=_in_memory)
         return _in_redis[redis_url]

@@ -57,7 +57,9 @@ class TestUser:
     def test_gets_a_burst_of_20_a_second(
         self, api: ApiClient, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(throttle, "_in_memory", MemoryLimiter(clock=lambda: 0.0))
+        monkeypatch.setattr(
+            throttle, "_in_memory", throttle._Shared(MemoryLimiter(clock=lambda: 0.0))
+        )
         answers = [api.get("/staff", token="operator") for _ in range(21)]
         assert [answer.status_code for answer in answers] == [204] * 20 + [429]
         assert answers[-1].headers["Retry-After"] == "1"
