@@ -57,10 +57,13 @@ class Person:
 class Guide:
     """Lead through the API of a system under one address."""
 
-    def __init__(self, origin: str, console: Console) -> None:
-        """Keep one connection for the whole tour."""
+    def __init__(
+        self, origin: str, console: Console, transport: httpx.BaseTransport | None = None
+    ) -> None:
+        """Keep one connection for the whole tour; tests bring a transport without network."""
         self.origin = origin.rstrip("/")
-        self._client = httpx.Client(base_url=f"{self.origin}/{API}", timeout=30)
+        base_url = f"{self.origin}/{API}"
+        self._client = httpx.Client(base_url=base_url, timeout=30, transport=transport)
         self._console = console
         self.asked = 0
         self.wrong: list[str] = []
