@@ -9,7 +9,7 @@ from fondaco.kit.access import Actor
 from fondaco.kit.errors import NotFound
 from fondaco.kit.ids import encode, uuid7
 from fondaco.ledger import actions as ledger
-from fondaco.ledger.types import AccountId, Outcome, Step, Transfer, TransferId
+from fondaco.ledger.types import NO_ACCOUNT, AccountId, Outcome, Step, Transfer, TransferId
 from fondaco.money import Money
 from fondaco.orders import actions as orders
 from fondaco.orders.states import OrderState
@@ -148,9 +148,9 @@ def _end_hold(order: Order, step: Step, *, by: Actor) -> None:
         raise AssertionError("a waiting cash-out names its hold")
     end = Transfer(
         id=TransferId(uuid7()),
-        debit=AccountId(0),
-        credit=AccountId(0),
-        amount=0 if step is Step.CAPTURE else order.amount.minor,
+        debit=NO_ACCOUNT,
+        credit=NO_ACCOUNT,
+        amount=0,
         kind=TransferKind.CASH_OUT,
         step=step,
         hold_id=TransferId(order.reference),

@@ -3,20 +3,24 @@
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
+
 from fondaco.kit.access import Actor
+from fondaco.kit.django import events
 from fondaco.kit.django.idempotency import Key
 from fondaco.kit.errors import DomainError, InvalidField
 from fondaco.kit.ids import encode, uuid7
-from fondaco.ledger.types import AccountId, Outcome, Step, Transfer, TransferId
+from fondaco.ledger.types import NO_ACCOUNT, Outcome, Step, Transfer, TransferId
 from fondaco.money import Money
 from fondaco.wallets.actions.submission import Story, refuse, submit
 from fondaco.wallets.events import (
     ChargeCaptured,
     ChargeEvent,
+    ChargeExpired,
     ChargeRefused,
     ChargeVoided,
 )
-from fondaco.wallets.queries.charges import Taking, get_taking
+from fondaco.wallets.queries.charges import Taking, find_taking, get_taking
 from fondaco.wallets.refusals import HoldEnded
 from fondaco.wallets.types import (
     TRANSFER,
@@ -76,6 +80,15 @@ def void(
     return _end(taking, taking.amount, Step.VOID, key=key, rendering=rendering, by=by)
 
 
+def tell_expiry(*, hold_id: TransferId, by: Actor) -> None:
+    """Tell that an authorised charge ran out, when the hold that the ledger released was one."""
+    taking = find_taking(charge_id=hold_id)
+    if taking is None:
+        return
+    with transaction.atomic():
+        events.publish(ChargeExpired(**_facts(taking, taking.amount)), by=by)
+
+
 def _end(
     taking: Taking,
     amount: Money,
@@ -87,8 +100,8 @@ def _end(
 ) -> Answered:
     transfer = Transfer(
         id=TransferId(uuid7()),
-        debit=AccountId(0),
-        credit=AccountId(0),
+        debit=NO_ACCOUNT,
+        credit=NO_ACCOUNT,
         amount=amount.minor,
         kind=TransferKind.CHARGE,
         step=step,
@@ -103,13 +116,7 @@ def _end(
 def _story(taking: Taking, transfer: Transfer, amount: Money) -> Story:
     captures = transfer.step is Step.CAPTURE
     declared: type[ChargeEvent] = ChargeCaptured if captures else ChargeVoided
-    facts: dict[str, Any] = {
-        "transfer": encode(TRANSFER, taking.id),
-        "amount": amount,
-        "summary": taking.summary,
-        "payer_wallet": encode(WALLET, taking.payer_wallet_id),
-        "payee_wallet": encode(WALLET, taking.payee_wallet_id),
-    }
+    facts = _facts(taking, amount)
 
     def result(outcome: Outcome) -> Charge:
         return Charge(
@@ -132,3 +139,13 @@ def _story(taking: Taking, transfer: Transfer, amount: Money) -> Story:
         ),
         result=result,
     )
+
+
+def _facts(taking: Taking, amount: Money) -> dict[str, Any]:
+    return {
+        "transfer": encode(TRANSFER, taking.id),
+        "amount": amount,
+        "summary": taking.summary,
+        "payer_wallet": encode(WALLET, taking.payer_wallet_id),
+        "payee_wallet": encode(WALLET, taking.payee_wallet_id),
+    }

@@ -13,6 +13,7 @@ from fondaco.money import Money
 from fondaco.wallets.queries.accounts import list_owners
 from fondaco.wallets.types import ChargeState, TransferKind, WalletId
 
+_BEGINNINGS: Final = frozenset({Step.POST, Step.HOLD})
 _STATES: Final[Mapping[HoldState, ChargeState]] = {
     HoldState.OPEN: ChargeState.AUTHORISED,
     HoldState.CAPTURED: ChargeState.CAPTURED,
@@ -31,6 +32,7 @@ class Taking:
     """What was charged or held."""
     taken: Money | None
     """What has moved; none while or after it was only held."""
+    merchant_id: UUID
     payer_wallet_id: WalletId
     payer_account: AccountId
     payee_wallet_id: WalletId
@@ -46,42 +48,42 @@ def get_taking(*, charge_id: TransferId, merchant_id: UUID) -> Taking:
 
     :raises NotFound: there is none
     """
-    found = ledger.find_transfer(transfer_id=charge_id)
-    if (
-        found is None
-        or found.kind != TransferKind.CHARGE
-        or found.step not in {Step.POST, Step.HOLD}
-    ):
+    taking = find_taking(charge_id=charge_id)
+    if taking is None or taking.merchant_id != merchant_id:
         raise NotFound
+    return taking
+
+
+def find_taking(*, charge_id: TransferId) -> Taking | None:
+    """Give a charge that the books hold, whoever made it; none when there is no such one."""
+    found = ledger.find_transfer(transfer_id=charge_id)
+    if found is None or found.kind != TransferKind.CHARGE or found.step not in _BEGINNINGS:
+        return None
     owners = list_owners(account_ids=[found.debit, found.credit])
     payer, payee = owners[found.debit], owners[found.credit]
-    if payee.customer_id != merchant_id:
-        raise NotFound
     asset = ledger.get_accounts([found.debit])[found.debit].asset
     amount = Money(found.amount, asset)
-    state, taken = _fate(charge_id, amount, held=found.step is Step.HOLD)
+    is_hold = found.step is Step.HOLD
+    state, taken = _fate(charge_id, amount) if is_hold else (ChargeState.POSTED, amount)
     return Taking(
         id=charge_id,
         state=state,
         amount=amount,
         taken=taken,
+        merchant_id=payee.customer_id,
         payer_wallet_id=payer.wallet_id,
         payer_account=found.debit,
         payee_wallet_id=payee.wallet_id,
         payee_account=found.credit,
         summary=found.memo,
         at=found.at,
-        is_hold=found.step is Step.HOLD,
+        is_hold=is_hold,
     )
 
 
-def _fate(charge_id: TransferId, amount: Money, *, held: bool) -> tuple[ChargeState, Money | None]:
-    if not held:
-        return ChargeState.POSTED, amount
+def _fate(charge_id: TransferId, amount: Money) -> tuple[ChargeState, Money | None]:
     hold = ledger.get_hold(hold_id=charge_id)
     if hold.state is not HoldState.CAPTURED or hold.ended_by is None:
         return _STATES[hold.state], None
-    end = ledger.find_transfer(transfer_id=hold.ended_by)
-    if end is None:
-        raise AssertionError("the capture that ended a hold is in the books")
+    end = ledger.get_transfer(transfer_id=hold.ended_by)
     return ChargeState.CAPTURED, Money(end.amount, amount.asset)
