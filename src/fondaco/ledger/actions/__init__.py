@@ -14,13 +14,16 @@ from fondaco.ledger.actions.holds import expire_holds
 from fondaco.ledger.actions.kinds import UndeclaredKind, declare_kind, list_kinds
 from fondaco.ledger.actions.partitions import make_partitions
 from fondaco.ledger.actions.posting import post, record_refusals, submit, submit_all
-from fondaco.ledger.intake import OutcomeUnknown
+from fondaco.ledger.intake import IntakeClosed, OutcomeUnknown
+from fondaco.ledger.store import PartitionMissing
 
 __all__ = [
     "AccountDiffers",
     "AccountNotEmpty",
     "AssetDiffers",
+    "IntakeClosed",
     "OutcomeUnknown",
+    "PartitionMissing",
     "UndeclaredKind",
     "close_account",
     "declare_asset",

@@ -53,10 +53,12 @@ _REFUSALS: Final = """
     CROSS JOIN LATERAL (
         SELECT * FROM ledger_rejection
         WHERE {side} = bound.account AND (at, id) < (bound.instant, bound.last_id)
-          AND ({side} = debit OR debit <> credit) {conditions}
+          {once} {conditions}
         ORDER BY at DESC, id DESC LIMIT %(limit)s
     ) AS attempt
 """
+_ONCE: Final = {"debit": "", "credit": "AND debit <> credit"}
+"""An attempt to pay oneself stands on both sides, and is one entry."""
 _CONDITIONS: Final[dict[str, str]] = {
     "kinds": "AND kind = ANY(%(kinds)s::text[])",
     "steps": "AND step = ANY(%(steps)s::text[])",
@@ -165,7 +167,7 @@ def _statement(
     sources = [] if chosen.succeeded is False else [_MOVES]
     sources += [] if chosen.succeeded is True else [_REFUSALS]
     branches = [
-        source.format(side=side, conditions=" ".join(conditions))
+        source.format(side=side, once=_ONCE[side], conditions=" ".join(conditions))
         for source in sources
         for side in ("debit", "credit")
     ]

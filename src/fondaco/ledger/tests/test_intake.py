@@ -1,0 +1,359 @@
+"""The intake: many callers, few transactions, and nothing lost or doubled."""
+
+import os
+import threading
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+from django.db import transaction
+
+from fondaco.audit import actions as audit
+from fondaco.audit.models import Entry
+from fondaco.audit.types import AuditEntry
+from fondaco.kit.django import events, tenancy
+from fondaco.kit.django.events import EventRow
+from fondaco.kit.django.idempotency import Answer, Key, KeyReused
+from fondaco.kit.options import override
+from fondaco.ledger import actions, intake, models, queries
+from fondaco.ledger.events import AccountFrozen
+from fondaco.ledger.tests.books import (
+    BY,
+    account,
+    at_once,
+    balance,
+    give,
+    give_each,
+    move,
+    open_wallet,
+)
+from fondaco.ledger.types import (
+    AccountId,
+    Companions,
+    Outcome,
+    Result,
+    Submission,
+    Transfer,
+    UsageClaim,
+)
+
+pytestmark = pytest.mark.usefixtures("tenant")
+
+
+def key(name: str, body: bytes = b"{}") -> Key:
+    """Name an attempt."""
+    return Key.make(scope="tests", operation="tests.move", key=name, body=body)
+
+
+def told(subject: str, name: str) -> Companions:
+    """Answer with the result, and write an event and an audit entry."""
+
+    def records(outcomes: Sequence[Outcome]) -> tuple[list[EventRow], list[AuditEntry]]:
+        entry = audit.entry(by=BY, action="tests.move", subject=subject, at=outcomes[0].at)
+        return [events.row(AccountFrozen(code=subject), by=BY)], [entry]
+
+    return Companions(key=key(name), answer=spoken, records=records)
+
+
+def spoken(outcomes: Sequence[Outcome]) -> Answer:
+    """Answer with the results as text."""
+    return Answer(200, " ".join(outcome.result for outcome in outcomes).encode())
+
+
+def backends(superuser: "psycopg.Connection[Any]") -> list[int]:
+    """Give the process ids of the intake's connections."""
+    rows = superuser.execute(
+        "SELECT pid FROM pg_stat_activity WHERE application_name = 'fondaco intake'"
+        " AND datname = current_database()"
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
+@pytest.fixture
+def closed_intake() -> Iterator[None]:
+    """Let a test stop the intake, and open it again after it."""
+    yield
+    intake.reopen()
+
+
+class TestSubmit:
+    """Handing transfers in."""
+
+    def test_loses_and_doubles_nothing_from_many_threads(self) -> None:
+        """Versions have no gap, and each unit arrives once."""
+        merchant = open_wallet()
+        wallets = [open_wallet() for _ in range(16)]
+        give_each(wallets, 20)
+
+        def pay(number: int) -> list[Result]:
+            return [
+                actions.submit([move(wallets[number], merchant, 1)], by=BY).outcomes[0].result
+                for _ in range(25)
+            ]
+
+        counted = Counter(result for results in at_once(pay, threads=16) for result in results)
+        assert counted == {Result.POSTED: 320, Result.INSUFFICIENT_FUNDS: 80}
+        assert (balance(merchant), account(merchant).version) == (320, 320)
+        entries = queries.list_entries(account_ids=[merchant], limit=1000).items
+        moves = [entry for entry in entries if entry.version]
+        assert [entry.version for entry in moves] == list(range(320, 0, -1))
+        assert [entry.balance_after for entry in moves] == list(range(320, 0, -1))
+
+    def test_has_one_effect_and_one_answer_for_one_key_from_32_threads(self) -> None:
+        """One request does it, all others replay its answer."""
+        payer, payee = open_wallet(), open_wallet()
+        give(payer, 1000)
+        name, subject = uuid4().hex, uuid4().hex
+
+        def pay(_number: int) -> tuple[bool, bytes]:
+            submitted = actions.submit(
+                [move(payer, payee, 7)], companions=told(subject, name), by=BY
+            )
+            assert submitted.answer is not None
+            return submitted.replayed, submitted.answer.body
+
+        answers = at_once(pay, threads=32)
+        assert Counter(answers) == {(False, b"posted"): 1, (True, b"posted"): 31}
+        assert balance(payee) == 7
+        assert Entry.objects.filter(subject=subject).count() == 1
+        assert actions.submit(
+            [move(payer, payee, 7)], companions=told(subject, name), by=BY
+        ).replayed
+
+    def test_replays_a_refusal_by_key(self) -> None:
+        """There is money now, and still the first answer counts."""
+        payer, payee = open_wallet(), open_wallet()
+        companions = told(uuid4().hex, uuid4().hex)
+        first = actions.submit([move(payer, payee, 5)], companions=companions, by=BY)
+        give(payer, 10)
+        second = actions.submit([move(payer, payee, 5)], companions=companions, by=BY)
+        assert first.answer == second.answer == Answer(200, b"insufficient_funds")
+        assert (first.replayed, second.replayed, balance(payee)) == (False, True, 0)
+
+    def test_refuses_a_key_with_another_body(self) -> None:
+        """Known from before, or from the same batch; the others of the batch go on."""
+        payer, payee = open_wallet(), open_wallet()
+        give(payer, 100)
+        name = uuid4().hex
+
+        def asked(body: bytes, amount: int) -> Submission:
+            return Submission(
+                transfers=[move(payer, payee, amount)],
+                companions=Companions(key=key(name, body), answer=spoken),
+            )
+
+        with pytest.raises(KeyReused):
+            actions.submit_all([asked(b"1", 1), asked(b"2", 10), asked(b"1", 100)], by=BY)
+        assert balance(payee) == 1
+        with pytest.raises(KeyReused):
+            actions.submit(asked(b"2", 5).transfers, companions=asked(b"2", 5).companions, by=BY)
+        (again,) = actions.submit_all([asked(b"1", 1)], by=BY)
+        assert again.replayed
+
+    def test_takes_many_submissions_with_a_result_each(self) -> None:
+        """A refused one, a group, and one that counts."""
+        payer, payee = open_wallet(), open_wallet()
+        give(payer, 100)
+        claim = UsageClaim(counter=uuid4().hex, window="ever", amount=1, count_max=1)
+        counted = Companions(usage=[claim])
+        submitted = actions.submit_all(
+            [
+                Submission(transfers=[move(payer, payee, 10)]),
+                Submission(transfers=[move(payer, payee, 500)]),
+                Submission(transfers=[move(payer, payee, 1, linked=True), move(payee, payer, 99)]),
+                Submission(transfers=[move(payer, payee, 1)], companions=counted),
+                Submission(transfers=[move(payer, payee, 1)], companions=counted),
+            ],
+            by=BY,
+        )
+        assert [[o.result for o in one.outcomes] for one in submitted] == [
+            [Result.POSTED],
+            [Result.INSUFFICIENT_FUNDS],
+            [Result.LINKED_FAILED, Result.INSUFFICIENT_FUNDS],
+            [Result.POSTED],
+            [Result.LIMIT_EXCEEDED],
+        ]
+        assert int(models.Usage.objects.get(counter=claim.counter).amount) == 1
+
+    def test_keeps_submissions_apart(self) -> None:
+        """A group that its sender left open does not swallow the next submission."""
+        payer, payee = open_wallet(), open_wallet()
+        give(payer, 10)
+        submitted = actions.submit_all(
+            [
+                Submission(transfers=[move(payer, payee, 100, linked=True)]),
+                Submission(transfers=[move(payer, payee, 1)]),
+            ],
+            by=BY,
+        )
+        assert [one.outcomes[0].result for one in submitted] == [
+            Result.INSUFFICIENT_FUNDS,
+            Result.POSTED,
+        ]
+
+    def test_tells_a_replay_by_id_only_once(self) -> None:
+        """Without a key the id alone makes it one effect, and one event."""
+        payer, payee = open_wallet(), open_wallet()
+        give(payer, 10)
+        asked = move(payer, payee, 1)
+        subject = uuid4().hex
+        companions = Companions(records=told(subject, "").records)
+        results = [
+            actions.submit([asked], companions=companions, by=BY).outcomes[0].result
+            for _ in range(2)
+        ]
+        assert results == [Result.POSTED, Result.EXISTS]
+        assert Entry.objects.filter(subject=subject).count() == 1
+
+    def test_fails_one_whose_companions_fail_and_no_other(self) -> None:
+        """A mistake in one caller's code costs his submission alone."""
+        payer, payee = open_wallet(), open_wallet()
+        give(payer, 100)
+
+        def broken(_outcomes: Sequence[Outcome]) -> Any:
+            raise ZeroDivisionError
+
+        def pay(number: int) -> Any:
+            companions = Companions(records=broken) if number == 3 else Companions()
+            try:
+                return actions.submit(
+                    [move(payer, payee, 1)], companions=companions, by=BY
+                ).outcomes[0]
+            except ZeroDivisionError:
+                return None
+
+        outcomes = at_once(pay, threads=8)
+        assert [number for number, outcome in enumerate(outcomes) if outcome is None] == [3]
+        assert balance(payee) == 7
+
+    def test_runs_outside_transactions_only(self) -> None:
+        """It could not be part of one."""
+        with transaction.atomic(), pytest.raises(RuntimeError, match="atomic"):
+            actions.submit([], by=BY)
+
+    def test_wants_an_answer_for_a_key(self) -> None:
+        """Otherwise there would be nothing to replay."""
+        with pytest.raises(ValueError, match="key"):
+            actions.submit([], companions=Companions(key=key("x")), by=BY)
+
+    def test_uses_the_callers_clock(self) -> None:
+        """Simulated time goes through the intake."""
+        from fondaco.kit import clock  # noqa: PLC0415 - shadows nothing above
+
+        payer, payee = open_wallet(), open_wallet()
+        give(payer, 1)
+        at = datetime.now(UTC).replace(microsecond=0)
+        with clock.set_to(at):
+            assert actions.submit([move(payer, payee, 1)], by=BY).outcomes[0].at == at
+
+    def test_keeps_tenants_apart(self, other_tenant: Any) -> None:
+        """The same account number in another tenant is another account."""
+        payer, payee = open_wallet(), open_wallet()
+        give(payer, 10)
+        with tenancy.scope(other_tenant.name):
+            outcome = actions.submit([move(AccountId(10**9), AccountId(payee), 1)], by=BY).outcomes[
+                0
+            ]
+        assert outcome.result is Result.ACCOUNT_NOT_FOUND
+        assert balance(payee) == 0
+
+
+class TestFaults:
+    """What happens when something breaks in the middle."""
+
+    def test_survives_killed_connections_under_load(
+        self, superuser_connection: "psycopg.Connection[Any]"
+    ) -> None:
+        """Every acknowledged payment is in the books once, and every key has its answer."""
+        merchant = open_wallet()
+        wallets = [open_wallet() for _ in range(8)]
+        give_each(wallets, 10_000)
+        stop = threading.Event()
+
+        def kill() -> None:
+            while not stop.wait(0.02):
+                for pid in backends(superuser_connection):
+                    superuser_connection.execute("SELECT pg_terminate_backend(%s)", [pid])
+
+        killer = threading.Thread(target=kill)
+        killer.start()
+
+        def pay(number: int) -> list[Transfer]:
+            paid = []
+            for _ in range(40):
+                asked = move(wallets[number], merchant, 1)
+                subject = uuid4().hex
+                submitted = actions.submit([asked], companions=told(subject, subject), by=BY)
+                assert submitted.answer is not None
+                assert submitted.answer.body in {b"posted", b"exists"}
+                paid.append(asked)
+            return paid
+
+        try:
+            paid = [one for many in at_once(pay, threads=8) for one in many]
+        finally:
+            stop.set()
+            killer.join()
+        assert balance(merchant) == len(paid) == 320
+        assert models.Transfer.objects.filter(pk__in=[one.id for one in paid]).count() == 320
+
+    def test_says_unknown_when_the_answer_does_not_come(
+        self, superuser_connection: "psycopg.Connection[Any]"
+    ) -> None:
+        """The key then tells what became of it."""
+        payer, payee = open_wallet(), open_wallet()
+        give(payer, 10)
+        asked, companions = move(payer, payee, 1), told(uuid4().hex, uuid4().hex)
+        with superuser_connection.transaction():
+            superuser_connection.execute(
+                "SELECT FROM t_alpha.ledger_account WHERE id = %s FOR UPDATE", [payer]
+            )
+            with override(intake_timeout_s=0.2), pytest.raises(actions.OutcomeUnknown):
+                actions.submit([asked], companions=companions, by=BY)
+        again = actions.submit([asked], companions=companions, by=BY)
+        assert again.answer is not None
+        assert balance(payee) == 1
+
+    def test_finishes_what_it_took_and_takes_no_more(self, closed_intake: None) -> None:
+        """As a stopping server does."""
+        assert closed_intake is None
+        payer, payee = open_wallet(), open_wallet()
+        give(payer, 100)
+        assert actions.submit([move(payer, payee, 1)], by=BY).outcomes[0].is_done
+        assert intake.drain(timeout_s=5)
+        with pytest.raises(actions.IntakeClosed):
+            actions.submit([move(payer, payee, 1)], by=BY)
+        intake.reopen()
+        assert actions.submit([move(payer, payee, 1)], by=BY).outcomes[0].is_done
+        assert balance(payee) == 2
+
+    def test_begins_anew_in_a_forked_process(self) -> None:
+        """Threads do not live on in a child, so it makes its own."""
+        payer, payee = open_wallet(), open_wallet()
+        give(payer, 100)
+        actions.submit([move(payer, payee, 1)], by=BY)
+        posters = dict(intake._posters)  # noqa: SLF001 - what a child must not use
+        assert posters
+        child = os.fork()
+        if child == 0:
+            os._exit(0 if not intake._posters else 1)  # noqa: SLF001 - in the child
+        assert os.waitpid(child, 0)[1] == 0
+        assert intake._posters == posters  # noqa: SLF001 - the parent keeps its own
+
+    def test_gathers_while_a_batch_is_at_work(self) -> None:
+        """Nobody waits for a timer, and a full batch leaves the rest to the next."""
+        payer, payee = open_wallet(), open_wallet()
+        give(payer, 1000)
+        with override(intake_batch_max=3):
+            outcomes = at_once(
+                lambda _number: (
+                    actions.submit([move(payer, payee, 1), move(payer, payee, 1)], by=BY).outcomes
+                ),
+                threads=12,
+            )
+        assert all(outcome.is_done for pair in outcomes for outcome in pair)
+        assert balance(payee) == 24
