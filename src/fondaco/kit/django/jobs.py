@@ -47,16 +47,22 @@ class _Connector(DjangoConnector):
     """
 
     def execute_query(self, query: Any, **arguments: Any) -> None:
-        with _any_scope():
+        with self._usable():
             super().execute_query(query, **arguments)
 
     def execute_query_one(self, query: Any, **arguments: Any) -> dict[str, Any]:
-        with _any_scope():
+        with self._usable():
             return super().execute_query_one(query, **arguments)
 
     def execute_query_all(self, query: Any, **arguments: Any) -> list[dict[str, Any]]:
-        with _any_scope():
+        with self._usable():
             return super().execute_query_all(query, **arguments)
+
+    def _usable(self) -> AbstractContextManager[None]:
+        # Housekeeping has a thread of its own, where no request begins that would drop a dead connection.
+        if not self.connection.in_atomic_block:
+            self.connection.close_if_unusable_or_obsolete()
+        return context.system_scope() if context.find_active() is None else nullcontext()
 
 
 APP: Final = DjangoApp(connector=_Connector())
@@ -232,10 +238,6 @@ def _scope_of(name: str, tenant: str, *, is_system: bool) -> AbstractContextMana
     if is_system is bool(tenant):
         raise JobRefused(f"job {name} names {'a' if tenant else 'no'} tenant")
     return context.system_scope() if is_system else directory.scope(tenant)
-
-
-def _any_scope() -> AbstractContextManager[None]:
-    return context.system_scope() if context.find_active() is None else nullcontext()
 
 
 class _Strategy(retries.BaseRetryStrategy):

@@ -6,12 +6,14 @@ import signal
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
+import psycopg
 from django.db import DEFAULT_DB_ALIAS, connections
 from procrastinate import App, PsycopgConnector
+from procrastinate.exceptions import ConnectorException
 from psycopg.conninfo import conninfo_to_dict
 
 from fondaco.kit.django import job_store
@@ -21,6 +23,8 @@ from fondaco.kit.options import options
 
 _CONNECTION: Final = ("dbname", "host", "port", "user", "password", "options", "application_name")
 
+_PAUSE_S: Final = 1.0
+"""Between losing the database and asking for it again."""
 _SPARE_THREADS: Final = 4
 """Threads beyond those of jobs: Procrastinate enqueues periodic jobs through them."""
 
@@ -64,46 +68,59 @@ def run_worker(
 ) -> None:
     """Work until SIGTERM or SIGINT: finish what runs, take nothing new; blocks.
 
+    While the database is away it waits for it.
+
     :param queues: listen to these alone; none: to all
-    :raises RuntimeError: the worker ended without being asked to
     """
     chosen = pace or Pace()
     with _housekeeping(chosen):
         asyncio.run(_work(queues, concurrency, name, chosen))
-    if not _stopping.is_set():
-        raise RuntimeError("the worker ended by itself; the log says why")
 
 
 async def _work(queues: Sequence[str], concurrency: int, name: str, pace: Pace) -> None:
-    loop = asyncio.get_running_loop()
+    loop, stop = asyncio.get_running_loop(), asyncio.Event()
     loop.set_default_executor(
         ThreadPoolExecutor(concurrency + _SPARE_THREADS, thread_name_prefix=name)
     )
-    async with _app().open_async() as app:
-        working = asyncio.create_task(
-            app.run_worker_async(
-                queues=list(queues) or None,  # type: ignore[arg-type] # none stands for all queues
-                name=name,
-                concurrency=concurrency,
-                fetch_job_polling_interval=pace.poll_s,
-                abort_job_polling_interval=pace.poll_s,
-                update_heartbeat_interval=pace.heartbeat_s,
-                stalled_worker_timeout=pace.stalled_s,
-                shutdown_graceful_timeout=float(options().shutdown_timeout_s),
-                install_signal_handlers=False,
-            )
-        )
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, _stop, working)
-        with suppress(asyncio.CancelledError):
-            await working
-
-
-def _stop(working: asyncio.Task[None]) -> None:
-    """Cancel the worker, upon which Procrastinate takes no new jobs and finishes those that run."""
-    if not _stopping.is_set():
-        _stopping.set()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, _stop, stop)
+    while not stop.is_set():
+        working = asyncio.create_task(_serve(queues, concurrency, name, pace))
+        stopping = asyncio.create_task(stop.wait())
+        await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        # Cancelled, Procrastinate takes no new jobs and finishes those that run.
         working.cancel()
+        try:
+            await working
+        except asyncio.CancelledError:
+            pass
+        except (psycopg.Error, ConnectorException):
+            logger.exception("the worker lost its database")
+        if not stop.is_set():
+            logger.warning("the worker begins again")
+            await asyncio.wait({stopping}, timeout=_PAUSE_S)
+        stopping.cancel()
+
+
+async def _serve(queues: Sequence[str], concurrency: int, name: str, pace: Pace) -> None:
+    """Run jobs until cancelled, or until the database is lost."""
+    async with _app().open_async() as app:
+        await app.run_worker_async(
+            queues=list(queues) or None,  # type: ignore[arg-type] # none stands for all queues
+            name=name,
+            concurrency=concurrency,
+            fetch_job_polling_interval=pace.poll_s,
+            abort_job_polling_interval=pace.poll_s,
+            update_heartbeat_interval=pace.heartbeat_s,
+            stalled_worker_timeout=pace.stalled_s,
+            shutdown_graceful_timeout=float(options().shutdown_timeout_s),
+            install_signal_handlers=False,
+        )
+
+
+def _stop(stop: asyncio.Event) -> None:
+    _stopping.set()
+    stop.set()
 
 
 def _app() -> App:
@@ -142,7 +159,7 @@ def _keep_house(pace: Pace, ended: threading.Event) -> None:
             ended.wait(pace.poll_s)
         except Exception:  # a database that restarts must not end the relay
             logger.exception("housekeeping begins again")
-            ended.wait(1.0)
+            ended.wait(_PAUSE_S)
         finally:
             connections.close_all()
 

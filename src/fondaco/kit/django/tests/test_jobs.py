@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
 
+import psycopg
 import pytest
 from django.db import connection, transaction
 
@@ -181,6 +182,23 @@ class TestWorkers:
             _until(lambda: samples.count_marks(name) == 1)
             _until(lambda: _stored(number)["status"] == "succeeded")
         assert samples.count_marks(f"{name}:begun") == 2
+
+    def test_go_on_when_the_database_has_dropped_all_connections(
+        self, name: str, superuser_connection: "psycopg.Connection[Any]"
+    ) -> None:
+        with _worker() as process:
+            jobs.defer(samples.leave_mark, name=name)
+            _until(lambda: samples.count_marks(name) == 1)
+            connection.close()
+            superuser_connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            begun = datetime.now(UTC)
+            jobs.defer(samples.leave_mark, name=name)
+            _until(lambda: samples.count_marks(name) == 2)
+            _until(lambda: _ticks(begun) >= 1)
+            assert process.poll() is None
 
     def test_give_up_after_the_last_try_and_run_it_again_when_told(self, name: str) -> None:
         with _worker():
