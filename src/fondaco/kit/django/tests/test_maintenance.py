@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -22,6 +23,7 @@ from fondaco.kit.django.maintenance import (
     require_open,
 )
 from fondaco.kit.django.models import Maintenance
+from fondaco.kit.django.tenancy.context import TenantScope
 
 NOW = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
 
@@ -41,12 +43,14 @@ def answer(method: str, path: str) -> HttpResponse:
 
 
 @pytest.fixture
-def _own_tenant(fresh_tenant: Any) -> Any:
-    with tenancy.scope(fresh_tenant()):
-        yield
+def _ended(tenant: TenantScope) -> Iterator[None]:
+    del tenant
+    end()
+    yield
+    end()
 
 
-@pytest.mark.usefixtures("_own_tenant")
+@pytest.mark.usefixtures("_ended")
 class TestMaintenance:
     def test_refuses_money_and_serves_reads(self) -> None:
         with clock.set_to(NOW):
