@@ -16,7 +16,7 @@ from fondaco.kit.django.api.lists import Listing, Paging, paged
 from fondaco.kit.django.api.router import Router
 from fondaco.kit.django.api.schemas import Strict, Text, WireId
 
-router = Router(auth=staff, tags=["operators"])
+router = Router(auth=staff, tags=["audit"])
 
 _READ = "audit:read"
 

@@ -18,7 +18,7 @@ from fondaco.kit.django.api.schemas import Strict, Text, WireId
 from fondaco.operators import actions, queries
 from fondaco.operators.rights import Right
 
-router = Router(auth=staff, tags=["operators"])
+router = Router(auth=staff, tags=["people"])
 
 UserWireId = Annotated[UUID, WireId(USER_PREFIX)]
 Name = Annotated[Text, Field(min_length=1, max_length=100)]

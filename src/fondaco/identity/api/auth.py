@@ -55,10 +55,10 @@ def refresh(request: HttpRequest, body: RefreshIn) -> SignedInOut:  # noqa: ARG0
 
 
 @router.post("/logout")
-def logout(request: HttpRequest, body: LogoutIn) -> None:
+def logout(request: HttpRequest, body: LogoutIn | None = None) -> None:
     """Leave: this device, or all of them. The access token opens nothing within a second."""
     who = principal(request)
-    if body.everywhere or who.session_id is None:
+    if (body and body.everywhere) or who.session_id is None:
         actions.logout_everywhere(user_id=who.user_id, by=who.actor)
     else:
         actions.logout(session_id=who.session_id, by=who.actor)

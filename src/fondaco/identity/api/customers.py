@@ -23,7 +23,7 @@ from fondaco.kit.django.api.router import Router
 from fondaco.kit.django.api.schemas import Text
 from fondaco.kit.lifecycle import IllegalMove
 
-router = Router(auth=staff, tags=["operators"])
+router = Router(auth=staff, tags=["customers"])
 
 _READ = "customers:read"
 _DISABLE = "customers:disable"

@@ -140,10 +140,11 @@ class TestRefresh:
 
 
 class TestLogout:
-    def test_ends_this_device(self, api: ApiClient) -> None:
+    @pytest.mark.parametrize("body", [None, {}, {"everywhere": False}])
+    def test_ends_this_device(self, api: ApiClient, body: dict[str, bool] | None) -> None:
         made = make_client()
         here, there = sign_in(made.user), sign_in(made.user)
-        answer = api.post("/auth/logout", {}, token=here.access_token)
+        answer = api.post("/auth/logout", body, token=here.access_token)
         assert (answer.status_code, answer.content) == (204, b"")
         assert_problem(api.get("/me", token=here.access_token), 401, "session_ended")
         assert api.get("/me", token=there.access_token).status_code == 200
@@ -154,6 +155,12 @@ class TestLogout:
         api.post("/auth/logout", {"everywhere": True}, token=here.access_token)
         for signed_in in (here, there):
             assert_problem(api.get("/me", token=signed_in.access_token), 401, "session_ended")
+
+    def test_refuses_other_fields(self, api: ApiClient) -> None:
+        signed_in = sign_in(make_client().user)
+        answer = api.post("/auth/logout", {"user_id": "usr_x"}, token=signed_in.access_token)
+        assert_problem(answer, 422, "unknown_field", "user_id")
+        assert api.get("/me", token=signed_in.access_token).status_code == 200
 
     def test_demands_a_token(self, api: ApiClient) -> None:
         assert_problem(api.post("/auth/logout", {}), 401, "unauthenticated")
