@@ -1,6 +1,7 @@
 """Lists: ``{"items": […], "next": "…"}``, or all of it as streamed CSV for ``Accept: text/csv``."""
 
 import csv
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextvars import copy_context
@@ -137,7 +138,7 @@ def neutralised(value: object) -> str:
         return ""
     if isinstance(value, bool):
         return str(value).lower()
-    text = str(value)
+    text = json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict) else str(value)
     if text.startswith(_FORMULA_STARTS) and not _NUMBER.fullmatch(text):
         return f"'{text}"
     return text

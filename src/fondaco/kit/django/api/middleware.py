@@ -16,6 +16,7 @@ from structlog.contextvars import bound_contextvars
 
 from fondaco.kit.django.api import cors, problems, throttle
 from fondaco.kit.django.api.refusals import (
+    BadRequest,
     BodyTooLarge,
     InternalError,
     LengthRequired,
@@ -33,7 +34,7 @@ API_PREFIXES: Final = ("/api/", "/compat/")
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
 _PROBLEM_FROM: Final = 400
 _BY_STATUS: Final[dict[int, type[DomainError]]] = {
-    400: MalformedBody,
+    400: BadRequest,
     401: Unauthenticated,
     403: Forbidden,
     404: NotFound,

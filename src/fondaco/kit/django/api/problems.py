@@ -17,6 +17,7 @@ from ninja.errors import HttpError, ValidationError
 
 from fondaco.kit.django.api.language import translate
 from fondaco.kit.django.api.refusals import (
+    BadRequest,
     BodyTooLarge,
     DatabaseUnavailable,
     InternalError,
@@ -59,7 +60,7 @@ _REFUSALS: Final[tuple[tuple[tuple[type[Exception], ...], type[DomainError]], ..
     ((Http404,), NotFound),
     ((PermissionDenied,), Forbidden),
     ((RequestDataTooBig,), BodyTooLarge),
-    ((SuspiciousOperation,), MalformedBody),
+    ((SuspiciousOperation,), BadRequest),
 )
 """What an exception, or the one that caused it, stands for; the first row that fits counts."""
 _HTTP_REFUSALS: Final[Mapping[int, type[DomainError]]] = {
@@ -129,12 +130,15 @@ def as_refusal(error: Exception) -> DomainError:
 
 
 def invalid(errors: Sequence[Mapping[str, Any]]) -> DomainError:
-    """Give one refusal for all fields that did not pass; the first one is its ``field``."""
+    """Give one refusal for all fields that did not pass.
+
+    Its ``field`` is the first unknown one, which may well be a slip for a missing one, else the first.
+    """
     if any(tuple(error["loc"])[:1] == ("path",) for error in errors):
         return NotFound()
     lines = [_line(error) for error in errors]
-    first = lines[0]
-    kind = UnknownField if first["code"] == UnknownField.code else InvalidField
+    unknown = next((line for line in lines if line["code"] == UnknownField.code), None)
+    first, kind = (lines[0], InvalidField) if unknown is None else (unknown, UnknownField)
     return kind(first["detail"], field=first["field"], facts={"errors": lines})
 
 

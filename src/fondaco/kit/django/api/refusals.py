@@ -1,7 +1,7 @@
 """What the API itself refuses, before or around an operation.
 
 DomainError
-├── MalformedBody · BodyTooLarge · LengthRequired · UnsupportedMediaType
+├── BadRequest · MalformedBody · BodyTooLarge · LengthRequired · UnsupportedMediaType
 ├── UnknownField · MethodNotAllowed
 ├── IdempotencyKeyRequired · IdempotencyKeyInvalid
 ├── TooManyRequests
@@ -13,6 +13,14 @@ from typing import Final
 from fondaco.kit.errors import DomainError, Kind
 
 NAME_LENGTH_MAX: Final = 200
+
+
+class BadRequest(DomainError):
+    """Say that the request cannot be read: a host name, header or path that nobody serves."""
+
+    code = "bad_request"
+    kind = Kind.MALFORMED
+    title = "The request cannot be read."
 
 
 class MalformedBody(DomainError):

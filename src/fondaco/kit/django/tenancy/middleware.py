@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from typing import Final
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.request import split_domain_port
 
+from fondaco.kit.django.api import problems
 from fondaco.kit.django.tenancy import context, directory
 from fondaco.kit.django.tenancy.context import TenantScope
 from fondaco.kit.django.tenancy.directory import UnknownTenant
@@ -30,7 +31,7 @@ class TenantMiddleware:
         try:
             tenant = tenant_of(host=request.get_host(), header=request.headers.get("X-Tenant"))
         except UnknownTenant as unknown:
-            return _problem(unknown)
+            return problems.respond(request, unknown)
         with context.enter(tenant):
             return self._get_response(request)
 
@@ -51,14 +52,3 @@ def tenant_of(*, host: str, header: str | None) -> TenantScope:
     if options().default_tenant:
         return directory.get_scope(options().default_tenant)
     raise UnknownTenant
-
-
-def _problem(error: UnknownTenant) -> HttpResponse:
-    body = {
-        "type": "about:blank",
-        "title": error.title,
-        "status": error.kind.value,
-        "detail": error.detail,
-        "code": error.code,
-    }
-    return JsonResponse(body, status=error.kind.value, content_type="application/problem+json")

@@ -77,6 +77,10 @@ class TestCsv:
             response = api.get("/things", token=TOKEN, headers={"Accept": accept})
             assert response.headers["Content-Type"] == media_type, accept
 
+    def test_writes_lists_and_objects_as_json(self) -> None:
+        assert neutralised(["=é", 1]) == '["=é", 1]'
+        assert neutralised({"a": None}) == '{"a": null}'
+
     def test_writes_cells_plainly(self) -> None:
         cells = [
             neutralised(value)

@@ -20,6 +20,10 @@ class TestProblems:
         ("path", "status", "code"),
         [
             ("/broken/undeclared", 409, "refused"),
+            ("/broken/forbidden", 403, "forbidden"),
+            ("/broken/suspicious", 400, "bad_request"),
+            ("/broken/teapot", 500, "internal_error"),
+            ("/broken/large", 413, "body_too_large"),
             ("/broken/lock", 503, "lock_timeout"),
             ("/broken/slow", 503, "lock_timeout"),
             ("/broken/gone", 503, "database_unavailable"),
@@ -74,6 +78,15 @@ class TestProblems:
         assert b'"code": "invalid_field"' in body
         assert b"other" not in body
 
+    @pytest.mark.parametrize(
+        ("host", "status", "code"),
+        [("nobody.test", 404, "tenant_not_found"), ("a_b!", 400, "bad_request")],
+    )
+    def test_answer_for_hosts_that_nobody_has(self, host: str, status: int, code: str) -> None:
+        response = ApiClient(host).get("/open")
+        assert (response.status_code, response.json()["code"]) == (status, code)
+        assert response.json()["request_id"] == response.headers["X-Request-Id"]
+
     def test_leave_pages_outside_the_api_alone(self, api: ApiClient) -> None:
         response = api._client.get("/web", headers={"Host": api.host})
         assert response.status_code == 500
@@ -108,7 +121,13 @@ class TestUndeclaredCodes:
         router.on_undeclared(lambda operation, code: reported.append((operation, code)))
         api.get("/broken/undeclared", token=TOKEN)
         api.get("/things?nope=1", token=TOKEN)
-        assert reported == [("kit_broken", "refused")]
+        api.post("/written", {"price": {"amount": "1"}}, token=TOKEN)
+        assert reported == [("kit_broken", "refused"), ("kit_written", "refused")]
+
+    def test_are_logged(self, api: ApiClient, caplog: pytest.LogCaptureFixture) -> None:
+        with caplog.at_level(logging.WARNING, logger=router.__name__):
+            api.get("/broken/undeclared", token=TOKEN)
+        assert "kit_broken does not declare refused" in caplog.text
 
 
 class TestTree:

@@ -4,14 +4,16 @@ from typing import Annotated
 from uuid import UUID
 
 import psycopg
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import OperationalError, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import path
 from ninja import Query
+from ninja.errors import HttpError
 from pydantic import Field
 
 from fondaco.kit.access import Principal
-from fondaco.kit.django.api import throttle
+from fondaco.kit.django.api import problems, throttle
 from fondaco.kit.django.api.auth import find_principal, principal, spend, staff
 from fondaco.kit.django.api.factory import make_api
 from fondaco.kit.django.api.idempotency import idempotency_key, idempotent, keyed
@@ -121,6 +123,31 @@ def keyed_by_hand(request: HttpRequest, body: ChargeIn) -> ThingOut | HttpRespon
     return HttpResponse(idempotency_key(request, "tiny.keyed").digest.hex())
 
 
+@router.put("/things/{thing}")
+def replace_thing(
+    request: HttpRequest, thing: Annotated[UUID, WireId("thg")], body: NestedIn
+) -> None:
+    """Take a whole thing."""
+
+
+@router.patch("/things/{thing}")
+def change_thing(
+    request: HttpRequest, thing: Annotated[UUID, WireId("thg")], body: NestedIn
+) -> None:
+    """Take parts of a thing."""
+
+
+@router.delete("/things/{thing}")
+def remove_thing(request: HttpRequest, thing: Annotated[UUID, WireId("thg")]) -> None:
+    """Take nothing."""
+
+
+@router.post("/written", limit=throttle.CHARGES, auth=None)
+def written(request: HttpRequest, body: NestedIn) -> MoneyOut | HttpResponse:
+    """Answer with a problem that is written already."""
+    return problems.respond(request, Refused())
+
+
 @router.get("/staff", auth=staff)
 def for_staff(request: HttpRequest) -> None:
     """Let staff in."""
@@ -138,6 +165,14 @@ def open_to_all(request: HttpRequest) -> ThingOut:
 @router.get("/broken/{how}")
 def broken(request: HttpRequest, how: str) -> HttpResponseBase:
     """Fail in the named way."""
+    if how == "forbidden":
+        raise PermissionDenied
+    if how == "suspicious":
+        raise SuspiciousOperation
+    if how == "teapot":
+        raise HttpError(418, "secret of the house")
+    if how == "large":
+        raise HttpError(400, "secret of the house") from RequestDataTooBig
     if how == "undeclared":
         raise Refused
     if how == "lock":
