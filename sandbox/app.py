@@ -1,0 +1,35 @@
+"""The sandbox as one ASGI application: ``uvicorn sandbox.app:application --port 8002``."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Mount, Route, Router
+
+from sandbox.control import Control
+from sandbox.mailbox import Mailbox
+from sandbox.venues import Stage, Venue
+
+
+def make_application(venues: Sequence[Venue]) -> Starlette:
+    """Put the venues on: each below its name, all of them steered below ``/control``."""
+    stages = {venue.name: Stage(venue, Router(venue.routes())) for venue in venues}
+    mounts: list[BaseRoute] = [Mount(f"/{name}", stage) for name, stage in stages.items()]
+    control = Mount("/control", Router(Control(stages).routes()))
+    own: list[BaseRoute] = [Route("/", _welcome), Route("/livez", _live), control]
+    return Starlette(routes=own + mounts)
+
+
+async def _welcome(request: Request) -> Response:
+    del request
+    return RedirectResponse("/mailbox/")
+
+
+async def _live(request: Request) -> Response:
+    del request
+    return PlainTextResponse("ok\n")
+
+
+application: Final = make_application([Mailbox()])
