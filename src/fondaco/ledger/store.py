@@ -138,6 +138,10 @@ def write(
     usage = _lock_usage(cursor, orders)
     holds = _find_holds(cursor, transfers)
     positions = _read_positions(cursor, _account_ids(transfers, holds), memory, locked=locked)
+    if locked and holds:
+        holds = _find_holds(
+            cursor, transfers
+        )  # somebody may have ended one before the locks were had
     befores = {account: position.version for account, position in positions.items()}
     book = Book(
         at=at,

@@ -194,6 +194,8 @@ def _walk(
     legs = _legs(cursor)
     leg = next(legs, None)
     for id_, code, asset, debit_normal, version, *stored in _rows(cursor, "accounts"):
+        if leg is not None and leg.account < id_:
+            break
         account = _Account(code, debit_normal)
         while leg is not None and leg.account == id_:
             account.add(leg)
@@ -206,8 +208,6 @@ def _walk(
         sums = totals.setdefault(asset, [0, 0])
         sums[0] += account.posted[0]
         sums[1] += account.posted[1]
-        if leg is not None and leg.account < id_:
-            break
     report(counts["legs"])
     if leg is not None:
         raise Difference(f"transfer {leg.id} names account {leg.account}, which does not exist")

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Final
+from typing import Final, NoReturn
 
 from django.db import IntegrityError, OperationalError, connection, transaction
 from psycopg import errors
@@ -49,7 +49,7 @@ def post(
         with connection.wrap_database_errors:
             lines = _write(order)
     except IntegrityError as error:
-        raise _meaning(error) from error
+        _raise_meaning(error)
     return [line.outcome() for line in lines]
 
 
@@ -117,14 +117,13 @@ def _write_once(order: store.Order, remembered: memory.Memory, *, locked: bool) 
     return written.lines[0]
 
 
-def _meaning(error: IntegrityError) -> Exception:
-    """Give what a violated constraint means to the caller.
+def _raise_meaning(error: IntegrityError) -> NoReturn:
+    """Raise what a violated constraint means to the caller.
 
     A taken id means that its first use committed a moment ago, so the whole action is worth another try, as
     after a serialisation failure.
     """
     if isinstance(error.__cause__, errors.UniqueViolation):
-        again = OperationalError("a transfer's id was used a moment ago; run the action again")
-        again.__cause__ = errors.SerializationFailure(str(error))
-        return again
-    return error
+        again = errors.SerializationFailure(str(error))
+        raise OperationalError("an id was used a moment ago; run the action again") from again
+    raise error
