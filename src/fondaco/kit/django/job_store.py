@@ -47,14 +47,6 @@ _REMOVE: Final = """
         ORDER BY id LIMIT %s
     )
 """
-_COUNT: Final = """
-    SELECT queue_name, status::text, count(*),
-        coalesce(extract(epoch FROM now() - min(
-            coalesce(scheduled_at, (SELECT min(at) FROM procrastinate_events WHERE job_id = job.id))
-        ) FILTER (WHERE status = 'todo' AND (scheduled_at IS NULL OR scheduled_at <= now()))), 0)
-    FROM procrastinate_jobs AS job WHERE status IN ('todo', 'doing', 'failed')
-    GROUP BY queue_name, status ORDER BY queue_name, status
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +63,6 @@ class JobRow:
     """How often it was taken up again."""
     scheduled_at: datetime | None
     changed_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class QueueLoad:
-    """Count the jobs of one queue in one status, over all tenants."""
-
-    queue: str
-    status: str
-    count: int
-    waiting_s: float
-    """How long the oldest job waits that could run; 0 if none does."""
 
 
 def list_jobs(*, status: str = "failed", limit: int = 100) -> list[JobRow]:
@@ -124,16 +105,6 @@ def remove_old(*, statuses: list[str], before: datetime, limit: int = 5000) -> i
     with context.system_scope(), connection.cursor() as cursor:
         cursor.execute(_REMOVE, [statuses, before, limit])
         return int(cursor.rowcount)
-
-
-def loads() -> list[QueueLoad]:
-    """Count what waits, runs and has failed in each queue, over all tenants."""
-    with context.system_scope(), connection.cursor() as cursor:
-        cursor.execute(_COUNT)
-        return [
-            QueueLoad(queue, status, count, float(waiting))
-            for queue, status, count, waiting in cursor
-        ]
 
 
 def _job(number: int, task: str, queue: str, status: str, arguments: str, *rest: Any) -> JobRow:

@@ -53,15 +53,6 @@ _MOVE: Final = """
     UPDATE kit_event_reader SET xid = %s, seq = %s, moved_at = %s
     WHERE name = %s AND (xid, seq) < (%s, %s)
 """
-_LAG: Final = """
-    SELECT reader.name,
-        (SELECT count(*) FROM (
-            SELECT 1 FROM kit_event
-            WHERE (kit_event.xid, kit_event.seq) > (reader.xid::text::xid8, reader.seq) LIMIT %s
-        ) AS waiting)
-    FROM kit_event_reader AS reader ORDER BY reader.name
-"""
-
 _REBASE: Final = """
     CREATE TEMPORARY TABLE kit_event_order ON COMMIT DROP AS
         SELECT id, xid::text::bigint AS xid, seq, row_number() OVER (ORDER BY kit_event.xid, seq) AS place
@@ -208,13 +199,6 @@ def positions() -> dict[str, Position]:
     with connection.cursor() as cursor:
         cursor.execute(_ALL_CURSORS)
         return {name: Position(xid, seq) for name, xid, seq in cursor.fetchall()}
-
-
-def lag(*, count_max: int = 10_000) -> dict[str, int]:
-    """Count for each reader the events that it has not read, up to a bound."""
-    with connection.cursor() as cursor:
-        cursor.execute(_LAG, [count_max])
-        return dict(cursor.fetchall())
 
 
 def _horizon() -> Position:

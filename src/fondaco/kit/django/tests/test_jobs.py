@@ -267,18 +267,6 @@ class TestRecovery:
         assert number in job_store.recover_stalled(stalled_s=60)
         assert [_stored(one)["status"] for one in (number, following)] == ["failed", "todo"]
 
-    @pytest.mark.usefixtures("tenant")
-    def test_are_counted_by_queue(self, name: str) -> None:
-        number = jobs.defer_at(
-            samples.leave_mark, datetime.now(UTC) - timedelta(hours=1), name=name
-        )
-        (load,) = [
-            one for one in job_store.loads() if (one.queue, one.status) == ("samples", "todo")
-        ]
-        assert load.count >= 1
-        assert load.waiting_s >= 3600
-        self._begun(number)
-
 
 @pytest.mark.usefixtures("tenant")
 class TestRetention:

@@ -122,7 +122,6 @@ class TestReader:
         settle()
         assert reader.consume(lambda _event: None, types={"kit_sample.other.made"}) == 0
         assert reader.position() == readers.tip()
-        assert readers.lag() == {"choosy": 0}
 
     def test_is_one_process_at_a_time(self) -> None:
         reader = Reader("alone")
@@ -135,13 +134,6 @@ class TestReader:
                 assert second.result(PATIENCE_S) == 0
 
             assert reader.consume(rival) == 1
-
-    def test_counts_what_it_has_not_read(self) -> None:
-        Reader("behind").position()
-        for number in range(3):
-            mark(f"{number}")
-        assert readers.lag() == {"behind": 3}
-        assert readers.lag(count_max=2) == {"behind": 2}
 
     def test_finds_the_place_of_an_event(self) -> None:
         mark("one")
