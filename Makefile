@@ -20,8 +20,8 @@ help:  ## list these targets
 run: $(VENV)/.run  ## start everything on this machine and say where to look (FONDACO_PORT=8000)
 	@exec $(BIN)/python -m fondaco up
 
-tour: $(VENV)/.run  ## drive the running system through its API, as a newcomer would
-	@$(BIN)/python tools/tour.py
+tour: $(VENV)/.run  ## drive the running system through its API, as a newcomer would (ARGS="--base-url …")
+	@$(BIN)/python -m tools.tour $(ARGS)
 
 demo: $(VENV)/.run  ## fill the demo tenant with customers, wallets and charges
 	@$(BIN)/python -m fondaco demo
@@ -64,7 +64,7 @@ mutate: $(VENV)/.dev  ## change the money code on purpose and see whether a test
 fix: $(VENV)/.dev  ## format, mend what can be mended, write all generated files anew
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .
-	$(BIN)/python tools/generate.py
+	$(BIN)/python -m tools.generate
 
 # --- the environment ---------------------------------------------------------------------------------------
 setup: $(VENV)/.dev  ## make the environment with everything that tests need

@@ -1,8 +1,8 @@
 """The web process's entry point under granian.
 
-Granian forks its workers, and installs their signal handlers only once the application is imported. A SIGTERM
-that came meanwhile would be taken by what was inherited from the parent, and lost; the worker would have to be
-killed. So it gets the system's own reaction back first: nothing is accepted yet, it may end at once.
+Granian forks its workers, and installs their signal handlers only once the application is imported. A
+SIGTERM that came meanwhile would be taken by what was inherited from the parent, and lost; the worker would
+have to be killed. So it gets the system's own reaction back first: nothing is accepted yet, it may end.
 """
 
 import signal

@@ -33,8 +33,10 @@ def web(
 ) -> None:
     """Serve the API over HTTP until SIGTERM; requests that were taken are finished."""
     chosen = options()
-    module = "fondaco.project.settings" + (f".{only}" if only else "")
-    os.environ["DJANGO_SETTINGS_MODULE"] = module
+    if only is None:
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fondaco.project.settings")
+    else:
+        os.environ["DJANGO_SETTINGS_MODULE"] = f"fondaco.project.settings.{only}"
     metrics_home.prepare(Path(chosen.data_dir) / "metrics")
     with database.available():
         Granian(
