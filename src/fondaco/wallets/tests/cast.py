@@ -2,17 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from itertools import count
 from typing import Any, Final
 from uuid import UUID, uuid4
 
-from fondaco.identity.states import CustomerKind
+from fondaco.identity import actions as identity
+from fondaco.identity.states import CustomerKind, StaffRole
 from fondaco.identity.types import NewCustomer
 from fondaco.kit.access import SYSTEM, Actor
 from fondaco.kit.django.idempotency import Answer, Key
 from fondaco.kit.errors import DomainError
 from fondaco.ledger.types import TransferId
 from fondaco.money import Asset, Money
+from fondaco.operators.actions import appoint
+from fondaco.operators.rights import Right
 from fondaco.wallets.actions.charges import charge
 from fondaco.wallets.actions.signup import sign_up
 from fondaco.wallets.actions.topups import post_top_up
@@ -33,7 +35,6 @@ USD: Final = Asset("USD", 2)
 EUR: Final = Asset("EUR", 2)
 GROUNDS: Final = Grounds(reason="opening balance", evidence="receipt 1")
 PASSWORD: Final = "violet-harbour-27-lanterns"  # noqa: S105 - of people who exist for one test
-_phones: Final = count(600_000_000)
 
 
 def usd(text: str) -> Money:
@@ -168,3 +169,17 @@ def charge_id_of(ear: Ear) -> TransferId:
     """Give the identifier of a charge that succeeded."""
     assert isinstance(ear.done, Charge), ear.code
     return ear.done.id
+
+
+def new_operator(role: StaffRole, *rights: str) -> str:
+    """Appoint somebody to the house's own people, and give his access token."""
+    link = appoint(
+        role=role,
+        email=f"{uuid4().hex}@example.com",
+        first_name="Olga",
+        last_name="Operator",
+        rights=frozenset(Right(right) for right in rights),
+        by=SYSTEM,
+    )
+    identity.set_up_operator(token=link.token, password=PASSWORD)
+    return identity.open_session(user_id=link.user_id).access_token
