@@ -45,7 +45,7 @@ def grant_of(session: models.Session) -> Grant | None:
     return _grant(SessionId(session.id), user, customer, member)
 
 
-def hand_over(grant: Grant, session: models.Session) -> SignedIn:
+def hand_over(*, grant: Grant, session: models.Session) -> SignedIn:
     """Make the pair of tokens that the session has from ``refreshed_at`` on."""
     lifetime_s = options().jwt_lifetime_s
     token, digest = tokens.new_opaque(tokens.REFRESH_PREFIX)
@@ -72,7 +72,7 @@ def hand_over(grant: Grant, session: models.Session) -> SignedIn:
     )
 
 
-def expiry(created_at: datetime, now: datetime) -> datetime:
+def expiry(*, created_at: datetime, now: datetime) -> datetime:
     """Give the instant at which a session dies unless it is refreshed."""
     sliding = now + timedelta(seconds=options().refresh_lifetime_s)
     return min(sliding, created_at + _SESSION_AGE_MAX)

@@ -69,7 +69,7 @@ def open_session(*, user_id: UUID, origin: Origin = UNKNOWN_ORIGIN) -> SignedIn:
             customer_id=grant.customer_id,
             created_at=now,
             refreshed_at=now,
-            expires_at=granting.expiry(now, now),
+            expires_at=granting.expiry(created_at=now, now=now),
             address=_clean_address(origin.address),
             agent=names.clean_agent(origin.agent),
         )
@@ -79,7 +79,7 @@ def open_session(*, user_id: UUID, origin: Origin = UNKNOWN_ORIGIN) -> SignedIn:
             by=grant.actor,
             detail={"session": session_wire(session.id), "address": session.address},
         )
-        return granting.hand_over(grant, session)
+        return granting.hand_over(grant=grant, session=session)
 
 
 def refresh(*, refresh_token: str) -> SignedIn:
@@ -144,9 +144,9 @@ def _spend(digest: bytes) -> SignedIn | None:
         return None
     models.RefreshToken.objects.filter(id=token.id).update(spent_at=now)
     session.refreshed_at = now
-    session.expires_at = granting.expiry(session.created_at, now)
+    session.expires_at = granting.expiry(created_at=session.created_at, now=now)
     session.save(update_fields=["refreshed_at", "expires_at"])
-    return granting.hand_over(grant, session)
+    return granting.hand_over(grant=grant, session=session)
 
 
 def end_sessions(chosen: Q, *, reason: SessionEnd, by: Actor) -> int:

@@ -19,6 +19,7 @@ from fondaco.identity.types import SignedIn
 from fondaco.kit import clock
 from fondaco.kit.errors import InvalidField, NotFound
 from fondaco.kit.lifecycle import IllegalMove
+from fondaco.kit.paging import Cursor
 
 pytestmark = pytest.mark.usefixtures("tenant")
 
@@ -170,6 +171,26 @@ class TestQueries:
         first = queries.list_customers(kind=CustomerKind.BANK, limit=2)
         assert list(first.items) == [made[2], made[1]]
         assert first.next is not None
+        second = queries.list_customers(
+            kind=CustomerKind.BANK, limit=2, after=Cursor.decode(first.next)
+        )
+        assert second.items[0] == made[0]
+        assert queries.list_customers(text="nobody is called so").items == []
+
+    def test_say_when_there_is_no_such_thing(self) -> None:
+        for get in (queries.get_customer, queries.get_user):
+            with pytest.raises(NotFound):
+                get(uuid4())
+
+    def test_list_sessions_that_are_over_when_asked_for_all(self) -> None:
+        made = make_client()
+        ended = sign_in(made.user)
+        actions.logout(session_id=ended.session_id, by=made.user.actor)
+        live = sign_in(made.user)
+        everything = queries.list_sessions(user_id=made.user.id)
+        assert [session.id for session in everything] == [live.session_id, ended.session_id]
+        assert [session.end_reason for session in everything] == ["", "logged_out"]
+        assert everything[0].wire_id.startswith("ses_")
 
     def test_give_many_customers_at_once(self) -> None:
         made = [make_client().customer for _ in range(2)]

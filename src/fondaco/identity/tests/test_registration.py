@@ -4,10 +4,11 @@ from typing import Any
 from unittest import mock
 
 import pytest
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from fondaco.audit import queries as audit
 from fondaco.identity import actions, models, passwords, queries
+from fondaco.identity.actions.people import refuse_taken
 from fondaco.identity.errors import IdentifierTaken
 from fondaco.identity.passwords import WeakPassword
 from fondaco.identity.states import CustomerKind, Level
@@ -128,6 +129,12 @@ class TestRegister:
             with pytest.raises(IdentifierTaken):
                 register(email=taken.user.email)
             assert queries.get_user(taken.user.id) == taken.user
+
+
+class TestRefuseTaken:
+    def test_hides_no_mistake_of_ours(self) -> None:
+        with pytest.raises(IntegrityError):
+            refuse_taken(IntegrityError("another constraint"))
 
 
 class Undo(Exception):

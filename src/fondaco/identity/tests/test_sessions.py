@@ -9,6 +9,7 @@ from fondaco.audit import queries as audit
 from fondaco.identity import actions, models, passwords, queries
 from fondaco.identity.actions.granting import _SESSION_AGE_MAX
 from fondaco.identity.errors import CustomerDisabled, RefreshRefused, WrongCredentials
+from fondaco.identity.tasks import purge_sessions
 from fondaco.identity.tests.people import (
     PASSWORD,
     make_client,
@@ -272,6 +273,13 @@ class TestEndSession:
 
 
 class TestPurge:
+    def test_is_done_by_the_clock_after_the_retention(self) -> None:
+        made = make_client()
+        with clock.set_to(clock.now() - timedelta(days=options().retention_sessions_days + 40)):
+            old = sign_in(made.user)
+        purge_sessions()
+        assert not models.Session.objects.filter(id=old.session_id).exists()
+
     def test_deletes_what_is_over_and_keeps_what_lives(self) -> None:
         made = make_client()
         with clock.set_to(clock.now() - timedelta(days=200)):
