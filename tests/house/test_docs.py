@@ -29,7 +29,7 @@ PLACES = (
 )
 ROOT_PATHS = {"/livez", "/readyz", "/status", "/metrics"}
 NOT_OURS = {"coverage.md"}
-"""Pages that quote other systems; their own rows are checked elsewhere."""
+"""Pages that quote other systems; ``test_coverage_table.py`` checks the endpoints of their proved rows."""
 
 
 def label(page: Path) -> str:
@@ -61,9 +61,10 @@ class TestAPage:
         named = set(re.findall(r"\bFONDACO_[A-Z][A-Z_]*[A-Z]\b", page.read_text()))
         assert {name.removesuffix("_FILE") for name in named} - variables() == set()
 
+
+@pytest.mark.parametrize("page", [one for one in pages() if one.name not in NOT_OURS], ids=label)
+class TestAPageOfOurs:
     def test_names_endpoints_that_exist(self, page: Path) -> None:
-        if page.name in NOT_OURS:
-            pytest.skip("rows of other systems; test_coverage_table.py checks the proved ones")
         named = [pair for pair in endpoints(codes(page.read_text())) if pair[1] not in ROOT_PATHS]
         assert [pair for pair in named if pair not in operations()] == []
 
@@ -89,6 +90,21 @@ class TestThePages:
     def test_list_each_refusal_with_its_code(self) -> None:
         text = (ROOT / "docs" / "errors.md").read_text()
         assert [leaf.code for leaf in errors.walk() if f"`{leaf.code}`" not in text] == []
+
+    def test_have_each_operation_of_the_api_on_a_domains_page(self) -> None:
+        texts = [page.read_text() for page in (ROOT / "docs" / "domains").glob("*.md")]
+        listed = {pair for text in texts for pair in endpoints(codes(text))}
+        assert operations() - listed == set()
+
+    def test_tell_each_decision_in_two_paragraphs_and_list_it(self) -> None:
+        folder = ROOT / "docs" / "adr"
+        index = (folder / "README.md").read_text()
+        for page in sorted(folder.glob("0*.md")):
+            title, *paragraphs = page.read_text().strip().split("\n\n")
+            number, _, name = title.removeprefix("# ").partition(": ")
+            assert page.name.startswith(number), page.name
+            assert len(paragraphs) == 2, page.name
+            assert f"| [{number}]({page.name}) | {name} |" in index, page.name
 
     def test_keep_the_architecture_within_150_lines(self) -> None:
         assert len((ROOT / "ARCHITECTURE.md").read_text().splitlines()) <= 150
