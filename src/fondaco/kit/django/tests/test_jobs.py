@@ -35,12 +35,20 @@ def _worker() -> Iterator["subprocess.Popen[bytes]"]:
     command = [sys.executable, "-m", "fondaco.kit.django.tests.worker"]
     with subprocess.Popen(command, env=environment) as process:
         try:
+            _until(lambda: _catches(process.pid, signal.SIGTERM))
             yield process
             if process.poll() is None:
                 process.send_signal(signal.SIGTERM)
                 assert process.wait(STOP_S) == 0
         finally:
             process.kill()
+
+
+def _catches(process_id: int, number: int) -> bool:
+    """Tell whether a process has come so far that it handles a signal."""
+    status = Path(f"/proc/{process_id}/status").read_text()
+    (mask,) = (line.split()[1] for line in status.splitlines() if line.startswith("SigCgt:"))
+    return bool(int(mask, 16) >> (number - 1) & 1)
 
 
 def _until(reached: Callable[[], bool]) -> None:
