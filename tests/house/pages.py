@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -47,6 +48,7 @@ def shape(path: str) -> str:
     return _PARAMETER.sub("{}", path.removeprefix(API)).rstrip("/") or "/"
 
 
+@cache
 def operations() -> set[tuple[str, str]]:
     """Give all operations of the generated OpenAPI document in the same form."""
     document = json.loads((ROOT / "docs" / "openapi.json").read_text(encoding="utf-8"))
@@ -71,6 +73,7 @@ class Promise:
     """Node names as pytest takes them; none: not built yet."""
 
 
+@cache
 def promises() -> list[Promise]:
     """Read the rows of the coverage page."""
     text = (ROOT / "docs" / "coverage.md").read_text(encoding="utf-8")
