@@ -23,6 +23,7 @@ from fondaco.kit.errors import DomainError
 REPLAY_HEADER: Final = "Idempotent-Replay"
 MARK: Final = "fondaco_keyed"
 
+_ENCODER: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=str)
 _KEY: Final = re.compile(r"[\x21-\x7e]{1,255}", re.ASCII)
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -115,5 +116,4 @@ def _scope(request: HttpRequest) -> str:
 def _canonical(request: HttpRequest) -> bytes:
     """Write path and body so that spaces and the order of names do not matter."""
     data = getattr(request, "fondaco_json", None)
-    text = json.dumps(data, sort_keys=True, separators=(",", ":"), default=str)
-    return f"{request.path}\n{text}".encode()
+    return f"{request.path}\n{_ENCODER.encode(data)}".encode()

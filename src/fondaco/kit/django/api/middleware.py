@@ -12,7 +12,7 @@ from typing import Final
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from structlog.contextvars import bound_contextvars
+from structlog.contextvars import bind_contextvars, reset_contextvars
 
 from fondaco.kit.django.api import cors, problems, throttle
 from fondaco.kit.django.api.refusals import (
@@ -44,7 +44,17 @@ _BY_STATUS: Final[dict[int, type[DomainError]]] = {
     415: UnsupportedMediaType,
     429: TooManyRequests,
 }
-_API_POLICY: Final = "default-src 'none'; frame-ancestors 'none'"
+_ALWAYS: Final = {
+    "x-content-type-options": ("X-Content-Type-Options", "nosniff"),
+    "referrer-policy": ("Referrer-Policy", "same-origin"),
+}
+_API: Final = {
+    "cache-control": ("Cache-Control", "no-store"),
+    "content-security-policy": (
+        "Content-Security-Policy",
+        "default-src 'none'; frame-ancestors 'none'",
+    ),
+}
 _HSTS: Final = "max-age=31536000; includeSubDomains"
 
 
@@ -62,11 +72,13 @@ class ApiMiddleware:
         """Answer the request."""
         request_id = _request_id(request)
         request.request_id = request_id  # type: ignore[attr-defined]  # read by problems and logs
-        with bound_contextvars(request_id=request_id):
+        bound = bind_contextvars(request_id=request_id)
+        try:
             response = self._answer(request)
+        finally:
+            reset_contextvars(**bound)
         response["X-Request-Id"] = request_id
-        response.setdefault("X-Content-Type-Options", "nosniff")
-        response.setdefault("Referrer-Policy", "same-origin")
+        _set_defaults(response, _ALWAYS)
         if request.META.get("wsgi.url_scheme") == "https" or request.is_secure():
             response.setdefault("Strict-Transport-Security", _HSTS)
         return response
@@ -89,9 +101,15 @@ class ApiMiddleware:
             response = _as_problem(request, response)
         cors.write_headers(request, response)
         throttle.write_headers(request, response)
-        response.setdefault("Cache-Control", "no-store")
-        response.setdefault("Content-Security-Policy", _API_POLICY)
+        _set_defaults(response, _API)
         return response
+
+
+def _set_defaults(response: HttpResponseBase, headers: dict[str, tuple[str, str]]) -> None:
+    """Set constant headers that the answer does not have yet, without Django's checks of each (10 µs)."""
+    store = response.headers._store  # noqa: SLF001 - measured; the constants need no checks
+    for name, header in headers.items():
+        store.setdefault(name, header)
 
 
 def _request_id(request: HttpRequest) -> str:

@@ -6,22 +6,20 @@ import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 KEYS_MAX: Final = 100_000
 """Callers that are remembered; beyond it the one that was silent longest is forgotten."""
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(NamedTuple):
     """Allow an amount within a number of seconds."""
 
     amount: int
     seconds: int
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """Tell what the tightest window says."""
 
     limit: int
