@@ -87,6 +87,11 @@ class TestThePages:
         listed = re.findall(r"^\| `([A-Z]+)` \| (\d+) \|", text, flags=re.MULTILINE)
         assert listed == [(asset.code, str(asset.scale)) for asset in SHIPPED]
 
+    def test_explain_refusals_that_exist(self) -> None:
+        text = (ROOT / "docs" / "troubleshooting.md").read_text()
+        named = set(re.findall(r"^\| `([a-z_]+)` \|", text, flags=re.MULTILINE))
+        assert named - {leaf.code for leaf in errors.walk()} == set()
+
     def test_list_each_refusal_with_its_code(self) -> None:
         text = (ROOT / "docs" / "errors.md").read_text()
         assert [leaf.code for leaf in errors.walk() if f"`{leaf.code}`" not in text] == []
