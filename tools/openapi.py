@@ -97,7 +97,7 @@ def _header(name: str) -> str:
 def _example(document: Mapping[str, Any], schema: Mapping[str, Any], depth: int = 0) -> Any:
     """Invent a value that the schema describes; what lies too deep is left empty."""
     told = next((schema[key] for key in ("example", "default", "const") if key in schema), None)
-    several = schema.get("examples") or schema.get("enum")
+    several = [*schema.get("examples", []), *schema.get("enum", [])]
     if told is not None or several:
         return told if told is not None else several[0]
     further = _further(document, schema)

@@ -119,7 +119,7 @@ def _digest() -> str:
     for path in sorted((ROOT / "src/fondaco").rglob("*.py")):
         text = path.read_bytes()
         if path.parent.name == "migrations" or b"on_create" in text:
-            total.update(str(path).encode() + text)
+            total.update(str(path.relative_to(ROOT)).encode() + text)
     return total.hexdigest()[:16]
 
 
