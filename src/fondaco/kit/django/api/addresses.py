@@ -24,6 +24,16 @@ def client_address(request: HttpRequest) -> str:
     )
 
 
+def believe_proxy_about_encryption(request: HttpRequest) -> None:
+    """Take the request as encrypted when a trusted proxy says in ``X-Forwarded-Proto`` that it came so."""
+    meta = request.META
+    if meta.get("HTTP_X_FORWARDED_PROTO") != "https":
+        return
+    proxy = _parse(meta.get("REMOTE_ADDR", ""))
+    if proxy is not None and any(proxy in network for network in options().trusted_proxies):
+        meta["wsgi.url_scheme"] = "https"
+
+
 @lru_cache(maxsize=4096)
 def _resolve(remote: str, forwarded: str, trusted: Sequence[IPv4Network | IPv6Network]) -> str:
     address = _parse(remote)

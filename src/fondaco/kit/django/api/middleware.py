@@ -15,6 +15,7 @@ from django.http.response import HttpResponseBase
 from structlog.contextvars import bind_contextvars, reset_contextvars
 
 from fondaco.kit.django.api import cors, problems, throttle
+from fondaco.kit.django.api.addresses import believe_proxy_about_encryption
 from fondaco.kit.django.api.refusals import (
     BadRequest,
     BodyTooLarge,
@@ -70,6 +71,7 @@ class ApiMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer the request."""
+        believe_proxy_about_encryption(request)
         request_id = _request_id(request)
         request.request_id = request_id  # type: ignore[attr-defined]  # read by problems and logs
         bound = bind_contextvars(request_id=request_id)
@@ -79,7 +81,7 @@ class ApiMiddleware:
             reset_contextvars(**bound)
         response["X-Request-Id"] = request_id
         _set_defaults(response, _ALWAYS)
-        if request.META.get("wsgi.url_scheme") == "https" or request.is_secure():
+        if request.is_secure():
             response.setdefault("Strict-Transport-Security", _HSTS)
         return response
 

@@ -40,6 +40,14 @@ class TestHeaders:
         secure = api._client.get("/api/v1/open", secure=True, headers={"Host": api.host})
         assert secure.headers["Strict-Transport-Security"].startswith("max-age=")
 
+    def test_believe_only_named_proxies_about_encryption(self, api: ApiClient) -> None:
+        forwarded = {"X-Forwarded-Proto": "https"}
+        assert "Strict-Transport-Security" not in api.get("/open", headers=forwarded).headers
+        with override(trusted_proxies=("127.0.0.1/32",)):
+            assert "Strict-Transport-Security" in api.get("/open", headers=forwarded).headers
+            plain = {"X-Forwarded-Proto": "http"}
+            assert "Strict-Transport-Security" not in api.get("/open", headers=plain).headers
+
 
 class TestCors:
     def preflight(self, api: ApiClient, origin: str) -> dict[str, str]:
