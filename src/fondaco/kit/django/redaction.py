@@ -34,6 +34,8 @@ _LOOKS: Final = (
     ),
     # A capability, such as a wallet's token, is written like an identifier but with 32 letters instead of 26.
     (re.compile(r"\b([a-z]{2,4}_)[0-9a-hjkmnp-tv-z]{32}\b"), rf"\1{MASK}"),
+    # Our own opaque tokens: of wallets, for refreshing, for setting up.
+    (re.compile(r"\b(wt|frt|fsu)_[\w-]{8,}"), rf"\1_{MASK}"),
     # Long random text, such as secrets.token_urlsafe makes: small and capital letters and digits mixed.
     (
         re.compile(

@@ -51,6 +51,7 @@ class TestRedactText:
             ("postgresql://app:hunter2@db:5432/x", "hunter2"),
             ("redis://:hunter2@cache/0", "hunter2"),
             ("GET /verify?token=abcdef&next=/", "abcdef"),
+            ("POST /api/v1/wallets/wt_06bqjwmrdjtkskxt/top-ups", "06bqjw"),
             ("GET /?x=1&api_key=abc", "=abc"),
             ("-----BEGIN EC PRIVATE KEY-----\nMHc\n-----END EC PRIVATE KEY-----", "MHc"),
         ],
