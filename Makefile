@@ -10,7 +10,7 @@ MAKEFLAGS += --no-print-directory
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run setup test check fix tour bench drill mutate shell show-urls coverage demo dump-data operator lock \
+.PHONY: help run setup test check lint format types layers migrations fix tour bench drill mutate shell show-urls coverage demo dump-data operator lock \
         build up down clean packages
 
 help:  ## list these targets
@@ -40,11 +40,23 @@ show-urls: $(VENV)/.run  ## list every path and what answers it
 
 # --- proving it --------------------------------------------------------------------------------------------
 check: $(VENV)/.dev  ## lint, format, types, layers, migrations
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
+	@$(MAKE) --keep-going lint format types layers migrations
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check --quiet .
+
+format: $(VENV)/.dev
+	$(BIN)/ruff format --quiet --check . || { $(BIN)/ruff format --check . | tail -n 20; exit 1; }
+
+types: $(VENV)/.dev
 	$(BIN)/mypy
-	@$(BIN)/lint-imports --no-cache > $(VENV)/layers.txt || { cat $(VENV)/layers.txt; exit 1; }
-	$(BIN)/python tools/check_migrations.py
+
+layers: $(VENV)/.dev
+	@$(BIN)/lint-imports --no-cache > $(VENV)/layers.txt && tail -n 2 $(VENV)/layers.txt || \
+	  { cat $(VENV)/layers.txt; exit 1; }
+
+migrations: $(VENV)/.dev
+	$(BIN)/python -m tools.check_migrations
 
 test: $(VENV)/.dev packages  ## all tests on both cores (ARGS="-k name")
 	$(BIN)/python -m pytest -n 2 $(ARGS)
