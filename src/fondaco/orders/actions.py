@@ -93,13 +93,7 @@ def move_order(
     with transaction.atomic():
         row = models.Order.objects.get(id=order.id)
         lifecycle.move(
-            row,
-            to=to,
-            life=ORDER_LIFE,
-            history=models.OrderStep,
-            by=by,
-            at=at,
-            note=reason,
+            row, to=to, life=ORDER_LIFE, history=models.OrderStep, by=by, at=at, note=reason
         )
         row.reference = reference or row.reference
         row.details = {**row.details, **(details or {})}
@@ -150,10 +144,7 @@ def _write_callback(order: Order) -> None:
             "order": order.wire_id,
             "kind": order.kind,
             "state": order.state.value,
-            "amount": {
-                "amount": order.amount.to_text(),
-                "currency": order.amount.asset.code,
-            },
+            "amount": {"amount": order.amount.to_text(), "currency": order.amount.asset.code},
             "fee": {"amount": order.fee.to_text(), "currency": order.fee.asset.code},
             "at": order.updated_at.isoformat(),
         },

@@ -31,7 +31,7 @@ class OrderOut(Strict):
     updated_at: datetime
 
     @classmethod
-    def of(cls, order: Order) -> Self:
+    def of(cls, order: Order) -> "OrderOut":
         """Show an order."""
         return cls.model_construct(
             id=order.id,

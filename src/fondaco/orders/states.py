@@ -26,11 +26,7 @@ class OrderState(TextChoices):
 
 ORDER_LIFE: Final = Lifecycle(
     {
-        OrderState.NEW: {
-            OrderState.WAITING_FOR_OPERATOR,
-            OrderState.CLOSED,
-            OrderState.ERROR,
-        },
+        OrderState.NEW: {OrderState.WAITING_FOR_OPERATOR, OrderState.CLOSED, OrderState.ERROR},
         OrderState.WAITING_FOR_OPERATOR: {
             OrderState.CLOSED,
             OrderState.REJECTED,

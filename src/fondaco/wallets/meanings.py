@@ -1,4 +1,4 @@
-"""What a move of money means to the one who keeps an eye on expenses. Later domains add their kinds at start."""
+"""What a move of money means for expense statistics. Later domains add their kinds at start."""
 
 from dataclasses import dataclass
 from enum import StrEnum

@@ -13,10 +13,7 @@ class WalletHolder(models.Model):
     """A customer as one who holds wallets; its row is locked while wallets are counted."""
 
     customer = models.OneToOneField(
-        "identity.Customer",
-        on_delete=models.PROTECT,
-        primary_key=True,
-        related_name="+",
+        "identity.Customer", on_delete=models.PROTECT, primary_key=True, related_name="+"
     )
     is_merchant = models.BooleanField()
     """Companies, corporates and banks hold exactly one wallet, clients as many as the limit allows."""
@@ -159,8 +156,7 @@ class PaymentRequest(models.Model):
         )
         constraints = (
             models.CheckConstraint(
-                condition=Q(amount_minor__gt=0),
-                name="wallets_request_amount_is_positive",
+                condition=Q(amount_minor__gt=0), name="wallets_request_amount_is_positive"
             ),
             models.CheckConstraint(
                 condition=~Q(state=RequestState.ACCEPTED) | Q(order_id__isnull=False),

@@ -188,8 +188,7 @@ def refusal_of(outcome: Outcome) -> DomainError:
 
 
 def refusal_for(result: Result) -> DomainError:
-    """Give the refusal that a result word means; words that only a defect causes become
-    ``movement_refused``."""
+    """Give the refusal that a result word means: ``movement_refused`` for words that only a defect causes."""
     error = _ERRORS.get(result)
     return error() if error is not None else MovementRefused(facts={"result": result.value})
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import connection
@@ -71,13 +71,9 @@ class BalanceSum:
 
 
 def sum_by_day(
-    *,
-    account_ids: Sequence[AccountId],
-    since: datetime,
-    until: datetime,
-    time_zone: str,
+    *, account_ids: Sequence[AccountId], since: datetime, until: datetime, time_zone: str
 ) -> list[DaySum]:
-    """Sum what moved on these accounts of one asset in each day of a time zone, by kind and side; oldest first."""
+    """Sum what moved on accounts of one asset per day of a time zone, by kind and side; oldest first."""
     with connection.cursor() as cursor:
         cursor.execute(_BY_DAY, {**_bounds(account_ids, since, until), "zone": time_zone})
         return [
@@ -115,7 +111,7 @@ def _balance(code: str, kind: AccountKind, asset: Asset, net: int, count: int) -
 
 def _bounds(
     account_ids: Sequence[AccountId], since: datetime, until: datetime
-) -> dict[str, object]:
+) -> dict[str, Any]:
     return {
         "accounts": list(account_ids),
         "since": since,

@@ -1,7 +1,7 @@
 """Many charges of one merchant in one pass of the intake, each with its own fate.
 
-Every item has a key of its own, made of the batch's key and its place, so that a batch that is sent again after a
-crash or a time-out charges nobody twice and gives each item its first answer.
+Every item has a key of its own, made of the batch's key and its place, so that a batch that is sent again
+after a crash or a time-out charges nobody twice and gives each item its first answer.
 """
 
 from collections.abc import Sequence
@@ -21,12 +21,7 @@ from fondaco.wallets.types import Answered, ChargeAsk, Rendering
 
 
 def charge_many(
-    *,
-    merchant_id: UUID,
-    asks: Sequence[ChargeAsk],
-    key: Key,
-    rendering: Rendering,
-    by: Actor,
+    *, merchant_id: UUID, asks: Sequence[ChargeAsk], key: Key, rendering: Rendering, by: Actor
 ) -> list[Answered]:
     """Charge many wallets; gives an answer for each, in order, a refusal too.
 
@@ -41,11 +36,7 @@ def charge_many(
     for index in fresh:
         try:
             prepared[index] = prepare_charge(
-                sides=sides,
-                ask=asks[index],
-                key=keys[index],
-                rendering=rendering,
-                by=by,
+                sides=sides, ask=asks[index], key=keys[index], rendering=rendering, by=by
             )
         except DomainError as refusal:
             refused[index] = refusal
@@ -73,11 +64,7 @@ def _replays(keys: Sequence[Key]) -> dict[int, Answered]:
 
 
 def _submit(
-    prepared: dict[int, Submission],
-    merchant_id: UUID,
-    asks: Sequence[ChargeAsk],
-    *,
-    by: Actor,
+    prepared: dict[int, Submission], merchant_id: UUID, asks: Sequence[ChargeAsk], *, by: Actor
 ) -> dict[int, Answered]:
     if not prepared:
         return {}

@@ -31,7 +31,7 @@ def set_card(
     """
     check_card_number(number)
     with transaction.atomic():
-        row = lock_wallet(wallet_id, customer_id)
+        row = lock_wallet(wallet_id, customer_id=customer_id)
         row.card_last_four = number[-4:]
         row.card_digest = keyed_digest("wallets.card", number)
         row.card_bank = bank
@@ -45,7 +45,7 @@ def remove_card(*, wallet_id: WalletId, customer_id: UUID, by: Actor) -> Wallet:
     :raises NotFound: there is no such wallet of this customer
     """
     with transaction.atomic():
-        row = lock_wallet(wallet_id, customer_id)
+        row = lock_wallet(wallet_id, customer_id=customer_id)
         row.card_last_four, row.card_digest, row.card_bank = "", None, ""
         _keep(row, by=by)
     return get_wallet(wallet_id=wallet_id, customer_id=customer_id)
@@ -63,7 +63,7 @@ def check_card_number(number: str) -> None:
 
 def _luhn(number: str) -> int:
     doubled = (int(digit) * weight for digit, weight in zip(reversed(number), cycle((1, 2))))
-    return sum(value - 9 if value > 9 else value for value in doubled)
+    return sum(sum(divmod(value, 10)) for value in doubled)
 
 
 def _keep(row: Row, *, by: Actor) -> None:

@@ -1,4 +1,4 @@
-"""Take money out of the house by an operator's hand: held at once, paid outside, then confirmed or rejected."""
+"""Take money out of the house by an operator's hand: held, paid outside, then confirmed or rejected."""
 
 from uuid import UUID
 
@@ -107,10 +107,7 @@ def _header(customer_id: UUID, ask: CashOutAsk) -> NewOrder:
         fee=Money.zero(ask.amount.asset),
         comment=ask.comment,
         callback_url=ask.callback_url,
-        details={
-            "wallet": encode(WALLET, ask.wallet_id),
-            "destination": ask.destination,
-        },
+        details={"wallet": encode(WALLET, ask.wallet_id), "destination": ask.destination},
     )
 
 
@@ -128,11 +125,7 @@ def _fail(order: Order, outcome: Outcome, *, by: Actor) -> Order:
 
 def _close(order: Order, *, to: OrderState, grounds: Grounds, by: Actor) -> Order:
     moved = orders.move_order(
-        order=order,
-        to=to,
-        reason=grounds.reason,
-        details={"evidence": grounds.evidence},
-        by=by,
+        order=order, to=to, reason=grounds.reason, details={"evidence": grounds.evidence}, by=by
     )
     audit.record(
         by=by,

@@ -31,12 +31,7 @@ from fondaco.ledger.types import (
 from fondaco.money import Asset, Money
 from fondaco.wallets.actions.currencies import open_currency
 from fondaco.wallets.actions.submission import Story, answered, build, refuse
-from fondaco.wallets.events import (
-    ChargeAuthorised,
-    ChargeEvent,
-    ChargePosted,
-    ChargeRefused,
-)
+from fondaco.wallets.events import ChargeAuthorised, ChargeEvent, ChargePosted, ChargeRefused
 from fondaco.wallets.queries.parties import (
     find_known_payee,
     find_payee,

@@ -38,16 +38,16 @@ def open_currency(*, wallet_id: WalletId, asset: Asset, by: Actor) -> AccountId:
             raise WalletClosed
         if row.state == WalletState.FROZEN:
             raise WalletFrozen
-        return open_account(row, asset, by=by)
+        return open_account(row, asset=asset, by=by)
 
 
-def open_account(row: Wallet, asset: Asset, *, by: Actor) -> AccountId:
+def open_account(row: Wallet, *, asset: Asset, by: Actor) -> AccountId:
     """Give the account of a locked wallet in a currency, opened where it is missing."""
     found = WalletAccount.objects.filter(wallet=row, currency=asset.code).first()
     if found is not None:
         return AccountId(found.account_id)
     account = ledger.open_account(
-        code=account_code(row.id, asset),
+        code=account_code(wallet_id=row.id, asset=asset),
         asset=asset,
         kind=AccountKind.LIABILITY,
         floor=0,
@@ -79,6 +79,6 @@ def manual_account(asset: Asset, *, by: Actor) -> AccountId:
     return account.id
 
 
-def account_code(wallet_id: UUID, asset: Asset) -> str:
+def account_code(*, wallet_id: UUID, asset: Asset) -> str:
     """Give the ledger's code of a wallet's account, such as ``wallets:wal_…:USD``."""
     return f"wallets:{encode(WALLET, wallet_id)}:{asset.code}"

@@ -1,6 +1,5 @@
 """End an authorised charge: capture all or a part of what is held, or void it."""
 
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -9,7 +8,7 @@ from fondaco.kit.access import Actor
 from fondaco.kit.django import events
 from fondaco.kit.django.idempotency import Key
 from fondaco.kit.errors import DomainError, InvalidField
-from fondaco.kit.ids import encode, uuid7
+from fondaco.kit.ids import uuid7
 from fondaco.ledger.types import NO_ACCOUNT, Outcome, Step, Transfer, TransferId
 from fondaco.money import Money
 from fondaco.wallets.actions.submission import Story, refuse, submit
@@ -22,15 +21,7 @@ from fondaco.wallets.events import (
 )
 from fondaco.wallets.queries.charges import Taking, find_taking, get_taking
 from fondaco.wallets.refusals import HoldEnded
-from fondaco.wallets.types import (
-    TRANSFER,
-    WALLET,
-    Answered,
-    Charge,
-    ChargeState,
-    Rendering,
-    TransferKind,
-)
+from fondaco.wallets.types import Answered, Charge, ChargeState, Rendering, TransferKind
 
 
 def capture(
@@ -60,16 +51,12 @@ def capture(
 
 
 def void(
-    *,
-    charge_id: TransferId,
-    merchant_id: UUID,
-    key: Key,
-    rendering: Rendering,
-    by: Actor,
+    *, charge_id: TransferId, merchant_id: UUID, key: Key, rendering: Rendering, by: Actor
 ) -> Answered:
     """Release what an authorised charge holds.
 
-    The answer, a refusal too, commits with the release under the key. Refusals: ``not_found``, ``hold_ended``.
+    The answer, a refusal too, commits with the release under the key. Refusals: ``not_found``,
+    ``hold_ended``.
     """
     try:
         taking = get_taking(charge_id=charge_id, merchant_id=merchant_id)
@@ -86,17 +73,11 @@ def tell_expiry(*, hold_id: TransferId, by: Actor) -> None:
     if taking is None:
         return
     with transaction.atomic():
-        events.publish(ChargeExpired(**_facts(taking, taking.amount)), by=by)
+        events.publish(ChargeExpired(**taking.told(taking.amount)), by=by)
 
 
 def _end(
-    taking: Taking,
-    amount: Money,
-    step: Step,
-    *,
-    key: Key,
-    rendering: Rendering,
-    by: Actor,
+    taking: Taking, amount: Money, step: Step, *, key: Key, rendering: Rendering, by: Actor
 ) -> Answered:
     transfer = Transfer(
         id=TransferId(uuid7()),
@@ -116,7 +97,7 @@ def _end(
 def _story(taking: Taking, transfer: Transfer, amount: Money) -> Story:
     captures = transfer.step is Step.CAPTURE
     declared: type[ChargeEvent] = ChargeCaptured if captures else ChargeVoided
-    facts = _facts(taking, amount)
+    facts = taking.told(amount)
 
     def result(outcome: Outcome) -> Charge:
         return Charge(
@@ -139,13 +120,3 @@ def _story(taking: Taking, transfer: Transfer, amount: Money) -> Story:
         ),
         result=result,
     )
-
-
-def _facts(taking: Taking, amount: Money) -> dict[str, Any]:
-    return {
-        "transfer": encode(TRANSFER, taking.id),
-        "amount": amount,
-        "summary": taking.summary,
-        "payer_wallet": encode(WALLET, taking.payer_wallet_id),
-        "payee_wallet": encode(WALLET, taking.payee_wallet_id),
-    }

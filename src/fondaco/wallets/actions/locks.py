@@ -1,4 +1,4 @@
-"""All row locks that wallets take: holder, then payment request, then wallet, and the ledger's own after them."""
+"""All row locks that wallets take: holder, payment request, wallet, and then the ledger's own."""
 
 from uuid import UUID
 
@@ -12,13 +12,12 @@ def lock_holder(customer_id: UUID) -> WalletHolder:
     """Lock the customer as a holder of wallets, so that nobody else opens one for him meanwhile."""
     is_merchant = identity.get_customer(customer_id).kind is not CustomerKind.CLIENT
     WalletHolder.objects.bulk_create(
-        [WalletHolder(customer_id=customer_id, is_merchant=is_merchant)],
-        ignore_conflicts=True,
+        [WalletHolder(customer_id=customer_id, is_merchant=is_merchant)], ignore_conflicts=True
     )
     return WalletHolder.objects.select_for_update().get(customer_id=customer_id)
 
 
-def lock_wallet(wallet_id: UUID, customer_id: UUID) -> Wallet:
+def lock_wallet(wallet_id: UUID, *, customer_id: UUID) -> Wallet:
     """Lock a wallet of the customer, so that its state stays what is read here.
 
     :raises NotFound: there is none, or it is another customer's

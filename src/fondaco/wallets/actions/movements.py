@@ -1,7 +1,7 @@
 """Send money to another customer: an order whose money moves at once.
 
-A refusal by the books is not raised: the order ends in the state ``error``, the attempt stays in both histories,
-and both commit. ``refusal_of_order`` gives what it means.
+A refusal by the books is not raised: the order ends in the state ``error``, the attempt stays in both
+histories, and both commit. ``refusal_of_order`` gives what it means.
 """
 
 from collections.abc import Mapping
@@ -35,14 +35,7 @@ from fondaco.wallets.refusals import (
     refusal_named,
     refusal_of,
 )
-from fondaco.wallets.types import (
-    TRANSFER,
-    WALLET,
-    MovementAsk,
-    Recipient,
-    TransferKind,
-    WalletId,
-)
+from fondaco.wallets.types import TRANSFER, WALLET, MovementAsk, Recipient, TransferKind, WalletId
 
 KIND = "internal_movement"
 """The kind of order."""
@@ -58,7 +51,7 @@ def send_money(
     :raises OwnWallet: source and target are the same wallet
     """
     check_owner(wallet_id=ask.wallet_id, customer_id=customer_id)
-    target = find_target(ask.recipient, ask.amount.asset)
+    target = find_target(ask.recipient, asset=ask.amount.asset)
     return move_money(customer_id=customer_id, ask=ask, target=target, repeats=repeats, by=by)
 
 
@@ -91,10 +84,7 @@ def move_money(
                 comment=ask.comment,
                 callback_url=ask.callback_url,
                 repeats_id=repeats.id if repeats else None,
-                details={
-                    "source": encode(WALLET, ask.wallet_id),
-                    "target": encode(WALLET, target),
-                },
+                details={"source": encode(WALLET, ask.wallet_id), "target": encode(WALLET, target)},
             ),
             by=by,
         )
@@ -147,7 +137,7 @@ def refusal_of_order(order: Order) -> DomainError | None:
     return refusal
 
 
-def find_target(recipient: Recipient, asset: Asset) -> WalletId:
+def find_target(recipient: Recipient, *, asset: Asset) -> WalletId:
     """Give the wallet that gets what is sent to a recipient: the token's, or the customer's first open one.
 
     :raises UnknownRecipient: nobody with that address can get money

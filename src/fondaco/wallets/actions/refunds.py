@@ -1,6 +1,5 @@
 """Give back what a charge took, whole or in parts, and never more."""
 
-from typing import Any
 from uuid import UUID
 
 from fondaco.kit.access import Actor
@@ -13,14 +12,7 @@ from fondaco.wallets.actions.submission import Story, refuse, submit
 from fondaco.wallets.events import ChargeRefunded, ChargeRefused
 from fondaco.wallets.queries.charges import Taking, get_taking
 from fondaco.wallets.refusals import ExceedsCharge, NotCaptured, refusal_of
-from fondaco.wallets.types import (
-    TRANSFER,
-    WALLET,
-    Answered,
-    Charge,
-    Rendering,
-    TransferKind,
-)
+from fondaco.wallets.types import TRANSFER, Answered, Charge, Rendering, TransferKind
 
 
 def refund(
@@ -75,13 +67,7 @@ def refund(
 
 
 def _story(taking: Taking, transfer: Transfer, back: Money) -> Story:
-    facts: dict[str, Any] = {
-        "transfer": encode(TRANSFER, taking.id),
-        "amount": back,
-        "summary": transfer.memo,
-        "payer_wallet": encode(WALLET, taking.payer_wallet_id),
-        "payee_wallet": encode(WALLET, taking.payee_wallet_id),
-    }
+    facts = {**taking.told(back), "summary": transfer.memo}
 
     def result(outcome: Outcome) -> Charge:
         return Charge(

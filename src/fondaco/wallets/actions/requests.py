@@ -25,8 +25,7 @@ from fondaco.wallets.events import (
     RequestExpired,
     RequestWithdrawn,
 )
-from fondaco.wallets.models import PaymentRequest as Row
-from fondaco.wallets.models import RequestStep
+from fondaco.wallets.models import PaymentRequest as Row, RequestStep
 from fondaco.wallets.queries.accounts import get_wallet_customer
 from fondaco.wallets.queries.requests import describe_request, list_overdue
 from fondaco.wallets.queries.wallets import check_owner
@@ -148,7 +147,7 @@ def _expire(request_id: RequestId, *, by: Actor) -> int:
 
 def _payer(ask: RequestAsk) -> UUID:
     if ask.payer.wallet is not None:
-        return get_wallet_customer(wallet_id=find_target(ask.payer, ask.amount.asset))
+        return get_wallet_customer(wallet_id=find_target(ask.payer, asset=ask.amount.asset))
     return find_person(ask.payer)
 
 

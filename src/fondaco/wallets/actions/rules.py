@@ -35,7 +35,7 @@ def set_rule(
     """
     identity.get_customer(merchant_id)
     with transaction.atomic():
-        row = lock_wallet(wallet_id, customer_id)
+        row = lock_wallet(wallet_id, customer_id=customer_id)
         rule, _ = MerchantRule.objects.update_or_create(
             wallet=row,
             merchant_id=merchant_id,
@@ -55,7 +55,7 @@ def remove_rule(*, wallet_id: WalletId, customer_id: UUID, merchant_id: UUID, by
     :raises NotFound: there is no such wallet of this customer
     """
     with transaction.atomic():
-        row = lock_wallet(wallet_id, customer_id)
+        row = lock_wallet(wallet_id, customer_id=customer_id)
         rule = MerchantRule.objects.filter(wallet=row, merchant_id=merchant_id).first()
         if rule is not None:
             rule.day_max_minor, rule.blocked_at = None, None

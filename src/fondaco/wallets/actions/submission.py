@@ -1,8 +1,8 @@
 """Hand one transfer to the ledger's intake, with all that must commit with it.
 
-This is the way of charges, captures, refunds and top-ups. They share batches with everybody else's, so nothing
-here opens a transaction: the replay check, the balance, the caps, the event, the audit row and the stored answer
-are decided and written together by the ledger's poster.
+This is the way of charges, captures, refunds and top-ups. They share batches with everybody else's, so
+nothing here opens a transaction: the replay check, the balance, the caps, the event, the audit row and the
+stored answer are decided and written together by the ledger's poster.
 """
 
 from collections.abc import Callable, Sequence

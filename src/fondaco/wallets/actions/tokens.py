@@ -24,7 +24,7 @@ def rotate_token(*, wallet_id: WalletId, customer_id: UUID, by: Actor) -> Wallet
     :raises WalletClosed: the wallet is closed
     """
     with transaction.atomic():
-        row = lock_wallet(wallet_id, customer_id)
+        row = lock_wallet(wallet_id, customer_id=customer_id)
         if row.state == WalletState.CLOSED:
             raise WalletClosed
         row.token = make_token()

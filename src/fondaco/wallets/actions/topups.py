@@ -1,4 +1,4 @@
-"""Bring money into a wallet by hand: the customer's own click where the house allows it, else an operator's."""
+"""Bring money into a wallet by hand: by the customer's own where the house allows it, else an operator's."""
 
 from typing import Any, Final
 from uuid import UUID

@@ -22,8 +22,7 @@ from fondaco.wallets.events import (
     WalletRenamed,
     WalletUnfrozen,
 )
-from fondaco.wallets.models import Wallet as Row
-from fondaco.wallets.models import WalletHolder, WalletStep
+from fondaco.wallets.models import Wallet as Row, WalletHolder, WalletStep
 from fondaco.wallets.queries.accounts import list_accounts
 from fondaco.wallets.queries.wallets import get_wallet
 from fondaco.wallets.refusals import WalletLimitReached, WalletNotEmpty
@@ -49,7 +48,7 @@ def open_wallet(*, customer_id: UUID, label: str = "", by: Actor) -> Wallet:
             token_digest=digest_token(token),
             created_at=clock.now(),
         )
-        open_account(row, default_asset(), by=by)
+        open_account(row, asset=default_asset(), by=by)
         lifecycle.record(row, state_to=WalletState.OPEN.value, history=WalletStep, by=by)
         _tell(WalletOpened(**_who(row), label=label), action="wallets.wallet.open", by=by)
     return get_wallet(wallet_id=row.id, customer_id=customer_id)
@@ -61,15 +60,11 @@ def rename_wallet(*, wallet_id: WalletId, customer_id: UUID, label: str, by: Act
     :raises NotFound: there is no such wallet of this customer
     """
     with transaction.atomic():
-        row = lock_wallet(wallet_id, customer_id)
+        row = lock_wallet(wallet_id, customer_id=customer_id)
         if row.label != label:
             row.label = label
             row.save(update_fields=["label"])
-            _tell(
-                WalletRenamed(**_who(row), label=label),
-                action="wallets.wallet.rename",
-                by=by,
-            )
+            _tell(WalletRenamed(**_who(row), label=label), action="wallets.wallet.rename", by=by)
     return get_wallet(wallet_id=wallet_id, customer_id=customer_id)
 
 
@@ -80,7 +75,7 @@ def freeze_wallet(*, wallet_id: WalletId, customer_id: UUID, by: Actor) -> Walle
     :raises IllegalMove: the wallet is closed
     """
     with transaction.atomic():
-        row = lock_wallet(wallet_id, customer_id)
+        row = lock_wallet(wallet_id, customer_id=customer_id)
         if row.state != WalletState.FROZEN:
             _move(row, to=WalletState.FROZEN, by=by)
             for account_id in _accounts(row):
@@ -96,7 +91,7 @@ def unfreeze_wallet(*, wallet_id: WalletId, customer_id: UUID, by: Actor) -> Wal
     :raises IllegalMove: the wallet is closed
     """
     with transaction.atomic():
-        row = lock_wallet(wallet_id, customer_id)
+        row = lock_wallet(wallet_id, customer_id=customer_id)
         if row.state != WalletState.OPEN:
             _move(row, to=WalletState.OPEN, by=by)
             for account_id in _accounts(row):
@@ -113,7 +108,7 @@ def close_wallet(*, wallet_id: WalletId, customer_id: UUID, by: Actor) -> Wallet
     :raises IllegalMove: the wallet is frozen
     """
     with transaction.atomic():
-        row = lock_wallet(wallet_id, customer_id)
+        row = lock_wallet(wallet_id, customer_id=customer_id)
         if row.state != WalletState.CLOSED:
             WALLET_LIFE.check(WalletState(row.state), WalletState.CLOSED)
             for account_id in _accounts(row):
@@ -145,10 +140,7 @@ def _move(row: Row, *, to: WalletState, by: Actor) -> None:
 
 
 def _who(row: Row) -> dict[str, str]:
-    return {
-        "wallet": encode(WALLET, row.id),
-        "customer": encode(CUSTOMER, row.holder_id),
-    }
+    return {"wallet": encode(WALLET, row.id), "customer": encode(CUSTOMER, row.holder_id)}
 
 
 def _tell(event: WalletEvent, *, action: str, by: Actor) -> None:

@@ -1,4 +1,4 @@
-"""Wallets over HTTP. ``MOUNTS`` names where each router hangs below ``/api/v1``; the order is that of matching."""
+"""Wallets over HTTP. ``MOUNTS`` names where each router hangs below ``/api/v1``, in order of matching."""
 
 from typing import Final
 

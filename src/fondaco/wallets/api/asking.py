@@ -13,7 +13,8 @@ from fondaco.kit.django.api import problems
 from fondaco.kit.django.api.auth import principal
 from fondaco.kit.django.idempotency import Answer
 from fondaco.kit.errors import DomainError
-from fondaco.wallets.types import Rendering
+from fondaco.wallets.queries.wallets import get_wallet_id
+from fondaco.wallets.types import Rendering, WalletId
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,26 @@ def ask_as(request: HttpRequest, permission: str, *roles: Role) -> Asker:
     """
     who = require(principal(request), permission, *roles)
     return Asker(require_customer(who), who.actor)
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Name a wallet, the customer who holds it and who asks for him."""
+
+    wallet_id: WalletId
+    customer_id: UUID
+    actor: Actor
+
+
+def ask_as_owner(request: HttpRequest, reference: str, permission: str) -> Owner:
+    """Give the wallet that the caller names by token or identifier, when it is his and he has the permission.
+
+    :raises Forbidden: he has not, or acts for no customer
+    :raises NotFound: there is no such wallet of this customer
+    """
+    asker = ask_as(request, permission)
+    wallet_id = get_wallet_id(reference=reference, customer_id=asker.customer_id)
+    return Owner(wallet_id, asker.customer_id, asker.actor)
 
 
 def operator(request: HttpRequest, right: str) -> Actor:

@@ -1,7 +1,5 @@
 """``/me/balances``: what all wallets of a customer hold together."""
 
-from typing import Self
-
 from django.http import HttpRequest
 from pydantic import Field
 
@@ -23,7 +21,7 @@ class BalanceOut(Strict):
     available: str
 
     @classmethod
-    def of(cls, balance: Balance) -> Self:
+    def of(cls, balance: Balance) -> "BalanceOut":
         """Show a balance."""
         return cls.model_construct(
             currency=balance.total.asset.code,

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from typing import Annotated, Any, Final, Self
+from typing import Annotated, Any, Final
 
 from django.http import HttpRequest
 from pydantic import Field
@@ -39,7 +39,7 @@ class BatchItemOut(Strict):
     problem: dict[str, Any] | None
 
     @classmethod
-    def of(cls, index: int, answered: Answered) -> Self:
+    def of(cls, index: int, answered: Answered) -> "BatchItemOut":
         """Show one item."""
         status, told = answered.answer.status, json.loads(answered.answer.body)
         refused = status >= _REFUSED
@@ -59,7 +59,7 @@ class BatchOut(Strict):
     items: list[BatchItemOut]
 
     @classmethod
-    def of(cls, answers: Sequence[Answered]) -> Self:
+    def of(cls, answers: Sequence[Answered]) -> "BatchOut":
         """Show all items."""
         items = [BatchItemOut.of(index, answered) for index, answered in enumerate(answers)]
         failed = sum(1 for item in items if item.problem is not None)
@@ -71,7 +71,8 @@ class BatchOut(Strict):
 def charge_batch(request: HttpRequest, body: BatchIn) -> BatchOut:
     """Charge up to 1,000 wallets at once; the answer tells for each item how it came out.
 
-    The key covers each item by its place: asked again, no item is charged twice, and each gives its first answer.
+    The key covers each item by its place: asked again, nobody is charged twice and each item gives its first
+    answer.
     """
     asker = ask_as(request, "wallets:charge", Role.COMPANY)
     if len(body.charges) > 1:

@@ -15,23 +15,10 @@ from fondaco.orders.shapes import OrderOut
 from fondaco.orders.states import OrderState
 from fondaco.orders.types import OrderFilter
 from fondaco.wallets.actions import cashouts as actions
-from fondaco.wallets.api.asking import ask_as, operator
-from fondaco.wallets.api.fields import (
-    Address,
-    OrderWireId,
-    Reference,
-    Sentence,
-    Summary,
-    money_in,
-)
+from fondaco.wallets.api.asking import ask_as, ask_as_owner, operator
+from fondaco.wallets.api.fields import Address, OrderWireId, Reference, Sentence, Summary, money_in
 from fondaco.wallets.api.orders import answer_order
-from fondaco.wallets.queries.wallets import get_wallet_id
-from fondaco.wallets.refusals import (
-    AmountTooLarge,
-    InsufficientFunds,
-    WalletClosed,
-    WalletFrozen,
-)
+from fondaco.wallets.refusals import AmountTooLarge, InsufficientFunds, WalletClosed, WalletFrozen
 from fondaco.wallets.types import CashOutAsk, Grounds
 
 router = Router(tags=["wallets"])
@@ -74,17 +61,17 @@ def ask_cash_out(
     request: HttpRequest, token: Reference, body: CashOutIn
 ) -> OrderOut | HttpResponse:
     """Ask to be paid out; the money is held until an operator has decided."""
-    asker = ask_as(request, "wallets:spend")
+    own = ask_as_owner(request, token, "wallets:spend")
     order = actions.ask_cash_out(
-        customer_id=asker.customer_id,
+        customer_id=own.customer_id,
         ask=CashOutAsk(
-            wallet_id=get_wallet_id(reference=token, customer_id=asker.customer_id),
+            wallet_id=own.wallet_id,
             amount=money_in(body),
             destination=body.destination,
             comment=body.comment,
             callback_url=body.callback_url,
         ),
-        by=asker.actor,
+        by=own.actor,
     )
     return answer_order(request, order)
 
@@ -106,9 +93,7 @@ def list_cash_outs(request: HttpRequest, paging: Query[CashOutPaging]) -> Listin
     return paged(
         paging,
         lambda after, limit: list_orders(
-            narrow=OrderFilter(kind=actions.KIND, state=paging.state),
-            after=after,
-            limit=limit,
+            narrow=OrderFilter(kind=actions.KIND, state=paging.state), after=after, limit=limit
         ),
         OrderOut.of,
     )

@@ -14,8 +14,7 @@ from fondaco.kit.django.api.schemas import MoneyIn, MoneyOut, Strict, Text
 from fondaco.kit.errors import NotFound
 from fondaco.ledger.types import TransferId
 from fondaco.money import Money
-from fondaco.wallets.actions import charges as actions
-from fondaco.wallets.actions import holds, refunds
+from fondaco.wallets.actions import charges as actions, holds, refunds
 from fondaco.wallets.api.asking import ask_as, rendering
 from fondaco.wallets.api.fields import (
     REFERENCE_MAX,
@@ -60,8 +59,7 @@ class ChargeIn(MoneyIn):
     """Take what is charged, and from whom."""
 
     wallet: Annotated[
-        Text,
-        Field(max_length=REFERENCE_MAX, description="The token of the payer's wallet."),
+        Text, Field(max_length=REFERENCE_MAX, description="The token of the payer's wallet.")
     ]
     summary: Summary = ""
     capture: bool = Field(
@@ -118,7 +116,7 @@ class ChargeOut(Strict):
     at: datetime
 
     @classmethod
-    def of(cls, charge: Charge) -> Self:
+    def of(cls, charge: Charge) -> "ChargeOut":
         """Show a charge."""
         return cls.model_construct(
             id=charge.id,

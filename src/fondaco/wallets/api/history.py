@@ -1,7 +1,7 @@
 """``/wallets/{token}/history`` and ``/statement``, ``/transactions``: what happened to the money."""
 
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated
 
 from django.http import HttpRequest
 from ninja import Query
@@ -10,18 +10,11 @@ from pydantic import Field
 from fondaco.kit import clock
 from fondaco.kit.django.api.lists import Listing, LongPaging, paged_by_text
 from fondaco.kit.django.api.router import Router
-from fondaco.kit.django.api.schemas import (
-    Amount,
-    Currency,
-    MoneyIn,
-    MoneyOut,
-    Strict,
-    Text,
-)
+from fondaco.kit.django.api.schemas import Amount, Currency, MoneyIn, MoneyOut, Strict, Text
 from fondaco.ledger.types import TransferId
 from fondaco.money import Money
 from fondaco.wallets.actions.currencies import default_asset
-from fondaco.wallets.api.asking import ask_as
+from fondaco.wallets.api.asking import ask_as, ask_as_owner
 from fondaco.wallets.api.fields import (
     REFERENCE_MAX,
     CustomerWireId,
@@ -116,7 +109,7 @@ class OperationOut(Strict):
     date: datetime
 
     @classmethod
-    def of(cls, operation: Operation) -> Self:
+    def of(cls, operation: Operation) -> "OperationOut":
         """Show an operation."""
         return cls.model_construct(
             id=operation.transfer_id,
@@ -149,7 +142,7 @@ class TransactionOut(Strict):
     created_at: datetime
 
     @classmethod
-    def of(cls, operation: Operation) -> Self:
+    def of(cls, operation: Operation) -> "TransactionOut":
         """Show a transaction."""
         return cls.model_construct(
             id=operation.transfer_id,
@@ -176,7 +169,7 @@ class LineOut(Strict):
     balance: str = Field(description="What the wallet held afterwards.")
 
     @classmethod
-    def of(cls, operation: Operation) -> Self:
+    def of(cls, operation: Operation) -> "LineOut":
         """Show a line."""
         amount = operation.amount.to_text()
         return cls.model_construct(
@@ -202,7 +195,7 @@ class StatementOut(Strict):
     closing: MoneyOut
 
     @classmethod
-    def of(cls, statement: Statement) -> Self:
+    def of(cls, statement: Statement) -> "StatementOut":
         """Show both ends."""
         return cls.model_construct(
             wallet=statement.wallet_id,
@@ -219,14 +212,13 @@ def list_history(
     request: HttpRequest, token: Reference, paging: Query[HistoryPaging]
 ) -> Listing[OperationOut]:
     """List what happened in a wallet, failed attempts included, newest first."""
-    asker = ask_as(request, "wallets:read")
-    wallet_id = get_wallet_id(reference=token, customer_id=asker.customer_id)
+    own = ask_as_owner(request, token, "wallets:read")
     narrow = paging.to_filter()
     return paged_by_text(
         paging,
         lambda after, limit: queries.list_operations(
-            wallet_ids=[wallet_id],
-            customer_id=asker.customer_id,
+            wallet_ids=[own.wallet_id],
+            customer_id=own.customer_id,
             narrow=narrow,
             after=after,
             limit=limit,
@@ -239,10 +231,10 @@ def list_history(
 def show_statement(
     request: HttpRequest, token: Reference, paging: Query[StatementPaging]
 ) -> StatementOut:
-    """Show what a wallet held in one currency at both ends of a period; the lines are at ``…/statement/lines``."""
-    asker = ask_as(request, "wallets:read")
+    """Show what a wallet held at both ends of a period, in one currency; see ``…/statement/lines``."""
+    own = ask_as_owner(request, token, "wallets:read")
     statement = queries.get_statement(
-        wallet_id=get_wallet_id(reference=token, customer_id=asker.customer_id),
+        wallet_id=own.wallet_id,
         asset=get_asset(code=paging.currency) if paging.currency else default_asset(),
         since=paging.since,
         until=paging.until or clock.now(),
@@ -255,18 +247,15 @@ def list_statement_lines(
     request: HttpRequest, token: Reference, paging: Query[StatementPaging]
 ) -> Listing[LineOut]:
     """List each move of money in a period with the balance after it, newest first."""
-    asker = ask_as(request, "wallets:read")
-    wallet_id = get_wallet_id(reference=token, customer_id=asker.customer_id)
+    own = ask_as_owner(request, token, "wallets:read")
     narrow = OperationFilter(
-        currency=paging.currency or default_asset().code,
-        since=paging.since,
-        until=paging.until,
+        currency=paging.currency or default_asset().code, since=paging.since, until=paging.until
     )
     return paged_by_text(
         paging,
         lambda after, limit: queries.list_transactions(
-            wallet_ids=[wallet_id],
-            customer_id=asker.customer_id,
+            wallet_ids=[own.wallet_id],
+            customer_id=own.customer_id,
             narrow=narrow,
             after=after,
             limit=limit,

@@ -17,13 +17,7 @@ from fondaco.orders.shapes import OrderOut, OrderWireId
 from fondaco.orders.types import OrderFilter
 from fondaco.wallets.actions import movements as actions
 from fondaco.wallets.api.asking import ask_as
-from fondaco.wallets.api.fields import (
-    REFERENCE_MAX,
-    Address,
-    Reference,
-    Summary,
-    money_in,
-)
+from fondaco.wallets.api.fields import REFERENCE_MAX, Address, Reference, Summary, money_in
 from fondaco.wallets.api.orders import answer_order
 from fondaco.wallets.queries.wallets import choose_wallet_id
 from fondaco.wallets.refusals import (

@@ -9,6 +9,6 @@ from fondaco.wallets.actions.movements import refusal_of_order
 
 
 def answer_order(request: HttpRequest, order: Order) -> OrderOut | HttpResponse:
-    """Show the order; or the problem for one in the state ``error``, whose order and attempt stay in the books."""
+    """Show the order; for one in the state ``error`` the problem: order and attempt stay in the books."""
     refusal = refusal_of_order(order)
     return OrderOut.of(order) if refusal is None else problems.respond(request, refusal)

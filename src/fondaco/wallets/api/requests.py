@@ -1,7 +1,7 @@
 """``/payment-requests``: ask another customer for money; accept, decline, withdraw."""
 
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Query
@@ -72,7 +72,7 @@ class RequestOut(Strict):
     expires_at: datetime
 
     @classmethod
-    def of(cls, asked: PaymentRequest) -> Self:
+    def of(cls, asked: PaymentRequest) -> "RequestOut":
         """Show a request."""
         return cls.model_construct(
             id=asked.id,
@@ -169,9 +169,7 @@ def decline_request(request: HttpRequest, request_id: RequestWireId) -> RequestO
     asker = ask_as(request, "wallets:spend")
     return RequestOut.of(
         actions.decline_request(
-            request_id=RequestId(request_id),
-            customer_id=asker.customer_id,
-            by=asker.actor,
+            request_id=RequestId(request_id), customer_id=asker.customer_id, by=asker.actor
         )
     )
 
@@ -182,8 +180,6 @@ def withdraw_request(request: HttpRequest, request_id: RequestWireId) -> Request
     asker = ask_as(request, "wallets:spend")
     return RequestOut.of(
         actions.withdraw_request(
-            request_id=RequestId(request_id),
-            customer_id=asker.customer_id,
-            by=asker.actor,
+            request_id=RequestId(request_id), customer_id=asker.customer_id, by=asker.actor
         )
     )

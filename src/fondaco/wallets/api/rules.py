@@ -1,7 +1,6 @@
 """``/wallets/{token}/merchants``: what the owner allows each merchant to charge."""
 
 from datetime import datetime
-from typing import Self
 
 from django.http import HttpRequest
 
@@ -9,10 +8,9 @@ from fondaco.kit.django.api.router import Router
 from fondaco.kit.django.api.schemas import MoneyIn, MoneyOut, Strict
 from fondaco.money import Money
 from fondaco.wallets.actions import rules as actions
-from fondaco.wallets.api.asking import ask_as
+from fondaco.wallets.api.asking import ask_as_owner
 from fondaco.wallets.api.fields import CustomerWireId, Reference, money_in
 from fondaco.wallets.queries import rules as queries
-from fondaco.wallets.queries.wallets import get_wallet_id
 from fondaco.wallets.types import Rule
 
 router = Router(tags=["wallets"])
@@ -43,7 +41,7 @@ class RuleOut(Strict):
     day_max: MoneyOut | None
 
     @classmethod
-    def of(cls, rule: Rule) -> Self:
+    def of(cls, rule: Rule) -> "RuleOut":
         """Show a rule."""
         return cls.model_construct(
             merchant=rule.merchant_id,
@@ -62,9 +60,9 @@ class RulesOut(Strict):
 @router.get("/{token}/merchants")
 def list_rules(request: HttpRequest, token: Reference) -> RulesOut:
     """List the caps and blocks of a wallet."""
-    asker = ask_as(request, "wallets:read")
-    wallet_id = get_wallet_id(reference=token, customer_id=asker.customer_id)
-    return RulesOut(items=[RuleOut.of(rule) for rule in queries.list_rules(wallet_id=wallet_id)])
+    own = ask_as_owner(request, token, "wallets:read")
+    rules = queries.list_rules(wallet_id=own.wallet_id)
+    return RulesOut(items=[RuleOut.of(rule) for rule in rules])
 
 
 @router.put("/{token}/merchants/{merchant}")
@@ -72,15 +70,15 @@ def set_rule(
     request: HttpRequest, token: Reference, merchant: CustomerWireId, body: RuleIn
 ) -> RuleOut:
     """Cap what a merchant may charge in one day (UTC), or block him."""
-    asker = ask_as(request, "wallets:manage")
+    own = ask_as_owner(request, token, "wallets:manage")
     return RuleOut.of(
         actions.set_rule(
-            wallet_id=get_wallet_id(reference=token, customer_id=asker.customer_id),
-            customer_id=asker.customer_id,
+            wallet_id=own.wallet_id,
+            customer_id=own.customer_id,
             merchant_id=merchant,
             day_max=body.to_money(),
             blocked=body.blocked,
-            by=asker.actor,
+            by=own.actor,
         )
     )
 
@@ -88,10 +86,7 @@ def set_rule(
 @router.delete("/{token}/merchants/{merchant}")
 def remove_rule(request: HttpRequest, token: Reference, merchant: CustomerWireId) -> None:
     """Free a merchant of cap and block."""
-    asker = ask_as(request, "wallets:manage")
+    own = ask_as_owner(request, token, "wallets:manage")
     actions.remove_rule(
-        wallet_id=get_wallet_id(reference=token, customer_id=asker.customer_id),
-        customer_id=asker.customer_id,
-        merchant_id=merchant,
-        by=asker.actor,
+        wallet_id=own.wallet_id, customer_id=own.customer_id, merchant_id=merchant, by=own.actor
     )

@@ -1,6 +1,6 @@
 """``/auth/register``: become a customer with a first wallet."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
 from django.http import HttpRequest
 from pydantic import Field
@@ -56,18 +56,17 @@ class RegisteredOut(Strict):
 
     access_token: str
     refresh_token: str
-    token_type: Literal["Bearer"] = "Bearer"
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - the scheme's name
     expires_in: int = Field(description="Life of the access token in seconds.")
     customer_id: CustomerWireId
     wallet: WalletOut
 
     @classmethod
-    def of(cls, signed_up: SignedUp) -> Self:
+    def of(cls, signed_up: SignedUp) -> "RegisteredOut":
         """Show what was made."""
         return cls.model_construct(
             access_token=signed_up.session.access_token,
             refresh_token=signed_up.session.refresh_token,
-            token_type="Bearer",
             expires_in=signed_up.session.expires_in_s,
             customer_id=signed_up.registered.customer.id,
             wallet=WalletOut.of(signed_up.wallet),

@@ -66,11 +66,7 @@ class DayOut(Strict):
     @classmethod
     def of(cls, day: DayOfExpenses) -> Self:
         """Show a day."""
-        return cls(
-            date=day.on,
-            purchases=MoneyOut.of(day.purchases),
-            sells=MoneyOut.of(day.sells),
-        )
+        return cls(date=day.on, purchases=MoneyOut.of(day.purchases), sells=MoneyOut.of(day.sells))
 
 
 class KindSumOut(Strict):

@@ -1,7 +1,6 @@
 """``/wallets/{token}/top-ups`` for customers, ``/operator/top-ups`` for the house."""
 
 from datetime import datetime
-from typing import Self
 
 from django.http import HttpRequest, HttpResponse
 from pydantic import Field
@@ -12,7 +11,7 @@ from fondaco.kit.django.api.router import Router
 from fondaco.kit.django.api.schemas import MoneyIn, MoneyOut, Strict
 from fondaco.operators.rights import Right
 from fondaco.wallets.actions import topups as actions
-from fondaco.wallets.api.asking import ask_as, operator, rendering
+from fondaco.wallets.api.asking import ask_as_owner, operator, rendering
 from fondaco.wallets.api.fields import (
     Reference,
     Sentence,
@@ -21,13 +20,7 @@ from fondaco.wallets.api.fields import (
     WalletWireId,
     money_in,
 )
-from fondaco.wallets.queries.wallets import get_wallet_id
-from fondaco.wallets.refusals import (
-    AmountTooLarge,
-    TopUpDisabled,
-    WalletClosed,
-    WalletFrozen,
-)
+from fondaco.wallets.refusals import AmountTooLarge, TopUpDisabled, WalletClosed, WalletFrozen
 from fondaco.wallets.types import Funding, Grounds, ToppedUp, WalletId
 
 router = Router(tags=["wallets"])
@@ -61,7 +54,7 @@ class TopUpOut(Strict):
     at: datetime
 
     @classmethod
-    def of(cls, topped_up: ToppedUp) -> Self:
+    def of(cls, topped_up: ToppedUp) -> "TopUpOut":
         """Show a top-up."""
         return cls.model_construct(
             id=topped_up.transfer_id,
@@ -76,17 +69,13 @@ class TopUpOut(Strict):
 @keyed("wallets.top_up")
 def top_up(request: HttpRequest, token: Reference, body: TopUpIn) -> TopUpOut | HttpResponse:
     """Bring money into an own wallet, where the house lets customers do so."""
-    asker = ask_as(request, "wallets:spend")
+    own = ask_as_owner(request, token, "wallets:spend")
     answered = actions.top_up(
-        customer_id=asker.customer_id,
-        ask=Funding(
-            wallet_id=get_wallet_id(reference=token, customer_id=asker.customer_id),
-            amount=money_in(body),
-            summary=body.summary,
-        ),
+        customer_id=own.customer_id,
+        ask=Funding(wallet_id=own.wallet_id, amount=money_in(body), summary=body.summary),
         key=idempotency_key(request, "wallets.top_up"),
         rendering=rendering(request, TopUpOut.of),
-        by=asker.actor,
+        by=own.actor,
     )
     return respond(answered.answer, replayed=answered.replayed)
 

@@ -1,7 +1,7 @@
 """``/wallets``: open, see, rename, freeze, close; the token and the funding card."""
 
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated
 
 from django.http import HttpRequest
 from ninja import Query
@@ -12,9 +12,8 @@ from fondaco.kit.django.api.lists import Listing, Paging, paged
 from fondaco.kit.django.api.router import Router
 from fondaco.kit.django.api.schemas import Strict, Text
 from fondaco.kit.lifecycle import IllegalMove
-from fondaco.wallets.actions import cards, tokens
-from fondaco.wallets.actions import wallets as actions
-from fondaco.wallets.api.asking import ask_as
+from fondaco.wallets.actions import cards, tokens, wallets as actions
+from fondaco.wallets.api.asking import ask_as, ask_as_owner
 from fondaco.wallets.api.balances import BalanceOut
 from fondaco.wallets.api.fields import Label, Reference, WalletWireId
 from fondaco.wallets.queries import wallets as queries
@@ -44,7 +43,7 @@ class WalletOut(Strict):
     created_at: datetime
 
     @classmethod
-    def of(cls, wallet: Wallet) -> Self:
+    def of(cls, wallet: Wallet) -> "WalletOut":
         """Show a wallet."""
         return cls.model_construct(
             id=wallet.id,
@@ -119,13 +118,10 @@ def show_wallet(request: HttpRequest, token: Reference) -> WalletOut:
 @router.patch("/{token}")
 def rename_wallet(request: HttpRequest, token: Reference, body: LabelIn) -> WalletOut:
     """Give a wallet another label."""
-    asker = ask_as(request, "wallets:manage")
+    own = ask_as_owner(request, token, "wallets:manage")
     return WalletOut.of(
         actions.rename_wallet(
-            wallet_id=queries.get_wallet_id(reference=token, customer_id=asker.customer_id),
-            customer_id=asker.customer_id,
-            label=body.label,
-            by=asker.actor,
+            wallet_id=own.wallet_id, customer_id=own.customer_id, label=body.label, by=own.actor
         )
     )
 
@@ -133,66 +129,50 @@ def rename_wallet(request: HttpRequest, token: Reference, body: LabelIn) -> Wall
 @router.post("/{token}/freeze", errors=(IllegalMove,))
 def freeze_wallet(request: HttpRequest, token: Reference) -> WalletOut:
     """Refuse every movement of a wallet until it is unfrozen."""
-    asker = ask_as(request, "wallets:manage")
+    own = ask_as_owner(request, token, "wallets:manage")
     return WalletOut.of(
-        actions.freeze_wallet(
-            wallet_id=queries.get_wallet_id(reference=token, customer_id=asker.customer_id),
-            customer_id=asker.customer_id,
-            by=asker.actor,
-        )
+        actions.freeze_wallet(wallet_id=own.wallet_id, customer_id=own.customer_id, by=own.actor)
     )
 
 
 @router.post("/{token}/unfreeze", errors=(IllegalMove,))
 def unfreeze_wallet(request: HttpRequest, token: Reference) -> WalletOut:
     """Let a frozen wallet move money again."""
-    asker = ask_as(request, "wallets:manage")
+    own = ask_as_owner(request, token, "wallets:manage")
     return WalletOut.of(
-        actions.unfreeze_wallet(
-            wallet_id=queries.get_wallet_id(reference=token, customer_id=asker.customer_id),
-            customer_id=asker.customer_id,
-            by=asker.actor,
-        )
+        actions.unfreeze_wallet(wallet_id=own.wallet_id, customer_id=own.customer_id, by=own.actor)
     )
 
 
 @router.post("/{token}/close", errors=(IllegalMove, WalletNotEmpty))
 def close_wallet(request: HttpRequest, token: Reference) -> WalletOut:
     """Take an empty wallet out of use for ever."""
-    asker = ask_as(request, "wallets:manage")
+    own = ask_as_owner(request, token, "wallets:manage")
     return WalletOut.of(
-        actions.close_wallet(
-            wallet_id=queries.get_wallet_id(reference=token, customer_id=asker.customer_id),
-            customer_id=asker.customer_id,
-            by=asker.actor,
-        )
+        actions.close_wallet(wallet_id=own.wallet_id, customer_id=own.customer_id, by=own.actor)
     )
 
 
 @router.post("/{token}/token", errors=(WalletClosed,))
 def rotate_token(request: HttpRequest, token: Reference) -> WalletOut:
     """Replace a wallet's token; the old one opens nothing from now on."""
-    asker = ask_as(request, "wallets:manage")
+    own = ask_as_owner(request, token, "wallets:manage")
     return WalletOut.of(
-        tokens.rotate_token(
-            wallet_id=queries.get_wallet_id(reference=token, customer_id=asker.customer_id),
-            customer_id=asker.customer_id,
-            by=asker.actor,
-        )
+        tokens.rotate_token(wallet_id=own.wallet_id, customer_id=own.customer_id, by=own.actor)
     )
 
 
 @router.put("/{token}/card")
 def set_card(request: HttpRequest, token: Reference, body: CardIn) -> WalletOut:
     """Note the bank card from which a wallet is funded."""
-    asker = ask_as(request, "wallets:manage")
+    own = ask_as_owner(request, token, "wallets:manage")
     return WalletOut.of(
         cards.set_card(
-            wallet_id=queries.get_wallet_id(reference=token, customer_id=asker.customer_id),
-            customer_id=asker.customer_id,
+            wallet_id=own.wallet_id,
+            customer_id=own.customer_id,
             number=body.number,
             bank=body.bank,
-            by=asker.actor,
+            by=own.actor,
         )
     )
 
@@ -200,9 +180,5 @@ def set_card(request: HttpRequest, token: Reference, body: CardIn) -> WalletOut:
 @router.delete("/{token}/card")
 def remove_card(request: HttpRequest, token: Reference) -> None:
     """Forget the bank card from which a wallet is funded."""
-    asker = ask_as(request, "wallets:manage")
-    cards.remove_card(
-        wallet_id=queries.get_wallet_id(reference=token, customer_id=asker.customer_id),
-        customer_id=asker.customer_id,
-        by=asker.actor,
-    )
+    own = ask_as_owner(request, token, "wallets:manage")
+    cards.remove_card(wallet_id=own.wallet_id, customer_id=own.customer_id, by=own.actor)

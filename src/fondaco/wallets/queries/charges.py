@@ -3,15 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from fondaco.kit.errors import NotFound
+from fondaco.kit.ids import encode
 from fondaco.ledger import queries as ledger
 from fondaco.ledger.types import AccountId, HoldState, Step, TransferId
 from fondaco.money import Money
 from fondaco.wallets.queries.accounts import list_owners
-from fondaco.wallets.types import ChargeState, TransferKind, WalletId
+from fondaco.wallets.types import TRANSFER, WALLET, ChargeState, TransferKind, WalletId
 
 _BEGINNINGS: Final = frozenset({Step.POST, Step.HOLD})
 _STATES: Final[Mapping[HoldState, ChargeState]] = {
@@ -41,6 +42,16 @@ class Taking:
     at: datetime
     is_hold: bool
     """The charge was authorised first."""
+
+    def told(self, amount: Money) -> dict[str, Any]:
+        """Give what every event about the charge says; ``amount`` is what the event is about."""
+        return {
+            "transfer": encode(TRANSFER, self.id),
+            "amount": amount,
+            "summary": self.summary,
+            "payer_wallet": encode(WALLET, self.payer_wallet_id),
+            "payee_wallet": encode(WALLET, self.payee_wallet_id),
+        }
 
 
 def get_taking(*, charge_id: TransferId, merchant_id: UUID) -> Taking:

@@ -138,9 +138,7 @@ def _balance_before(account_id: AccountId | None, asset: Asset, at: datetime | N
 
 
 def _accounts(
-    customer_id: UUID,
-    wallet_ids: Iterable[WalletId] | None,
-    narrow: OperationFilter | None,
+    customer_id: UUID, wallet_ids: Iterable[WalletId] | None, narrow: OperationFilter | None
 ) -> list[AccountId]:
     mine = list_customer_accounts(customer_id=customer_id)
     chosen = None if wallet_ids is None else set(wallet_ids)

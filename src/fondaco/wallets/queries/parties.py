@@ -4,8 +4,7 @@ Plain SQL, since building model objects would cost more than the query.
 """
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import connection
@@ -42,28 +41,23 @@ _payees: Final[dict[tuple[str, UUID, str], Payee]] = {}
 
 
 def find_payers(*, tokens: Sequence[str], asset: Asset, merchant_id: UUID) -> Mapping[str, Payer]:
-    """Give what charges need to know about the wallets with these tokens, in one query; unknown ones are left out."""
+    """Give what charges need to know of the wallets with these tokens, in one query; without unknown ones."""
     by_digest = {
         digest: token for token in tokens if is_token(token) for digest in digests_of_token(token)
     }
     with connection.cursor() as cursor:
         cursor.execute(_PAYERS, (asset.code, asset.code, merchant_id, list(by_digest)))
         rows = cursor.fetchall()
-    return {by_digest[bytes(row[0])]: _payer(*row[1:]) for row in rows}
+    return {by_digest[bytes(row[0])]: _payer(row[1:]) for row in rows}
 
 
-def _payer(
-    wallet_id: WalletId,
-    customer_id: UUID,
-    account_id: AccountId | None,
-    blocked: bool,
-    day_max: Decimal | None,
-) -> Payer:
+def _payer(row: Sequence[Any]) -> Payer:
+    wallet_id, customer_id, account_id, is_blocked, day_max = row
     return Payer(
         wallet_id=wallet_id,
         customer_id=customer_id,
         account_id=account_id,
-        blocked=blocked,
+        blocked=is_blocked,
         day_max=None if day_max is None else int(day_max),
     )
 

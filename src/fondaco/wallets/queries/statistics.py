@@ -18,12 +18,7 @@ _COUNTERPARTIES_MAX: Final = 100
 
 
 def get_expenses(
-    *,
-    customer_id: UUID,
-    asset: Asset,
-    since_on: date,
-    until_on: date,
-    time_zone: ZoneInfo,
+    *, customer_id: UUID, asset: Asset, since_on: date, until_on: date, time_zone: ZoneInfo
 ) -> Expenses:
     """Give statistics over all wallets of a customer in one currency, both days included.
 

@@ -11,8 +11,7 @@ from fondaco.kit.ids import InvalidId, decode
 from fondaco.kit.paging import LIMIT_DEFAULT, Cursor, Page, page
 from fondaco.ledger import queries as ledger
 from fondaco.ledger.types import Account, AccountId
-from fondaco.wallets.models import Wallet as Row
-from fondaco.wallets.models import WalletAccount
+from fondaco.wallets.models import Wallet as Row, WalletAccount
 from fondaco.wallets.refusals import WalletRequired
 from fondaco.wallets.states import WalletState
 from fondaco.wallets.tokens import digests_of_token, is_token
@@ -110,8 +109,7 @@ def list_balances(*, customer_id: UUID) -> Sequence[Balance]:
         one, code = _balance(account), account.asset.code
         if code in sums:
             one = Balance(
-                total=sums[code].total + one.total,
-                reserved=sums[code].reserved + one.reserved,
+                total=sums[code].total + one.total, reserved=sums[code].reserved + one.reserved
             )
         sums[code] = one
     return [sums[code] for code in sorted(sums)]

@@ -34,7 +34,7 @@ from fondaco.wallets.types import (
 USD: Final = Asset("USD", 2)
 EUR: Final = Asset("EUR", 2)
 GROUNDS: Final = Grounds(reason="opening balance", evidence="receipt 1")
-PASSWORD: Final = "violet-harbour-27-lanterns"  # noqa: S105 - of people who exist for one test
+PASSWORD: Final = "violet-harbour-27-lanterns"
 
 
 def usd(text: str) -> Money:

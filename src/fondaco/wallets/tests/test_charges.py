@@ -7,12 +7,12 @@ import pytest
 from fondaco.kit.access import SYSTEM
 from fondaco.kit.django.idempotency import KeyReused
 from fondaco.ledger import queries as ledger
-from fondaco.wallets.actions import rules, tokens
-from fondaco.wallets.actions import wallets as wallet_actions
+from fondaco.wallets.actions import rules, tokens, wallets as wallet_actions
 from fondaco.wallets.actions.charges import charge
 from fondaco.wallets.queries.history import list_operations
 from fondaco.wallets.tests.cast import (
     EUR,
+    Person,
     eur,
     fresh_key,
     fund,
@@ -23,7 +23,6 @@ from fondaco.wallets.tests.cast import (
     usd,
 )
 from fondaco.wallets.types import ChargeAsk, ChargeState, Operation, OperationFilter
-from fondaco.wallets.tests.cast import Person
 
 pytestmark = pytest.mark.usefixtures("tenant")
 

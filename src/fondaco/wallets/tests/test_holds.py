@@ -5,12 +5,12 @@ from datetime import timedelta
 import pytest
 
 from fondaco.kit import clock
-from fondaco.ledger.types import TransferId
 from fondaco.kit.access import SYSTEM
 from fondaco.kit.django.models import Event
 from fondaco.kit.ids import encode, uuid7
 from fondaco.kit.options import override
 from fondaco.ledger import actions as ledger
+from fondaco.ledger.types import TransferId
 from fondaco.wallets.actions.holds import capture, tell_expiry, void
 from fondaco.wallets.actions.refunds import refund
 from fondaco.wallets.queries.charges import get_taking

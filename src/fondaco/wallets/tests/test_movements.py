@@ -13,13 +13,12 @@ from fondaco.kit.errors import InvalidField, NotFound
 from fondaco.kit.ids import uuid7
 from fondaco.kit.lifecycle import IllegalMove
 from fondaco.money import Money
-from fondaco.orders.kinds import OrderNotRepeatable
+from fondaco.orders.kinds import OrderNotRepeatable, check_repeatable
 from fondaco.orders.queries import get_order, list_callbacks, list_steps
 from fondaco.orders.states import OrderState
 from fondaco.orders.types import Order
 from fondaco.wallets import tasks
-from fondaco.wallets.actions import cashouts, movements, requests
-from fondaco.wallets.actions import wallets as wallet_actions
+from fondaco.wallets.actions import cashouts, movements, requests, wallets as wallet_actions
 from fondaco.wallets.queries.history import list_operations
 from fondaco.wallets.queries.requests import get_request, list_requests
 from fondaco.wallets.refusals import OwnWallet, RequestOverdue, UnknownRecipient
@@ -34,20 +33,12 @@ from fondaco.wallets.tests.cast import (
     take,
     usd,
 )
-from fondaco.wallets.types import (
-    CashOutAsk,
-    MovementAsk,
-    PaymentRequest,
-    Recipient,
-    RequestAsk,
-)
+from fondaco.wallets.types import CashOutAsk, MovementAsk, PaymentRequest, Recipient, RequestAsk
 
 pytestmark = pytest.mark.usefixtures("tenant")
 
 
-def send(
-    sender: Person, recipient: Recipient, amount: str | Money = "1.00", **asked: Any
-) -> Order:
+def send(sender: Person, recipient: Recipient, amount: str | Money = "1.00", **asked: Any) -> Order:
     """Have somebody send money."""
     money = usd(amount) if isinstance(amount, str) else amount
     ask = MovementAsk(wallet_id=sender.wallet_id, recipient=recipient, amount=money, **asked)
@@ -245,9 +236,7 @@ class TestCashOut:
         client, stranger = new_client("10.00"), new_client()
         order = cash_out(client)
         with pytest.raises(NotFound):
-            cashouts.cancel_cash_out(
-                order_id=order.id, customer_id=stranger.customer_id, by=SYSTEM
-            )
+            cashouts.cancel_cash_out(order_id=order.id, customer_id=stranger.customer_id, by=SYSTEM)
         movement = send(client, Recipient(wallet=stranger.token))
         with pytest.raises(NotFound):
             cashouts.confirm_cash_out(order_id=movement.id, grounds=GROUNDS, by=SYSTEM)
@@ -357,7 +346,7 @@ class TestAPaymentRequest:
         asker, payer = new_client(), new_client("5.00")
         asked = ask_for(asker, Recipient(email=payer.email), valid_for_s=60)
         accept(payer, asked)
-        assert requests._expire(asked.id, by=SYSTEM) == 0  # noqa: SLF001 - the race between list and lock
+        assert requests._expire(asked.id, by=SYSTEM) == 0
 
     def test_cannot_be_made_to_oneself_or_to_nobody(self) -> None:
         asker = new_client()
@@ -390,5 +379,5 @@ class TestOrdersThatAreNotFinished:
         client = new_client("1.00")
         order = cash_out(client)
         with pytest.raises(OrderNotRepeatable):
-            movements.check_repeatable(order)
+            check_repeatable(order)
         take(new_company(), client, "0.01")

@@ -4,6 +4,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Barrier
 from typing import Any, Final, TypeVar
 
@@ -13,8 +14,7 @@ from django.db import connections
 from fondaco.kit.django import tenancy
 from fondaco.kit.errors import DomainError
 from fondaco.kit.options import override
-from fondaco.wallets.actions import holds, refunds, requests
-from fondaco.wallets.actions import wallets as wallet_actions
+from fondaco.wallets.actions import holds, refunds, requests, wallets as wallet_actions
 from fondaco.wallets.queries import wallets as queries
 from fondaco.wallets.queries.history import list_operations
 from fondaco.wallets.tests.cast import (
@@ -73,7 +73,7 @@ class TestChargingTheLastMoney:
     def test_holds_when_each_charge_comes_from_another_company(self) -> None:
         client = new_client("3.00")
         companies = [new_company() for _ in range(8)]
-        ears = all_at_once([lambda one=one: take(one, client, "1.00") for one in companies])
+        ears = all_at_once([partial(take, one, client, "1.00") for one in companies])
         assert Counter(ear.code for ear in ears) == {"done": 3, "insufficient_funds": 5}
         assert sum(one.available() == "1.00" for one in companies) == 3
 
@@ -86,9 +86,7 @@ class TestTwoCompaniesChargingEachOther:
         def charge_often(payee: Person, payer: Person) -> Counter[str]:
             return Counter(take(payee, payer, "0.01").code for _ in range(rounds))
 
-        acts = [
-            lambda pair=pair: charge_often(*pair) for pair in [(one, other), (other, one)] * 8
-        ]
+        acts = [partial(charge_often, one, other), partial(charge_often, other, one)] * 8
         assert sum(all_at_once(acts), Counter()) == {"done": rounds * 16}
         assert (one.available(), other.available()) == ("100.00", "100.00")
 
@@ -173,9 +171,7 @@ class TestAcceptingARequest:
         asked = requests.ask_payment(
             customer_id=asker.customer_id,
             ask=RequestAsk(
-                wallet_id=asker.wallet_id,
-                payer=Recipient(email=payer.email),
-                amount=usd("1.00"),
+                wallet_id=asker.wallet_id, payer=Recipient(email=payer.email), amount=usd("1.00")
             ),
             by=asker.actor,
         )

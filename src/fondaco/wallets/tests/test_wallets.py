@@ -9,14 +9,13 @@ from fondaco.identity.errors import IdentifierTaken
 from fondaco.identity.states import CustomerKind
 from fondaco.identity.types import NewCustomer
 from fondaco.kit.access import SYSTEM
-from fondaco.kit.errors import InvalidField, NotFound
 from fondaco.kit.django import tenancy
+from fondaco.kit.errors import InvalidField, NotFound
 from fondaco.kit.ids import uuid7
 from fondaco.kit.lifecycle import IllegalMove
 from fondaco.kit.options import override
 from fondaco.wallets import models
-from fondaco.wallets.actions import cards, rules, tokens
-from fondaco.wallets.actions import wallets as actions
+from fondaco.wallets.actions import cards, rules, tokens, wallets as actions
 from fondaco.wallets.actions.signup import sign_up
 from fondaco.wallets.actions.topups import post_top_up, top_up
 from fondaco.wallets.queries import wallets as queries
@@ -49,11 +48,7 @@ pytestmark = pytest.mark.usefixtures("tenant")
 
 def owned(person: Person) -> dict[str, Any]:
     """Give the arguments with which an owner acts on his wallet."""
-    return {
-        "wallet_id": person.wallet_id,
-        "customer_id": person.customer_id,
-        "by": person.actor,
-    }
+    return {"wallet_id": person.wallet_id, "customer_id": person.customer_id, "by": person.actor}
 
 
 class TestSignUp:
@@ -285,7 +280,7 @@ class TestTopUp:
         with tenancy.scope(fresh_tenant(mode="live")):
             client = new_client()
             ask = Funding(wallet_id=client.wallet_id, amount=usd("5.00"))
-            asked = {"customer_id": client.customer_id, "ask": ask}
+            asked: dict[str, Any] = {"customer_id": client.customer_id, "ask": ask}
             assert hear(top_up, **asked).code == "top_up_disabled"
             assert client.available() == "0.00"
             with override(self_top_up="on"):
