@@ -56,6 +56,7 @@ class Api(NinjaAPI):
         schemas |= problem.pop("$defs")
         schemas["Problem"] = problem | {"additionalProperties": True}
         schema["components"]["schemas"] = dict(sorted(schemas.items()))
+        _keep_examples_in_schemas(schema["paths"])
         if path_prefix is None:
             self._described = schema
         return schema
@@ -88,3 +89,12 @@ def make_api(
         api.add_exception_handler(exception, handler)
     api.add_exception_handler(Exception, handler)
     return api
+
+
+def _keep_examples_in_schemas(paths: dict[str, Any]) -> None:
+    """Undo that ninja copies a list of examples beside the schema, where OpenAPI wants an object."""
+    for operations in paths.values():
+        for operation in operations.values():
+            for parameter in operation.get("parameters", ()):
+                if isinstance(parameter.get("examples"), list):
+                    del parameter["examples"]

@@ -85,12 +85,14 @@ def batch(request: HttpRequest, body: list[ChargeIn]) -> None:
 
 @router.get("/things")
 def list_things(
-    request: HttpRequest, paging: Query[Paging], prefix: str | None = None
+    request: HttpRequest,
+    paging: Query[Paging],
+    prefix: Annotated[str, Query(examples=["plain"])] = "",
 ) -> Listing[ThingOut]:
     """List rows, newest first."""
 
     def fetch(after: Cursor | None, limit: int) -> Page[Row]:
-        rows = [row for row in ROWS if prefix is None or row.label.startswith(prefix)]
+        rows = [row for row in ROWS if row.label.startswith(prefix)]
         if after is not None:
             rows = [row for row in rows if (row.at, row.id) < (after.at, after.id)]
         return page(rows[: limit + 1], limit=limit, key=lambda row: Cursor(row.at, row.id))
