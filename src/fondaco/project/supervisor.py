@@ -136,6 +136,7 @@ class Supervisor:
         self.say("starting the processes")
         folder = Path(self.options.data_dir)
         metrics_home.clear(folder / "metrics")
+        metrics_home.prepare(folder / "metrics")  # the children inherit it: they must know before they import
         (folder / "log").mkdir(exist_ok=True)
         self._children = list(self._parts(folder / "log"))
         for child in self._children:

@@ -11,19 +11,26 @@ from typing import Final
 from fondaco.identity.authenticator import JwtAuthenticator
 from fondaco.kit import access
 
-DOMAINS: Final = ("audit", "identity", "ledger", "operators", "orders", "wallets")
-"""In the order of the layers, lowest first."""
+PACKAGES: Final = (
+    "kit.django",
+    "audit",
+    "identity",
+    "ledger",
+    "operators",
+    "orders",
+    "wallets",
+)
+"""In the order of the layers, lowest first; the kit brings the periodic work on the shared tables."""
 
 
 def install() -> None:
     """Join all parts; doing it twice changes nothing."""
     access.install(JwtAuthenticator())
-    for domain in DOMAINS:
-        _join(domain)
+    for name in PACKAGES:
+        _join(f"fondaco.{name}")
 
 
-def _join(domain: str) -> None:
-    package = f"fondaco.{domain}"
+def _join(package: str) -> None:
     if find_spec(f"{package}.registration") is not None:
         import_module(f"{package}.registration").register()
     for part in ("listeners", "tasks"):

@@ -2,7 +2,7 @@
 
 Events, jobs and logs carry a delivery's id, never its text. The text is sealed in the row, is sent at least
 once before it expires, and is wiped in the statement that records the outcome. A job sends it soon after the
-commit; what a dead worker leaves behind is taken up by ``retry_due`` within a minute.
+commit; what a dead worker leaves behind is taken up within a minute (``tasks.retry_deliveries``).
 """
 
 from dataclasses import dataclass
@@ -25,7 +25,6 @@ from fondaco.kit.django.transports import (
     transport_for,
 )
 from fondaco.kit.ids import uuid7
-from fondaco.kit.options import options
 
 BACKOFF: Final = tuple(timedelta(seconds=s) for s in (5, 30, 120, 600, 1800, 3600, 3600))
 """The wait after each failed try; after the last one the delivery fails."""
@@ -111,20 +110,6 @@ def delete_closed(*, older_than: timedelta) -> int:
 def deliver_one(*, delivery_id: str) -> None:
     """Try one delivery."""
     deliver(delivery_id=UUID(delivery_id))
-
-
-@jobs.periodic("* * * * *")
-@jobs.task(queue=QUEUE, once="retry_due")
-def retry_due() -> None:
-    """Try what should have been tried by now."""
-    deliver_due()
-
-
-@jobs.periodic("17 3 * * *")
-@jobs.task(queue=QUEUE, once="delete_old_deliveries")
-def delete_old_deliveries() -> None:
-    """Delete records past their retention."""
-    delete_closed(older_than=timedelta(days=options().retention_deliveries_days))
 
 
 def _due(now: datetime) -> QuerySet[Delivery]:

@@ -20,7 +20,7 @@ from django.http import HttpResponse
 
 from fondaco.kit import clock
 from fondaco.kit.access import Actor
-from fondaco.kit.django import jobs, tenancy
+from fondaco.kit.django import tenancy
 from fondaco.kit.django.envelope import is_current, seal, unseal
 from fondaco.kit.django.models.files import StoredFile
 from fondaco.kit.errors import DomainError, Kind, NotFound
@@ -212,13 +212,6 @@ def remove_orphans(*, older_than: timedelta = ORPHAN_AGE) -> int:
     for key in orphans:
         keeper.remove(key)
     return len(orphans)
-
-
-@jobs.periodic("43 * * * *")
-@jobs.task(queue="maintenance", once="sweep_files")
-def sweep_files() -> None:
-    """Take away what rolled-back uploads left behind."""
-    remove_orphans()
 
 
 def rotate_files() -> int:

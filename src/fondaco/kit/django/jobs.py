@@ -25,7 +25,7 @@ from procrastinate import exceptions, jobs as stored_jobs, retry as retries, tas
 from procrastinate.contrib.django.db_cleanup import DjangoApp
 from procrastinate.contrib.django.django_connector import DjangoConnector
 
-from fondaco.kit.django import tenancy
+from fondaco.kit.django import metrics, tenancy
 from fondaco.kit.django.tenancy import context, directory
 from fondaco.kit.errors import DomainError, Kind
 
@@ -124,7 +124,10 @@ def task(
         known_as = name or wire_name(function)
 
         def run(*, tenant: str = "", timestamp: int = 0, **arguments: Any) -> None:  # noqa: ARG001 - periodic jobs carry a time stamp
-            with _scope_of(known_as, tenant, is_system=is_system):
+            with (
+                metrics.counting_job(queue),
+                _scope_of(known_as, tenant, is_system=is_system),
+            ):
                 function(**arguments)  # type: ignore[call-arg] # the arguments were checked when it was deferred
 
         handle = APP.task(name=known_as, queue=queue, retry=_Strategy(plan))(run)

@@ -7,7 +7,8 @@ and those in ``deploy/monitoring`` together.
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Final
 from wsgiref.simple_server import WSGIServer
 
@@ -126,6 +127,17 @@ def observe_batch(*, transfers: int, waited_s: float, took_s: float) -> None:
     INTAKE_BATCH.observe(transfers)
     INTAKE_WAIT.observe(waited_s)
     INTAKE_POST.observe(took_s)
+
+
+@contextmanager
+def counting_job(queue: str) -> Iterator[None]:
+    """Count one run of a job by its queue, and whether it failed."""
+    outcome = "failed"
+    try:
+        yield
+        outcome = "succeeded"
+    finally:
+        JOBS.labels(queue, outcome).inc()
 
 
 def exposition() -> bytes:

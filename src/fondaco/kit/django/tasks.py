@@ -6,7 +6,7 @@ from typing import Final
 from django.db import connection
 
 from fondaco.kit import clock
-from fondaco.kit.django import idempotency, job_store, jobs
+from fondaco.kit.django import deliveries, files, idempotency, job_store, jobs
 from fondaco.kit.options import options
 
 MONTHS_AHEAD: Final = 3
@@ -50,3 +50,24 @@ def remove_old_jobs() -> None:
     failed = clock.now() - timedelta(days=max(FAILED_JOBS_DAYS, options().retention_jobs_days))
     while job_store.remove_old(statuses=["failed"], before=failed):
         pass
+
+
+@jobs.periodic("* * * * *")
+@jobs.task(queue=deliveries.QUEUE, once="retry_deliveries")
+def retry_deliveries() -> None:
+    """Try what should have been sent by now."""
+    deliveries.deliver_due()
+
+
+@jobs.periodic("47 3 * * *")
+@jobs.task(queue="maintenance", once="delete_old_deliveries")
+def delete_old_deliveries() -> None:
+    """Delete records of messages that are older than the retention."""
+    deliveries.delete_closed(older_than=timedelta(days=options().retention_deliveries_days))
+
+
+@jobs.periodic("57 * * * *")
+@jobs.task(queue="maintenance", once="sweep_files")
+def sweep_files() -> None:
+    """Take away what rolled-back uploads left behind."""
+    files.remove_orphans()

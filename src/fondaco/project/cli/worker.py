@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from fondaco.kit.django import logs, workers
+from fondaco.kit.django import logs, metrics, workers
+from fondaco.kit.options import options
 from fondaco.project import database
 
 app = typer.Typer()
@@ -20,6 +21,8 @@ def worker(
 ) -> None:
     """Run jobs, schedules and the event relay until SIGTERM; jobs that run are finished."""
     logs.configure()
+    if options().metrics_port:
+        metrics.serve(port=options().metrics_port, host=options().host)
     with database.available():
         workers.run_worker(
             queues=[name for name in queues.split(",") if name], concurrency=concurrency

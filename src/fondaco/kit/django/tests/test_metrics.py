@@ -114,6 +114,20 @@ class TestObserveBatch:
         assert [round(b - a, 6) for a, b in zip(before, after, strict=True)] == [100, 0.25, 0.5]
 
 
+class TestCountingJob:
+    def test_counts_what_succeeds_and_what_fails(self) -> None:
+        def runs(outcome: str) -> float:
+            wanted = {"queue": "tests", "outcome": outcome}
+            found = samples(metrics.exposition_of_processes(), "fondaco_jobs_run_total")
+            return sum(sample.value for sample in found if sample.labels == wanted)
+
+        with metrics.counting_job("tests"):
+            assert runs("succeeded") == 0
+        with pytest.raises(KeyError), metrics.counting_job("tests"):
+            raise KeyError
+        assert (runs("succeeded"), runs("failed")) == (1, 1)
+
+
 class TestSeveralProcesses:
     def test_are_summed_and_the_dead_leave_the_gauges(self, tmp_path: Path) -> None:
         def run(*arguments: str) -> bytes:
