@@ -1,0 +1,80 @@
+"""``make bench``: measure, print the tables, and keep them in ``var/benchmarks``.
+
+``python -m benchmarks [name …] [--seconds N] [--quick]``; without names everything runs.
+"""
+
+import argparse
+import subprocess
+import sys
+import tempfile
+from importlib import import_module
+from pathlib import Path
+from typing import Final
+
+from benchmarks.figures import Figures
+from benchmarks.stage import database
+from drills.running import ROOT
+
+_NAMES: Final = ("ledger", "charges", "footprint")
+RESULTS: Final = ROOT / "var" / "benchmarks"
+
+
+def main() -> None:
+    """Run what is asked for."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument(
+        "names",
+        nargs="*",
+        metavar="name",
+        help=f"of {', '.join(_NAMES)}; all by default",
+    )
+    parser.add_argument("--seconds", type=float, default=10, help="length of each HTTP run")
+    parser.add_argument(
+        "--quick",
+        action="store_true",
+        help="few people and short runs, to see that it works",
+    )
+    asked = parser.parse_args()
+    unknown = set(asked.names) - set(_NAMES)
+    if unknown:
+        parser.error(f"no such measurement: {', '.join(sorted(unknown))}")
+    for name in asked.names or _NAMES:
+        if len(asked.names) == 1:
+            _measure(name, asked.seconds, quick=asked.quick)
+        else:
+            # each in a process of its own, since each loads Django for a database of its own
+            subprocess.run([sys.executable, "-m", "benchmarks", name, *_options(asked)], check=True)
+
+
+def _options(asked: argparse.Namespace) -> list[str]:
+    return [f"--seconds={asked.seconds}", *(["--quick"] if asked.quick else [])]
+
+
+def _measure(name: str, seconds: float, *, quick: bool) -> None:
+    if name == "footprint":
+        _keep(name, [import_module("benchmarks.footprint").measure()])
+        return
+    with (
+        tempfile.TemporaryDirectory(prefix=f"fondaco-{name}-") as folder,
+        database(_opened(folder), FONDACO_RATE_CHARGES_PER_SECOND="100000") as server,
+    ):
+        # imported only now that Django is loaded
+        measure = import_module(f"benchmarks.{name}").measure
+        _keep(name, measure(server, seconds=2 if quick else seconds, quick=quick))
+
+
+def _opened(folder: str) -> Path:
+    """Let the database's own account pass: the folder is ours, and is removed at the end."""
+    path = Path(folder)
+    path.chmod(0o755)
+    return path
+
+
+def _keep(name: str, tables: list[Figures]) -> None:
+    for number, table in enumerate(tables):
+        table.print()
+        table.keep(RESULTS, f"{name}-{number}" if number else name)
+
+
+if __name__ == "__main__":
+    main()

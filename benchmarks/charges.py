@@ -1,0 +1,205 @@
+"""Charges over HTTP: into one merchant's wallet and spread over many, beside the same endpoint the usual way.
+
+Load generator, web and database share the machine; rate limits, idempotency keys, events and audit are on.
+After each run the books are compared with the answers: nothing lost, nothing doubled.
+"""
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from django.db import connection
+
+from benchmarks import raw
+from benchmarks.cast import Cast, gather
+from benchmarks.figures import Figures
+from benchmarks.stage import Web, database_cpu_s, web
+from drills.running import ROOT
+from fondaco.kit.django import tenancy
+from fondaco.project.postgres import Server
+
+CONNECTIONS: Final = 64
+MERCHANTS: Final = 500
+CLIENTS: Final = 5000
+_OURS: Final = "/api/v1/charges"
+_USUAL: Final = "/api/v1/usual/charges"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Hold what one run came to."""
+
+    load: dict[str, Any]
+    web_cpu_s: float
+    database_cpu_s: float
+
+    @property
+    def per_second(self) -> float:
+        """Give charges per second."""
+        return float(self.load["per_second"])
+
+    def cpu_us(self, seconds: float) -> float:
+        """Give CPU microseconds per charge."""
+        return 1e6 * seconds / max(1, int(self.load["answers"]))
+
+
+def measure(server: Server, *, seconds: float, quick: bool) -> list[Figures]:
+    """Run both ways, hot and spread, and one read; give the tables."""
+    with tenancy.scope("demo"):
+        cast = gather(merchants=20 if quick else MERCHANTS, clients=200 if quick else CLIENTS)
+        limit = raw.minimal_transfers_per_second(server, seconds=seconds)
+        with web(workers=2, threads=CONNECTIONS // 2) as running:
+            stage = _Stage(server, running, cast, seconds)
+            stage.warm_up()
+            rows = {
+                (way, shape): stage.charge(path, hot=shape == "one merchant")
+                for shape in ("one merchant", f"{len(cast.merchant_bearers)} merchants")
+                for way, path in (("usual", _USUAL), ("Fondaco", _OURS))
+            }
+            reads = stage.read_wallets()
+    return [_charges_table(rows, limit), _reads_table(reads)]
+
+
+class _Stage:
+    def __init__(self, server: Server, running: Web, cast: Cast, seconds: float) -> None:
+        self._server, self._web, self._cast, self._seconds = (
+            server,
+            running,
+            cast,
+            seconds,
+        )
+
+    def warm_up(self) -> None:
+        """Open every connection and fill every cache before anything is counted."""
+        for path in (_OURS, _USUAL):
+            self._load(self._plan(path, hot=False) | {"seconds": 3})
+
+    def charge(self, path: str, *, hot: bool) -> Run:
+        """Charge for a while, then hold the books against the answers."""
+        before = _count(path)
+        run = self._load(self._plan(path, hot=hot))
+        done = run.load["statuses"].get("201", 0)
+        if set(run.load["statuses"]) != {"201"} or run.load["lost"]:
+            raise AssertionError(f"not every charge was answered with 201: {run.load}")
+        if _count(path) - before != done:
+            raise AssertionError(f"{done} charges answered, {_count(path) - before} in the books")
+        return run
+
+    def read_wallets(self) -> Run:
+        """Read wallets, each by its owner."""
+        return self._load(
+            {
+                "method": "GET",
+                "paths": [f"/api/v1/wallets/{token}" for token in self._cast.wallet_tokens],
+                "bearers": self._cast.client_bearers,
+                "connections": 8,
+            }
+        )
+
+    def _plan(self, path: str, *, hot: bool) -> dict[str, Any]:
+        bearers = self._cast.merchant_bearers
+        bodies = [
+            json.dumps({"wallet": token, "amount": "1.00", "summary": "a measured charge"})
+            for token in self._cast.wallet_tokens
+        ]
+        return {
+            "method": "POST",
+            "path": path,
+            "bearers": bearers[:1] if hot else bearers,
+            "bodies": bodies,
+            "keys": True,
+            "connections": CONNECTIONS,
+        }
+
+    def _load(self, plan: dict[str, Any]) -> Run:
+        settings = {
+            "host": "127.0.0.1",
+            "port": self._web.port,
+            "seconds": self._seconds,
+        } | plan
+        with _written(settings) as path:
+            web_before, database_before = (
+                self._web.cpu_s(),
+                database_cpu_s(self._server),
+            )
+            done = subprocess.run(
+                [sys.executable, "-m", "benchmarks.load", str(path)],
+                cwd=ROOT,
+                capture_output=True,
+                text=True,
+                check=True,
+            )
+            return Run(
+                json.loads(done.stdout),
+                self._web.cpu_s() - web_before,
+                database_cpu_s(self._server) - database_before,
+            )
+
+
+@contextmanager
+def _written(plan: dict[str, Any]) -> Iterator[Path]:
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+        json.dump(plan, file)
+        file.flush()
+        yield Path(file.name)
+
+
+def _count(path: str) -> int:
+    """Count what the books hold: the charges of one way that moved money."""
+    usual = "SELECT count(*) FROM usual_usualoperation WHERE success"
+    ours = "SELECT count(*) FROM ledger_transfer WHERE kind = 'wallets.charge'"
+    with connection.cursor() as cursor:
+        cursor.execute(usual if path == _USUAL else ours)
+        (count,) = cursor.fetchone()
+    return int(count)
+
+
+def _charges_table(rows: dict[tuple[str, str], Run], limit: float) -> Figures:
+    table = Figures(
+        f"Charges over HTTP, {CONNECTIONS} connections, load generator included",
+        (
+            "way, payees", "charges/s", "× usual", "p50 ms", "p99 ms", "web µs", "database µs",
+            "load µs", "of raw limit",
+        ),
+    )  # fmt: skip
+    for (way, shape), run in rows.items():
+        table.add(
+            f"{way}, {shape}",
+            run.per_second,
+            run.per_second / rows["usual", shape].per_second,
+            float(run.load["p50_ms"]),
+            float(run.load["p99_ms"]),
+            run.cpu_us(run.web_cpu_s),
+            run.cpu_us(run.database_cpu_s),
+            run.cpu_us(run.load["cpu_s"]),
+            f"{run.per_second / limit:.0%}",
+        )
+    hot, spread = (run.per_second for (way, _), run in rows.items() if way == "Fondaco")
+    table.note(f"one merchant against spread: {hot / spread:.2f}")
+    table.note(
+        f"raw limit: {limit:,.0f} calls/s of a minimal function (two updates, two inserts) by pgbench"
+    )
+    table.note("every answer was 201; the books held exactly as many charges as were answered")
+    return table
+
+
+def _reads_table(run: Run) -> Figures:
+    table = Figures(
+        "GET of a wallet, 8 connections",
+        ("requests/s", "p50 ms", "p99 ms", "web CPU µs"),
+    )
+    table.add(
+        run.per_second,
+        float(run.load["p50_ms"]),
+        float(run.load["p99_ms"]),
+        run.cpu_us(run.web_cpu_s),
+    )
+    if set(run.load["statuses"]) != {"200"}:
+        raise AssertionError(f"not every read was answered with 200: {run.load}")
+    return table

@@ -1,0 +1,134 @@
+"""A platform for measurements: a new embedded database, one demo tenant, real settings."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+import psutil
+
+from drills.running import ROOT, free_ports
+from fondaco.project import postgres
+from fondaco.project.postgres import Server
+
+SETTINGS: Final = "benchmarks.usual.settings"
+TENANT: Final = "demo"
+_START_TIMEOUT_S: Final = 60
+
+
+@contextmanager
+def database(folder: Path, **options: str) -> Iterator[Server]:
+    """Run PostgreSQL on new data, load Django for it, and make the tenant, with the usual way's tables."""
+    with postgres.running(folder) as server:
+        os.environ.update(_environment(server, folder) | options)
+        import_module("django").setup()
+        schemas = import_module("fondaco.kit.django.tenancy.schemas")
+        schemas.migrate_public()
+        scope = schemas.create_tenant(name=TENANT, mode="demo").scope
+        _make_usual_tables(scope)
+        yield server
+        import_module("django.db").connections.close_all()
+
+
+@contextmanager
+def web(*, workers: int, threads: int) -> Iterator["Web"]:
+    """Serve over HTTP as ``fondaco web`` does, but with the usual way's endpoint beside the real ones."""
+    (port,) = free_ports(1)
+    environment = os.environ | {
+        "FONDACO_PORT": str(port),
+        "FONDACO_WEB_WORKERS": str(workers),
+        "FONDACO_WEB_THREADS": str(threads),
+        "PYTHONPATH": os.pathsep.join((str(ROOT / "src"), str(ROOT))),
+    }
+    log = (Path(os.environ["FONDACO_DATA_DIR"]) / "web.log").open("wb")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "fondaco", "web"],
+        cwd=ROOT,
+        env=environment,
+        stdout=log,
+        stderr=subprocess.STDOUT,
+    )
+    try:
+        running = Web(process.pid, port)
+        running.wait()
+        yield running
+    finally:
+        process.terminate()
+        process.wait(30)
+        log.close()
+
+
+class Web:
+    """A web process group under measurement."""
+
+    def __init__(self, pid: int, port: int) -> None:
+        """Know where it is."""
+        self.port = port
+        self._pid = pid
+
+    def wait(self) -> None:
+        """Wait until it answers.
+
+        :raises TimeoutError: it does not in time
+        """
+        deadline = time.monotonic() + _START_TIMEOUT_S
+        while time.monotonic() < deadline:
+            try:
+                if httpx.get(f"http://127.0.0.1:{self.port}/livez", timeout=2).is_success:
+                    return
+            except httpx.HTTPError:
+                time.sleep(0.1)
+        raise TimeoutError("the web process does not answer")
+
+    def cpu_s(self) -> float:
+        """Give the CPU seconds that the group has used so far."""
+        return sum(cpu_of(process) for process in family(self._pid))
+
+
+def database_cpu_s(server: Server) -> float:
+    """Give the CPU seconds of the database's processes that are alive."""
+    pid = server.pid()
+    return sum(cpu_of(process) for process in family(pid)) if pid else 0.0
+
+
+def family(pid: int) -> Sequence[psutil.Process]:
+    """List a process and all that descend from it."""
+    root = psutil.Process(pid)
+    return [root, *root.children(recursive=True)]
+
+
+def cpu_of(process: psutil.Process) -> float:
+    """Give the CPU seconds of a process, none when it is gone."""
+    try:
+        used = process.cpu_times()
+    except psutil.NoSuchProcess:
+        return 0.0
+    return float(used.user + used.system)
+
+
+def _environment(server: Server, folder: Path) -> dict[str, str]:
+    return {
+        "DJANGO_SETTINGS_MODULE": SETTINGS,
+        "DATABASE_URL": server.url,
+        "DATABASE_DIRECT_URL": server.url,
+        "DATABASE_OWNER_URL": server.owner_url,
+        "FONDACO_DATA_DIR": str(folder),
+        "FONDACO_DEFAULT_TENANT": TENANT,
+        "FONDACO_JWT_LIFETIME_S": "86400",
+        "FONDACO_LOG_LEVEL": "warning",
+    }
+
+
+def _make_usual_tables(scope: Any) -> None:
+    context = import_module("fondaco.kit.django.tenancy.context")
+    connection = import_module("django.db").connections["owner"]
+    usual = import_module("django.apps").apps.get_app_config("usual")
+    with context.migrating(scope), connection.schema_editor() as editor:
+        for model in usual.get_models():
+            editor.create_model(model)

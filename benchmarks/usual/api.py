@@ -1,0 +1,99 @@
+"""``POST /usual/charges``: lock both rows, check, save twice, insert, commit; once for each request."""
+
+import hashlib
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from benchmarks.usual.models import UsualKey, UsualOperation, UsualWallet
+from fondaco.audit import actions as audit
+from fondaco.kit import clock
+from fondaco.kit.access import Actor, Role, require, require_customer
+from fondaco.kit.django import events
+from fondaco.kit.django.api import throttle
+from fondaco.kit.django.api.auth import principal
+from fondaco.kit.django.api.factory import make_api
+from fondaco.kit.django.api.idempotency import keyed
+from fondaco.kit.django.api.router import Router
+from fondaco.kit.django.events import DomainEvent, event
+from fondaco.money import Money
+from fondaco.wallets.api.charges import ChargeIn, ChargeOut
+from fondaco.wallets.api.fields import money_in
+from fondaco.wallets.refusals import OwnWallet
+
+router = Router(tags=["usual"])
+
+
+@event("usual.charge.posted", version=1)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsualChargePosted(DomainEvent):
+    """A merchant charged a wallet, the usual way."""
+
+    wallet: str
+    amount: Money
+
+    @property
+    def subject(self) -> str:
+        """Give the wallet's token."""
+        return self.wallet
+
+
+@router.post("/charges", status=201, limit=throttle.CHARGES, errors=(OwnWallet,))
+@keyed("usual.charge")
+def charge(request: HttpRequest, body: ChargeIn) -> ChargeOut | HttpResponse:
+    """Charge a wallet by its token."""
+    who = require(principal(request), "wallets:charge", Role.COMPANY)
+    merchant_id, amount = require_customer(who), money_in(body)
+    key = request.headers["Idempotency-Key"]
+    fingerprint = hashlib.sha256(request.body).digest()
+    with transaction.atomic():
+        known = UsualKey.objects.filter(owner_id=merchant_id, key=key).first()
+        if known is not None:
+            same = bytes(known.fingerprint) == fingerprint
+            return JsonResponse(known.answer, status=known.status if same else 422)
+        answer = _charge(merchant_id, body.wallet, amount, body.summary, who.actor)
+        status = 201 if answer["success"] else 409
+        UsualKey.objects.create(
+            owner_id=merchant_id,
+            key=key,
+            fingerprint=fingerprint,
+            status=status,
+            answer=answer,
+        )
+    return JsonResponse(answer, status=status)
+
+
+def _charge(
+    merchant_id: UUID, token: str, amount: Money, summary: str, by: Actor
+) -> dict[str, Any]:
+    own = UsualWallet.objects.only("id").get(owner_id=merchant_id)
+    payer_id = UsualWallet.objects.only("id").get(token=token).pk
+    rows = UsualWallet.objects.select_for_update().filter(id__in=(own.pk, payer_id))
+    wallets = {row.pk: row for row in rows.order_by("id")}
+    payer, payee = wallets[payer_id], wallets[own.pk]
+    success = payer.balance >= amount.minor
+    if success:
+        payer.balance -= amount.minor
+        payee.balance += amount.minor
+        payer.save(update_fields=["balance"])
+        payee.save(update_fields=["balance"])
+    operation = UsualOperation.objects.create(
+        source=payer,
+        target=payee,
+        amount=Decimal(amount.minor),
+        summary=summary,
+        success=success,
+        at=clock.now(),
+    )
+    if success:
+        events.publish(UsualChargePosted(wallet=token, amount=amount), by=by)
+    audit.record(by=by, action="usual.charge", subject=token, detail={"success": success})
+    return {"id": str(operation.pk), "success": success, "balance": str(payee.balance)}
+
+
+api = make_api(title="The usual way", namespace="usual")
+api.add_router("", router)

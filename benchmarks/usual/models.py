@@ -1,0 +1,59 @@
+"""Three tables of a usual wallet service: a balance column, an operation history, idempotency keys."""
+
+from typing import ClassVar
+
+from django.db import models
+
+
+class UsualWallet(models.Model):
+    """Hold a balance in a column that every payment updates."""
+
+    objects: ClassVar["models.Manager[UsualWallet]"] = models.Manager()
+
+    token = models.CharField(max_length=64, unique=True)
+    owner_id = models.UUIDField(db_index=True)
+    balance = models.DecimalField(max_digits=39, decimal_places=0)
+
+    def __str__(self) -> str:
+        """Name the wallet by its token."""
+        return self.token
+
+
+class UsualOperation(models.Model):
+    """Keep one payment or one refused attempt."""
+
+    objects: ClassVar["models.Manager[UsualOperation]"] = models.Manager()
+
+    source = models.ForeignKey(UsualWallet, on_delete=models.PROTECT, related_name="+")
+    target = models.ForeignKey(UsualWallet, on_delete=models.PROTECT, related_name="+")
+    amount = models.DecimalField(max_digits=39, decimal_places=0)
+    summary = models.CharField(max_length=255)
+    success = models.BooleanField()
+    at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        """Name the operation by its number."""
+        return str(self.pk)
+
+
+class UsualKey(models.Model):
+    """Remember the answer that was given for an idempotency key."""
+
+    objects: ClassVar["models.Manager[UsualKey]"] = models.Manager()
+
+    owner_id = models.UUIDField()
+    key = models.CharField(max_length=255)
+    fingerprint = models.BinaryField()
+    status = models.PositiveSmallIntegerField()
+    answer = models.JSONField()
+
+    class Meta:
+        """Allow one answer for each key of an owner."""
+
+        constraints = (
+            models.UniqueConstraint(fields=("owner_id", "key"), name="usual_key_is_used_once"),
+        )
+
+    def __str__(self) -> str:
+        """Name the row by its key."""
+        return self.key

@@ -1,0 +1,119 @@
+"""Merchants who go on charging whatever happens to the server: the same key until there is an answer."""
+
+import itertools
+import threading
+import time
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, Final
+
+import httpx
+
+_RETRY_STATUSES: Final = frozenset({429, 500, 502, 503, 504})
+_PATIENCE_S: Final = 180
+_AMOUNT: Final = Decimal("0.01")
+
+
+class Newcomer:
+    """Be a customer of a running platform."""
+
+    def __init__(self, url: str, *, kind: str, name: str) -> None:
+        """Register over HTTP; the first wallet comes with it."""
+        self.http = httpx.Client(base_url=f"{url}/api/v1", timeout=10)
+        asked = {
+            "kind": kind,
+            "email": f"{name}-{uuid.uuid4().hex[:8]}@example.com",
+            "password": f"a long word {uuid.uuid4().hex}",
+            "first_name": "Drill",
+            "last_name": "Newcomer",
+        }
+        if kind == "company":
+            asked |= {"name": f"Company {name}", "url": "https://example.com"}
+        answer = self.http.post("/auth/register", json=asked).raise_for_status().json()
+        self.http.headers["authorization"] = f"Bearer {answer['access_token']}"
+        self.token: str = answer["wallet"]["token"]
+
+    def post(self, path: str, body: dict[str, Any], *, key: str | None = None) -> httpx.Response:
+        """Send a command with an idempotency key."""
+        headers = {"idempotency-key": key or uuid.uuid4().hex}
+        return self.http.post(path, json=body, headers=headers)
+
+    def top_up(self, amount: str) -> None:
+        """Put money into the own wallet, as demo tenants allow."""
+        path = f"/wallets/{self.token}/top-ups"
+        self.post(path, {"amount": amount, "currency": "USD"}).raise_for_status()
+
+    def available(self) -> Decimal:
+        """Give what the own wallet holds."""
+        answer = self.http.get("/me/balances").raise_for_status().json()
+        (row,) = [one for one in answer["items"] if one["currency"] == "USD"]
+        return Decimal(row["available"])
+
+
+@dataclass
+class Till:
+    """Charge wallets until told to stop; remember every final answer."""
+
+    merchant: Newcomer
+    payers: Sequence[Newcomer]
+    charged: dict[str, str] = field(default_factory=dict)
+    """Idempotency key → identifier of the charge."""
+    retries: int = 0
+    faults: list[str] = field(default_factory=list)
+
+    def run(self, stop: threading.Event) -> None:
+        """Charge in turn; a key that was begun is always brought to its end."""
+        for number in itertools.count():
+            if stop.is_set() or self.faults:
+                return
+            self._charge(uuid.uuid4().hex, self.payers[number % len(self.payers)])
+
+    def _charge(self, key: str, payer: Newcomer) -> None:
+        body = {
+            "wallet": payer.token,
+            "amount": str(_AMOUNT),
+            "summary": f"drill {key}",
+        }
+        deadline = time.monotonic() + _PATIENCE_S
+        while time.monotonic() < deadline:
+            answer = self._ask(key, body)
+            if answer is None:
+                self.retries += 1
+                time.sleep(0.05)
+            elif answer.status_code == httpx.codes.CREATED:
+                self.charged[key] = answer.json()["id"]
+                return
+            else:
+                self.faults.append(f"{answer.status_code}: {answer.text}")
+                return
+        self.faults.append(f"no final answer within {_PATIENCE_S} s")
+
+    def _ask(self, key: str, body: dict[str, Any]) -> httpx.Response | None:
+        """Give the answer, or none when it may only be asked again."""
+        try:
+            answer = self.merchant.post("/charges", body, key=key)
+        except httpx.HTTPError:
+            return None
+        in_progress = answer.status_code == httpx.codes.CONFLICT and (
+            answer.json().get("code") == "idempotency_in_progress"
+        )
+        return None if in_progress or answer.status_code in _RETRY_STATUSES else answer
+
+    @property
+    def taken(self) -> Decimal:
+        """Give what was acknowledged in all."""
+        return _AMOUNT * len(self.charged)
+
+    def summaries(self) -> list[str]:
+        """List the summaries of all charges that the merchant's history holds."""
+        found, cursor = [], None
+        while True:
+            query = {"limit": "200", "kind": "charge"} | ({"cursor": cursor} if cursor else {})
+            path = f"/wallets/{self.merchant.token}/history"
+            page = self.merchant.http.get(path, params=query).raise_for_status().json()
+            found += [one["summary"] for one in page["items"] if one["success"]]
+            cursor = page["next"]
+            if cursor is None:
+                return found

@@ -1,0 +1,86 @@
+"""Web, worker and PostgreSQL are killed while merchants charge; then the answers meet the books."""
+
+import itertools
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from drills.charging import Newcomer, Till
+from drills.running import Platform
+from drills.scale import scaled
+
+FUNDS = "100000.00"
+PARTS = ("web", "postgres", "worker")
+
+
+@pytest.mark.drill
+@pytest.mark.timeout(1800)
+class TestKill:
+    def test_loses_and_doubles_no_acknowledged_charge(
+        self, tmp_path: Path, record_property: Callable[[str, object], None]
+    ) -> None:
+        rounds = scaled(20, at_least=3)
+        with Platform(
+            tmp_path,
+            FONDACO_RATE_LOGIN_PER_MINUTE="1000",
+            FONDACO_RATE_USER_PER_HOUR="1000000",
+            FONDACO_RATE_USER_BURST_PER_SECOND="100000",
+        ) as platform:
+            payers = [Newcomer(platform.url, kind="client", name=f"payer{n}") for n in range(4)]
+            for payer in payers:
+                payer.top_up(FUNDS)
+            tills = [
+                Till(Newcomer(platform.url, kind="company", name=f"merchant{n}"), payers)
+                for n in range(4)
+            ]
+            killed = _charge_through(platform, tills, rounds)
+            _hold_against_the_books(platform, tills, payers)
+        record_property("kills", killed)
+        record_property("charges", sum(len(till.charged) for till in tills))
+        record_property("retries", sum(till.retries for till in tills))
+
+
+def _charge_through(platform: Platform, tills: list[Till], rounds: int) -> dict[str, int]:
+    """Kill one part after the other while all tills charge."""
+    stop, killed = threading.Event(), Counter[str]()
+    threads = [threading.Thread(target=till.run, args=(stop,)) for till in tills]
+    for thread in threads:
+        thread.start()
+    try:
+        for part in itertools.islice(itertools.cycle(PARTS), rounds):
+            before = sum(len(till.charged) for till in tills)
+            time.sleep(1)
+            platform.kill(part)
+            killed[part] += 1
+            platform.wait_until_ready()
+            _wait_for_more(tills, before + 20)
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join(240)
+    assert [till.faults for till in tills] == [[]] * len(tills)
+    return dict(killed)
+
+
+def _wait_for_more(tills: list[Till], count: int) -> None:
+    """Wait until charges go through again, so that the next kill hits work and not its recovery."""
+    deadline = time.monotonic() + 60
+    while sum(len(till.charged) for till in tills) < count:
+        assert not any(till.faults for till in tills), [till.faults for till in tills]
+        assert time.monotonic() < deadline, "no charge goes through after a restart"
+        time.sleep(0.05)
+
+
+def _hold_against_the_books(platform: Platform, tills: list[Till], payers: list[Newcomer]) -> None:
+    for till in tills:
+        assert sorted(till.summaries()) == sorted(f"drill {key}" for key in till.charged)
+        assert len(set(till.charged.values())) == len(till.charged)
+        assert till.merchant.available() == till.taken
+    left = sum((payer.available() for payer in payers), Decimal(0))
+    assert left == Decimal(FUNDS) * len(payers) - sum(till.taken for till in tills)
+    platform.run("ledger", "verify")
