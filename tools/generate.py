@@ -20,6 +20,7 @@ def generators() -> Mapping[Path, Callable[[], str]]:
     return {
         ROOT / "docs/openapi.json": openapi.openapi_text,
         ROOT / "docs/postman.json": openapi.postman_text,
+        ROOT / ".env.example": import_module("tools.env_example").text,
         ROOT / "docs/errors.md": import_module("tools.error_page").text,
     }
 
