@@ -26,6 +26,8 @@ class Right(TextChoices):
     """Top up wallets by hand, with reason and evidence."""
     WALLETS_CASH_OUT = "wallets:cash_out"
     """Confirm or refuse cash-outs."""
+    WALLETS_FREEZE = "wallets:freeze"
+    """Stop wallets, whatever their owners want, and let them go again."""
     LEDGER_READ = "ledger:read"
     """See accounts, transfers and totals of the house."""
     AUDIT_READ = "audit:read"

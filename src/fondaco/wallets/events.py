@@ -48,6 +48,18 @@ class WalletUnfrozen(WalletEvent):
     """A frozen wallet moves money again."""
 
 
+@event("wallets.wallet.blocked", version=1)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WalletBlocked(WalletEvent):
+    """The house refuses every movement of the wallet from now on."""
+
+
+@event("wallets.wallet.unblocked", version=1)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WalletUnblocked(WalletEvent):
+    """A blocked wallet moves money again."""
+
+
 @event("wallets.wallet.closed", version=1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WalletClosed(WalletEvent):

@@ -1,15 +1,17 @@
 """What wallets declare to the layers below when the process starts."""
 
+from fondaco.kit.django import fields
 from fondaco.ledger import actions as ledger
 from fondaco.orders import kinds
 from fondaco.orders.kinds import OrderKind
 from fondaco.orders.states import OrderState
-from fondaco.wallets.actions import cashouts, movements
+from fondaco.wallets.actions import cashouts, movements, tokens
 from fondaco.wallets.types import TransferKind
 
 
 def register() -> None:
-    """Declare kinds of transfer and kinds of order; doing so again changes nothing."""
+    """Declare kinds of transfer and of order, and what hangs on a key; doing so again changes nothing."""
+    fields.on_rotation(tokens.renew_digests)
     for kind in TransferKind:
         ledger.declare_kind(kind.value)
     kinds.register(OrderKind(name=movements.KIND, repeats=True))

@@ -14,14 +14,17 @@ class WalletState(TextChoices):
     """Money comes and goes."""
     FROZEN = "frozen"
     """Its owner stopped it: every movement is refused until he unfreezes it."""
+    BLOCKED = "blocked"
+    """The house stopped it: every movement is refused until an operator unblocks it."""
     CLOSED = "closed"
     """Empty, and out of use for ever; its history stays."""
 
 
 WALLET_LIFE: Final = Lifecycle(
     {
-        WalletState.OPEN: {WalletState.FROZEN, WalletState.CLOSED},
-        WalletState.FROZEN: {WalletState.OPEN},
+        WalletState.OPEN: {WalletState.FROZEN, WalletState.BLOCKED, WalletState.CLOSED},
+        WalletState.FROZEN: {WalletState.OPEN, WalletState.BLOCKED},
+        WalletState.BLOCKED: {WalletState.OPEN},
         WalletState.CLOSED: set(),
     }
 )

@@ -8,7 +8,7 @@ from typing import Any, Final, NewType
 from uuid import UUID
 
 from fondaco.identity.types import Registered, SignedIn
-from fondaco.kit.django.idempotency import Answer
+from fondaco.kit.django.idempotency import Answer, Key
 from fondaco.kit.errors import DomainError
 from fondaco.kit.ids import encode
 from fondaco.ledger.types import AccountId, Result, TransferId
@@ -181,9 +181,10 @@ class ToppedUp:
 
 
 @dataclass(frozen=True, slots=True)
-class Rendering:
-    """Say how what an action came to is written for the wire, where the answer must commit with the money."""
+class Once:
+    """Name a request that has one effect, and say how the answer is written that commits with it."""
 
+    key: Key
     done: Callable[[Any], Answer]
     """Write a `Charge` or `ToppedUp`."""
     refused: Callable[[DomainError], Answer]

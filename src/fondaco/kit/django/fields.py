@@ -8,7 +8,7 @@ They can be compared with nothing but NULL. What must be found again gets a seco
 
 import base64
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from django.apps import apps
@@ -110,14 +110,29 @@ def encrypted_columns() -> Iterator[tuple[type[models.Model], _EncryptedField[An
                 yield model, field
 
 
+_renewals: list[Callable[[], int]] = []
+
+
+def on_rotation(renew: Callable[[], int]) -> None:
+    """Have a domain renew what it derived from a key, such as the digests by which it finds secrets.
+
+    ``renew`` runs in the tenant's scope, gives how many it renewed, and may be run again.
+    """
+    if renew not in _renewals:
+        _renewals.append(renew)
+
+
 def rotate_fields(*, batch: int = ROTATION_BATCH) -> int:
     """Seal all values of the present tenant again that an older key sealed; give their number.
+
+    What domains derived from a key is renewed, too.
 
     Each batch of rows is its own transaction, so it may be stopped and run again.
 
     :raises UnknownKey: a value's key was taken away too early
     """
-    return sum(_rotate_column(model, field, batch) for model, field in encrypted_columns())
+    renewed = sum(renew() for renew in _renewals)
+    return renewed + sum(_rotate_column(model, field, batch) for model, field in encrypted_columns())
 
 
 def _rotate_column(model: type[models.Model], field: _EncryptedField[Any, Any], batch: int) -> int:
@@ -151,5 +166,6 @@ __all__ = [
     "encrypted_columns",
     "keyed_digest",
     "keyed_digests",
+    "on_rotation",
     "rotate_fields",
 ]

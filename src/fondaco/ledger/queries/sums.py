@@ -109,9 +109,7 @@ def _balance(code: str, kind: AccountKind, asset: Asset, net: int, count: int) -
     return BalanceSum(code=code, kind=kind, posted=posted, count=count)
 
 
-def _bounds(
-    account_ids: Sequence[AccountId], since: datetime, until: datetime
-) -> dict[str, Any]:
+def _bounds(account_ids: Sequence[AccountId], since: datetime, until: datetime) -> dict[str, Any]:
     return {
         "accounts": list(account_ids),
         "since": since,

@@ -5,6 +5,7 @@ after a crash or a time-out charges nobody twice and gives each item its first a
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
@@ -17,31 +18,29 @@ from fondaco.ledger import actions as ledger
 from fondaco.ledger.types import Submission
 from fondaco.wallets.actions.charges import Sides, notice_closed, prepare_charge
 from fondaco.wallets.actions.submission import answered
-from fondaco.wallets.types import Answered, ChargeAsk, Rendering
+from fondaco.wallets.types import Answered, ChargeAsk, Once
 
 
 def charge_many(
-    *, merchant_id: UUID, asks: Sequence[ChargeAsk], key: Key, rendering: Rendering, by: Actor
+    *, merchant_id: UUID, asks: Sequence[ChargeAsk], once: Once, by: Actor
 ) -> list[Answered]:
     """Charge many wallets; gives an answer for each, in order, a refusal too.
 
     :raises KeyReused: the key was used for another batch
     """
-    keys = [_item_key(key, index) for index in range(len(asks))]
-    answers = _replays(keys)
+    each = [replace(once, key=_item_key(once.key, index)) for index in range(len(asks))]
+    answers = _replays(each)
     fresh = [index for index in range(len(asks)) if index not in answers]
     sides = Sides.of(merchant_id, [asks[index] for index in fresh])
     prepared: dict[int, Submission] = {}
     refused: dict[int, DomainError] = {}
     for index in fresh:
         try:
-            prepared[index] = prepare_charge(
-                sides=sides, ask=asks[index], key=keys[index], rendering=rendering, by=by
-            )
+            prepared[index] = prepare_charge(sides=sides, ask=asks[index], once=each[index], by=by)
         except DomainError as refusal:
             refused[index] = refusal
     answers |= _submit(prepared, merchant_id, asks, by=by)
-    answers |= _refuse(refused, keys, rendering)
+    answers |= _refuse(refused, each)
     return [answers[index] for index in range(len(asks))]
 
 
@@ -49,17 +48,17 @@ def _item_key(key: Key, index: int) -> Key:
     return Key.make(scope=key.digest.hex(), operation="item", key=str(index), body=key.fingerprint)
 
 
-def _replays(keys: Sequence[Key]) -> dict[int, Answered]:
+def _replays(each: Sequence[Once]) -> dict[int, Answered]:
     """Give the stored answers of items that were answered before.
 
     :raises KeyReused: one was given to another body
     """
     with connection.cursor() as cursor:
-        stored = idempotency.find(cursor, keys)
+        stored = idempotency.find(cursor, [item.key for item in each])
     return {
-        index: Answered(stored[item.digest].replay(item), replayed=True)
-        for index, item in enumerate(keys)
-        if item.digest in stored
+        index: Answered(stored[item.key.digest].replay(item.key), replayed=True)
+        for index, item in enumerate(each)
+        if item.key.digest in stored
     }
 
 
@@ -76,17 +75,16 @@ def _submit(
     return answers
 
 
-def _refuse(
-    refused: dict[int, DomainError], keys: Sequence[Key], rendering: Rendering
-) -> dict[int, Answered]:
+def _refuse(refused: dict[int, DomainError], each: Sequence[Once]) -> dict[int, Answered]:
     """Store and give the refusals of what could not be sent to the ledger at all.
 
     :raises IdempotencyInProgress: the same batch is at work elsewhere
     """
-    answers = {index: rendering.refused(refusal) for index, refusal in refused.items()}
+    answers = {index: each[index].refused(refusal) for index, refusal in refused.items()}
+    rows = [(each[index].key, told) for index, told in answers.items()]
     try:
         with transaction.atomic(), connection.cursor() as cursor:
-            idempotency.insert(cursor, [(keys[index], told) for index, told in answers.items()])
+            idempotency.insert(cursor, rows)
     except IntegrityError as error:
         raise IdempotencyInProgress(retry_after_s=1) from error
     return {index: Answered(told, replayed=False) for index, told in answers.items()}

@@ -13,7 +13,6 @@ from uuid import UUID
 
 from fondaco.kit import clock
 from fondaco.kit.access import Actor
-from fondaco.kit.django.idempotency import Key
 from fondaco.kit.errors import DomainError, NotFound
 from fondaco.kit.ids import encode, uuid7
 from fondaco.kit.options import options
@@ -48,16 +47,14 @@ from fondaco.wallets.types import (
     Charge,
     ChargeAsk,
     ChargeState,
+    Once,
     Payee,
     Payer,
-    Rendering,
     TransferKind,
 )
 
 
-def charge(
-    *, merchant_id: UUID, ask: ChargeAsk, key: Key, rendering: Rendering, by: Actor
-) -> Answered:
+def charge(*, merchant_id: UUID, ask: ChargeAsk, once: Once, by: Actor) -> Answered:
     """Take money from the wallet with a token into the merchant's wallet, or only hold it there.
 
     The answer, a refusal too, commits with the money under the key. What the books refuse stays in both
@@ -66,9 +63,9 @@ def charge(
     """
     try:
         sides = Sides.of(merchant_id, [ask])
-        asked = prepare_charge(sides=sides, ask=ask, key=key, rendering=rendering, by=by)
+        asked = prepare_charge(sides=sides, ask=ask, once=once, by=by)
     except DomainError as refusal:
-        return refuse(refusal, key=key, rendering=rendering)
+        return refuse(refusal, once=once)
     submitted = ledger.submit(asked.transfers, companions=asked.companions, by=by)
     notice_closed(submitted, merchant_id=merchant_id, asset=ask.amount.asset)
     return answered(submitted.answer, replayed=submitted.replayed)
@@ -113,9 +110,7 @@ class Sides:
         return payer
 
 
-def prepare_charge(
-    *, sides: Sides, ask: ChargeAsk, key: Key, rendering: Rendering, by: Actor
-) -> Submission:
+def prepare_charge(*, sides: Sides, ask: ChargeAsk, once: Once, by: Actor) -> Submission:
     """Write down what the intake is to do for one charge.
 
     :raises NotFound: no wallet has the token
@@ -143,8 +138,7 @@ def prepare_charge(
         transfer,
         story=_story(transfer, asset=asset, payer=payer, payee=payee),
         usage=_claims(payer, sides.merchant_id, ask.amount),
-        key=key,
-        rendering=rendering,
+        once=once,
         by=by,
     )
 

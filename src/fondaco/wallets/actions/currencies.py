@@ -29,14 +29,14 @@ def open_currency(*, wallet_id: WalletId, asset: Asset, by: Actor) -> AccountId:
 
     The caller has made sure that the actor may do this to the wallet.
 
-    :raises WalletFrozen: the wallet is frozen, so nothing new is opened for it
+    :raises WalletFrozen: the wallet is frozen or blocked, so nothing new is opened for it
     :raises WalletClosed: the wallet is closed
     """
     with transaction.atomic():
         row = Wallet.objects.select_for_update().get(id=wallet_id)
         if row.state == WalletState.CLOSED:
             raise WalletClosed
-        if row.state == WalletState.FROZEN:
+        if row.state != WalletState.OPEN:
             raise WalletFrozen
         return open_account(row, asset=asset, by=by)
 

@@ -6,7 +6,6 @@ from django.db import transaction
 
 from fondaco.kit.access import Actor
 from fondaco.kit.django import events
-from fondaco.kit.django.idempotency import Key
 from fondaco.kit.errors import DomainError, InvalidField
 from fondaco.kit.ids import uuid7
 from fondaco.ledger.types import NO_ACCOUNT, Outcome, Step, Transfer, TransferId
@@ -21,17 +20,11 @@ from fondaco.wallets.events import (
 )
 from fondaco.wallets.queries.charges import Taking, find_taking, get_taking
 from fondaco.wallets.refusals import HoldEnded
-from fondaco.wallets.types import Answered, Charge, ChargeState, Rendering, TransferKind
+from fondaco.wallets.types import Answered, Charge, ChargeState, Once, TransferKind
 
 
 def capture(
-    *,
-    charge_id: TransferId,
-    merchant_id: UUID,
-    amount: Money | None,
-    key: Key,
-    rendering: Rendering,
-    by: Actor,
+    *, charge_id: TransferId, merchant_id: UUID, amount: Money | None, once: Once, by: Actor
 ) -> Answered:
     """Take all (no amount) or a part of what an authorised charge holds; the rest is released.
 
@@ -45,14 +38,12 @@ def capture(
         if amount is not None and amount.asset != taking.amount.asset:
             raise InvalidField("A capture keeps the charge's currency.", field="currency")
     except DomainError as refusal:
-        return refuse(refusal, key=key, rendering=rendering)
+        return refuse(refusal, once=once)
     asked = amount or taking.amount
-    return _end(taking, asked, Step.CAPTURE, key=key, rendering=rendering, by=by)
+    return _end(taking, asked, Step.CAPTURE, once=once, by=by)
 
 
-def void(
-    *, charge_id: TransferId, merchant_id: UUID, key: Key, rendering: Rendering, by: Actor
-) -> Answered:
+def void(*, charge_id: TransferId, merchant_id: UUID, once: Once, by: Actor) -> Answered:
     """Release what an authorised charge holds.
 
     The answer, a refusal too, commits with the release under the key. Refusals: ``not_found``,
@@ -63,8 +54,8 @@ def void(
         if not taking.is_hold:
             raise HoldEnded
     except DomainError as refusal:
-        return refuse(refusal, key=key, rendering=rendering)
-    return _end(taking, taking.amount, Step.VOID, key=key, rendering=rendering, by=by)
+        return refuse(refusal, once=once)
+    return _end(taking, taking.amount, Step.VOID, once=once, by=by)
 
 
 def tell_expiry(*, hold_id: TransferId, by: Actor) -> None:
@@ -76,9 +67,7 @@ def tell_expiry(*, hold_id: TransferId, by: Actor) -> None:
         events.publish(ChargeExpired(**taking.told(taking.amount)), by=by)
 
 
-def _end(
-    taking: Taking, amount: Money, step: Step, *, key: Key, rendering: Rendering, by: Actor
-) -> Answered:
+def _end(taking: Taking, amount: Money, step: Step, *, once: Once, by: Actor) -> Answered:
     transfer = Transfer(
         id=TransferId(uuid7()),
         debit=NO_ACCOUNT,
@@ -91,7 +80,7 @@ def _end(
         memo=taking.summary,
     )
     story = _story(taking, transfer, amount)
-    return submit(transfer, story=story, key=key, rendering=rendering, by=by)
+    return submit(transfer, story=story, once=once, by=by)
 
 
 def _story(taking: Taking, transfer: Transfer, amount: Money) -> Story:

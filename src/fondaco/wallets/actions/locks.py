@@ -17,13 +17,13 @@ def lock_holder(customer_id: UUID) -> WalletHolder:
     return WalletHolder.objects.select_for_update().get(customer_id=customer_id)
 
 
-def lock_wallet(wallet_id: UUID, *, customer_id: UUID) -> Wallet:
-    """Lock a wallet of the customer, so that its state stays what is read here.
+def lock_wallet(wallet_id: UUID, *, customer_id: UUID | None = None) -> Wallet:
+    """Lock a wallet, of the customer where one is named, so that its state stays what is read here.
 
     :raises NotFound: there is none, or it is another customer's
     """
-    row = Wallet.objects.select_for_update().filter(id=wallet_id, holder_id=customer_id).first()
-    if row is None:
+    row = Wallet.objects.select_for_update().filter(id=wallet_id).first()
+    if row is None or customer_id not in {None, row.holder_id}:
         raise NotFound
     return row
 

@@ -3,7 +3,6 @@
 from uuid import UUID
 
 from fondaco.kit.access import Actor
-from fondaco.kit.django.idempotency import Key
 from fondaco.kit.errors import DomainError, InvalidField
 from fondaco.kit.ids import encode, uuid7
 from fondaco.ledger.types import Outcome, Result, Transfer, TransferId, UsageClaim
@@ -12,7 +11,7 @@ from fondaco.wallets.actions.submission import Story, refuse, submit
 from fondaco.wallets.events import ChargeRefunded, ChargeRefused
 from fondaco.wallets.queries.charges import Taking, get_taking
 from fondaco.wallets.refusals import ExceedsCharge, NotCaptured, refusal_of
-from fondaco.wallets.types import TRANSFER, Answered, Charge, Rendering, TransferKind
+from fondaco.wallets.types import TRANSFER, Answered, Charge, Once, TransferKind
 
 
 def refund(
@@ -21,8 +20,7 @@ def refund(
     merchant_id: UUID,
     amount: Money | None,
     summary: str = "",
-    key: Key,
-    rendering: Rendering,
+    once: Once,
     by: Actor,
 ) -> Answered:
     """Give all that a charge took (no amount) or a part of it back to the payer.
@@ -39,7 +37,7 @@ def refund(
         if amount is not None and amount.asset != taken.asset:
             raise InvalidField("A refund keeps the charge's currency.", field="currency")
     except DomainError as refusal:
-        return refuse(refusal, key=key, rendering=rendering)
+        return refuse(refusal, once=once)
     back = amount or taken
     transfer = Transfer(
         id=TransferId(uuid7()),
@@ -56,14 +54,7 @@ def refund(
         amount=back.minor,
         amount_max=taken.minor,
     )
-    return submit(
-        transfer,
-        story=_story(taking, transfer, back),
-        usage=[counted],
-        key=key,
-        rendering=rendering,
-        by=by,
-    )
+    return submit(transfer, story=_story(taking, transfer, back), usage=[counted], once=once, by=by)
 
 
 def _story(taking: Taking, transfer: Transfer, back: Money) -> Story:

@@ -13,12 +13,12 @@ from fondaco.audit.types import AuditEntry
 from fondaco.kit.access import Actor
 from fondaco.kit.django import events, idempotency
 from fondaco.kit.django.events import DomainEvent, EventRow
-from fondaco.kit.django.idempotency import Answer, Key
+from fondaco.kit.django.idempotency import Answer
 from fondaco.kit.errors import DomainError
 from fondaco.ledger import actions as ledger
 from fondaco.ledger.types import Companions, Outcome, Submission, Transfer, UsageClaim
 from fondaco.wallets.refusals import refusal_of
-from fondaco.wallets.types import Answered, Charge, Rendering, ToppedUp
+from fondaco.wallets.types import Answered, Charge, Once, ToppedUp
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,36 +38,24 @@ class Story:
 
 
 def submit(
-    transfer: Transfer,
-    *,
-    story: Story,
-    usage: Sequence[UsageClaim] = (),
-    key: Key,
-    rendering: Rendering,
-    by: Actor,
+    transfer: Transfer, *, story: Story, usage: Sequence[UsageClaim] = (), once: Once, by: Actor
 ) -> Answered:
     """Post one transfer through the intake and give the answer that is now stored under the key."""
-    asked = build(transfer, story=story, usage=usage, key=key, rendering=rendering, by=by)
+    asked = build(transfer, story=story, usage=usage, once=once, by=by)
     submitted = ledger.submit(asked.transfers, companions=asked.companions, by=by)
     return answered(submitted.answer, replayed=submitted.replayed)
 
 
 def build(
-    transfer: Transfer,
-    *,
-    story: Story,
-    usage: Sequence[UsageClaim] = (),
-    key: Key,
-    rendering: Rendering,
-    by: Actor,
+    transfer: Transfer, *, story: Story, usage: Sequence[UsageClaim] = (), once: Once, by: Actor
 ) -> Submission:
     """Join a transfer with its claims, its key and what is told about it."""
 
     def answer(outcomes: Sequence[Outcome]) -> Answer:
         outcome = outcomes[0]
         if outcome.is_done:
-            return rendering.done(story.result(outcome))
-        return rendering.refused(story.refusal(outcome))
+            return once.done(story.result(outcome))
+        return once.refused(story.refusal(outcome))
 
     def records(outcomes: Sequence[Outcome]) -> tuple[list[EventRow], list[AuditEntry]]:
         outcome = outcomes[0]
@@ -84,17 +72,17 @@ def build(
 
     return Submission(
         transfers=[transfer],
-        companions=Companions(usage=usage, key=key, answer=answer, records=records),
+        companions=Companions(usage=usage, key=once.key, answer=answer, records=records),
     )
 
 
-def refuse(refusal: DomainError, *, key: Key, rendering: Rendering) -> Answered:
+def refuse(refusal: DomainError, *, once: Once) -> Answered:
     """Answer a request that cannot be sent to the ledger at all: a replay first, else the refusal, stored."""
 
     def perform() -> Answer:
         raise refusal
 
-    answer, replayed = idempotency.once(key, perform, refusal=rendering.refused)
+    answer, replayed = idempotency.once(once.key, perform, refusal=once.refused)
     return Answered(answer, replayed=replayed)
 
 

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from fondaco.kit.access import Actor
 from fondaco.kit.django import tenancy
-from fondaco.kit.django.idempotency import Key
 from fondaco.kit.errors import DomainError
 from fondaco.kit.ids import encode, uuid7
 from fondaco.kit.options import options
@@ -23,7 +22,7 @@ from fondaco.wallets.types import (
     Answered,
     Funding,
     Grounds,
-    Rendering,
+    Once,
     ToppedUp,
     TransferKind,
 )
@@ -32,9 +31,7 @@ _PLAY_MONEY: Final = frozenset({"demo", "sandbox"})
 """Modes of tenants in which no money is real."""
 
 
-def top_up(
-    *, customer_id: UUID, ask: Funding, key: Key, rendering: Rendering, by: Actor
-) -> Answered:
+def top_up(*, customer_id: UUID, ask: Funding, once: Once, by: Actor) -> Answered:
     """Bring money into an own wallet, where the house lets customers do so.
 
     The answer, a refusal too, commits with the money under the key. Refusals: ``top_up_disabled``,
@@ -45,14 +42,12 @@ def top_up(
         check_owner(wallet_id=ask.wallet_id, customer_id=customer_id)
         source, target = _accounts(ask, by=by)
     except DomainError as refusal:
-        return refuse(refusal, key=key, rendering=rendering)
+        return refuse(refusal, once=once)
     transfer = _transfer(ask, source, target, {})
-    return _submit(transfer, ask, key=key, rendering=rendering, by=by)
+    return _submit(transfer, ask, once=once, by=by)
 
 
-def post_top_up(
-    *, ask: Funding, grounds: Grounds, key: Key, rendering: Rendering, by: Actor
-) -> Answered:
+def post_top_up(*, ask: Funding, grounds: Grounds, once: Once, by: Actor) -> Answered:
     """Bring money into any wallet by an operator's hand, with reason and evidence.
 
     The answer, a refusal too, commits with the money under the key. Refusals: ``wallet_frozen``,
@@ -61,10 +56,10 @@ def post_top_up(
     try:
         source, target = _accounts(ask, by=by)
     except DomainError as refusal:
-        return refuse(refusal, key=key, rendering=rendering)
+        return refuse(refusal, once=once)
     facts = {"reason": grounds.reason, "evidence": grounds.evidence}
     transfer = _transfer(ask, source, target, facts)
-    return _submit(transfer, ask, key=key, rendering=rendering, by=by)
+    return _submit(transfer, ask, once=once, by=by)
 
 
 def check_self_service() -> None:
@@ -101,11 +96,9 @@ def _transfer(
     )
 
 
-def _submit(
-    transfer: Transfer, ask: Funding, *, key: Key, rendering: Rendering, by: Actor
-) -> Answered:
+def _submit(transfer: Transfer, ask: Funding, *, once: Once, by: Actor) -> Answered:
     story = _story(transfer, ask, ask.amount.asset)
-    return submit(transfer, story=story, key=key, rendering=rendering, by=by)
+    return submit(transfer, story=story, once=once, by=by)
 
 
 def _story(transfer: Transfer, ask: Funding, asset: Asset) -> Story:

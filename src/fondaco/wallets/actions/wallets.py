@@ -1,4 +1,4 @@
-"""Open, rename, freeze, unfreeze and close wallets."""
+"""Open, rename, freeze, block and close wallets."""
 
 from uuid import UUID
 
@@ -9,17 +9,20 @@ from fondaco.kit import clock
 from fondaco.kit.access import Actor
 from fondaco.kit.django import events, lifecycle
 from fondaco.kit.ids import encode
+from fondaco.kit.lifecycle import IllegalMove
 from fondaco.kit.options import options
 from fondaco.ledger import actions as ledger
 from fondaco.ledger.types import AccountId
 from fondaco.wallets.actions.currencies import default_asset, open_account
 from fondaco.wallets.actions.locks import lock_holder, lock_wallet
 from fondaco.wallets.events import (
+    WalletBlocked,
     WalletClosed,
     WalletEvent,
     WalletFrozen,
     WalletOpened,
     WalletRenamed,
+    WalletUnblocked,
     WalletUnfrozen,
 )
 from fondaco.wallets.models import Wallet as Row, WalletHolder, WalletStep
@@ -72,14 +75,12 @@ def freeze_wallet(*, wallet_id: WalletId, customer_id: UUID, by: Actor) -> Walle
     """Refuse every movement of a wallet until it is unfrozen; a frozen one stays frozen.
 
     :raises NotFound: there is no such wallet of this customer
-    :raises IllegalMove: the wallet is closed
+    :raises IllegalMove: the wallet is blocked or closed
     """
     with transaction.atomic():
         row = lock_wallet(wallet_id, customer_id=customer_id)
         if row.state != WalletState.FROZEN:
-            _move(row, to=WalletState.FROZEN, by=by)
-            for account_id in _accounts(row):
-                ledger.freeze_account(account_id=account_id, by=by)
+            _stop(row, to=WalletState.FROZEN, by=by)
             _tell(WalletFrozen(**_who(row)), action="wallets.wallet.freeze", by=by)
     return get_wallet(wallet_id=wallet_id, customer_id=customer_id)
 
@@ -88,16 +89,42 @@ def unfreeze_wallet(*, wallet_id: WalletId, customer_id: UUID, by: Actor) -> Wal
     """Let a frozen wallet move money again; an open one stays open.
 
     :raises NotFound: there is no such wallet of this customer
-    :raises IllegalMove: the wallet is closed
+    :raises IllegalMove: the house has blocked the wallet, or it is closed
     """
     with transaction.atomic():
         row = lock_wallet(wallet_id, customer_id=customer_id)
+        if row.state == WalletState.BLOCKED:
+            raise IllegalMove("The house has blocked the wallet.", facts={"state": row.state})
         if row.state != WalletState.OPEN:
-            _move(row, to=WalletState.OPEN, by=by)
-            for account_id in _accounts(row):
-                ledger.unfreeze_account(account_id=account_id, by=by)
+            _start(row, by=by)
             _tell(WalletUnfrozen(**_who(row)), action="wallets.wallet.unfreeze", by=by)
     return get_wallet(wallet_id=wallet_id, customer_id=customer_id)
+
+
+def block_wallet(*, wallet_id: WalletId, reason: str, by: Actor) -> None:
+    """Refuse every movement of anybody's wallet until an operator unblocks it.
+
+    :raises NotFound: there is no such wallet
+    :raises IllegalMove: the wallet is blocked or closed
+    """
+    with transaction.atomic():
+        row = lock_wallet(wallet_id)
+        _stop(row, to=WalletState.BLOCKED, note=reason, by=by)
+        _tell(WalletBlocked(**_who(row)), action="wallets.wallet.block", note=reason, by=by)
+
+
+def unblock_wallet(*, wallet_id: WalletId, reason: str, by: Actor) -> None:
+    """Let a blocked wallet move money again.
+
+    :raises NotFound: there is no such wallet
+    :raises IllegalMove: the wallet is not blocked
+    """
+    with transaction.atomic():
+        row = lock_wallet(wallet_id)
+        if row.state != WalletState.BLOCKED:
+            raise IllegalMove("The wallet is not blocked.", facts={"state": row.state})
+        _start(row, note=reason, by=by)
+        _tell(WalletUnblocked(**_who(row)), action="wallets.wallet.unblock", note=reason, by=by)
 
 
 def close_wallet(*, wallet_id: WalletId, customer_id: UUID, by: Actor) -> Wallet:
@@ -135,14 +162,27 @@ def _accounts(row: Row) -> list[AccountId]:
     return sorted(list_accounts(wallet_id=WalletId(row.id)).values())
 
 
-def _move(row: Row, *, to: WalletState, by: Actor) -> None:
-    lifecycle.move(row, to=to, life=WALLET_LIFE, history=WalletStep, by=by)
+def _move(row: Row, *, to: WalletState, note: str = "", by: Actor) -> None:
+    lifecycle.move(row, to=to, life=WALLET_LIFE, history=WalletStep, by=by, note=note)
+
+
+def _stop(row: Row, *, to: WalletState, note: str = "", by: Actor) -> None:
+    _move(row, to=to, note=note, by=by)
+    for account_id in _accounts(row):
+        ledger.freeze_account(account_id=account_id, by=by)
+
+
+def _start(row: Row, *, note: str = "", by: Actor) -> None:
+    _move(row, to=WalletState.OPEN, note=note, by=by)
+    for account_id in _accounts(row):
+        ledger.unfreeze_account(account_id=account_id, by=by)
 
 
 def _who(row: Row) -> dict[str, str]:
     return {"wallet": encode(WALLET, row.id), "customer": encode(CUSTOMER, row.holder_id)}
 
 
-def _tell(event: WalletEvent, *, action: str, by: Actor) -> None:
+def _tell(event: WalletEvent, *, action: str, note: str = "", by: Actor) -> None:
     events.publish(event, by=by)
-    audit.record(by=by, action=action, subject=event.subject)
+    detail = {"reason": note} if note else None
+    audit.record(by=by, action=action, subject=event.subject, detail=detail)

@@ -6,6 +6,7 @@ from fondaco.kit.django.api.router import Router
 from fondaco.wallets.api import (
     balances,
     batches,
+    blocks,
     cashouts,
     charges,
     history,
@@ -36,6 +37,7 @@ MOUNTS: Final[tuple[tuple[str, Router], ...]] = (
     ("/statistics", statistics.router),
     ("/operator", topups.operators),
     ("/operator", cashouts.operators),
+    ("/operator", blocks.operators),
     ("/operator", totals.operators),
 )
 

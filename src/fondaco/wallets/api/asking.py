@@ -5,16 +5,17 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from pydantic import BaseModel
 
 from fondaco.kit.access import Actor, Role, require, require_customer
 from fondaco.kit.django.api import problems
 from fondaco.kit.django.api.auth import principal
+from fondaco.kit.django.api.idempotency import idempotency_key, respond
 from fondaco.kit.django.idempotency import Answer
 from fondaco.kit.errors import DomainError
 from fondaco.wallets.queries.wallets import get_wallet_id
-from fondaco.wallets.types import Rendering, WalletId
+from fondaco.wallets.types import Answered, Once, WalletId
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +63,14 @@ def operator(request: HttpRequest, right: str) -> Actor:
     return require(principal(request), right).actor
 
 
-def rendering(
-    request: HttpRequest, shape: Callable[[Any], BaseModel], *, status: int = 201
-) -> Rendering:
-    """Say how what the intake did is written for this request."""
+def once(
+    request: HttpRequest, operation: str, shape: Callable[[Any], BaseModel], *, status: int = 201
+) -> Once:
+    """Name the request by its key, and say how what the intake did is written for it.
+
+    :raises IdempotencyKeyRequired: the header is absent
+    :raises IdempotencyKeyInvalid: it is empty, longer than 255 or not visible ASCII
+    """
 
     def done(result: Any) -> Answer:
         return Answer(status, shape(result).model_dump_json().encode())
@@ -73,4 +78,9 @@ def rendering(
     def refused(error: DomainError) -> Answer:
         return Answer(error.kind.value, problems.body(request, error))
 
-    return Rendering(done=done, refused=refused)
+    return Once(idempotency_key(request, operation), done, refused)
+
+
+def tell(answered: Answered) -> HttpResponse:
+    """Send the answer that is stored under the key."""
+    return respond(answered.answer, replayed=answered.replayed)

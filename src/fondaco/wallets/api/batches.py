@@ -10,11 +10,11 @@ from pydantic import Field
 from fondaco.kit.access import Role
 from fondaco.kit.django.api import throttle
 from fondaco.kit.django.api.auth import spend
-from fondaco.kit.django.api.idempotency import idempotency_key, keyed
+from fondaco.kit.django.api.idempotency import keyed
 from fondaco.kit.django.api.router import Router
 from fondaco.kit.django.api.schemas import Strict
 from fondaco.wallets.actions.batches import charge_many
-from fondaco.wallets.api.asking import ask_as, rendering
+from fondaco.wallets.api.asking import ask_as, once
 from fondaco.wallets.api.charges import ChargeIn, ChargeOut
 from fondaco.wallets.types import BATCH_MAX, Answered
 
@@ -80,8 +80,7 @@ def charge_batch(request: HttpRequest, body: BatchIn) -> BatchOut:
     answers = charge_many(
         merchant_id=asker.customer_id,
         asks=[item.to_ask(within=f"charges.{index}") for index, item in enumerate(body.charges)],
-        key=idempotency_key(request, "wallets.charge_batch"),
-        rendering=rendering(request, ChargeOut.of),
+        once=once(request, "wallets.charge_batch", ChargeOut.of),
         by=asker.actor,
     )
     return BatchOut.of(answers)

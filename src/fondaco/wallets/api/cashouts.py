@@ -14,11 +14,11 @@ from fondaco.orders.queries import list_orders
 from fondaco.orders.shapes import OrderOut
 from fondaco.orders.states import OrderState
 from fondaco.orders.types import OrderFilter
+from fondaco.wallets import refusals
 from fondaco.wallets.actions import cashouts as actions
 from fondaco.wallets.api.asking import ask_as, ask_as_owner, operator
 from fondaco.wallets.api.fields import Address, OrderWireId, Reference, Sentence, Summary, money_in
 from fondaco.wallets.api.orders import answer_order
-from fondaco.wallets.refusals import AmountTooLarge, InsufficientFunds, WalletClosed, WalletFrozen
 from fondaco.wallets.types import CashOutAsk, Grounds
 
 router = Router(tags=["wallets"])
@@ -54,7 +54,12 @@ class CashOutPaging(Paging):
 @router.post(
     "/{token}/cash-outs",
     status=201,
-    errors=(InsufficientFunds, WalletFrozen, WalletClosed, AmountTooLarge),
+    errors=(
+        refusals.InsufficientFunds,
+        refusals.WalletFrozen,
+        refusals.WalletClosed,
+        refusals.AmountTooLarge,
+    ),
 )
 @idempotent("wallets.ask_cash_out")
 def ask_cash_out(
@@ -99,7 +104,7 @@ def list_cash_outs(request: HttpRequest, paging: Query[CashOutPaging]) -> Listin
     )
 
 
-@operators.post("/cash-outs/{order_id}/confirm", errors=(IllegalMove, WalletFrozen))
+@operators.post("/cash-outs/{order_id}/confirm", errors=(IllegalMove, refusals.WalletFrozen))
 @idempotent("wallets.confirm_cash_out")
 def confirm_cash_out(request: HttpRequest, order_id: OrderWireId, body: DecisionIn) -> OrderOut:
     """Record that a cash-out was paid outside."""

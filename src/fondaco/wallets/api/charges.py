@@ -8,14 +8,15 @@ from pydantic import Field
 
 from fondaco.kit.access import Role
 from fondaco.kit.django.api import throttle
-from fondaco.kit.django.api.idempotency import idempotency_key, keyed, respond
+from fondaco.kit.django.api.idempotency import keyed
 from fondaco.kit.django.api.router import Router
 from fondaco.kit.django.api.schemas import MoneyIn, MoneyOut, Strict, Text
 from fondaco.kit.errors import NotFound
 from fondaco.ledger.types import TransferId
 from fondaco.money import Money
+from fondaco.wallets import refusals
 from fondaco.wallets.actions import charges as actions, holds, refunds
-from fondaco.wallets.api.asking import ask_as, rendering
+from fondaco.wallets.api.asking import ask_as, once, tell
 from fondaco.wallets.api.fields import (
     REFERENCE_MAX,
     Summary,
@@ -24,34 +25,20 @@ from fondaco.wallets.api.fields import (
     money_in,
 )
 from fondaco.wallets.queries.charges import Taking, get_taking
-from fondaco.wallets.refusals import (
-    AmountTooLarge,
-    ExceedsCharge,
-    ExceedsHold,
-    HoldEnded,
-    InsufficientFunds,
-    LimitExceeded,
-    MerchantBlocked,
-    NotCaptured,
-    OwnWallet,
-    WalletClosed,
-    WalletFrozen,
-    WalletRequired,
-)
 from fondaco.wallets.types import Charge, ChargeAsk, ChargeState
 
 router = Router(tags=["charges"])
 
 CHARGE_REFUSALS = (
     NotFound,
-    WalletRequired,
-    OwnWallet,
-    MerchantBlocked,
-    InsufficientFunds,
-    LimitExceeded,
-    WalletFrozen,
-    WalletClosed,
-    AmountTooLarge,
+    refusals.WalletRequired,
+    refusals.OwnWallet,
+    refusals.MerchantBlocked,
+    refusals.InsufficientFunds,
+    refusals.LimitExceeded,
+    refusals.WalletFrozen,
+    refusals.WalletClosed,
+    refusals.AmountTooLarge,
 )
 
 
@@ -163,14 +150,14 @@ class ChargeStateOut(Strict):
 def charge(request: HttpRequest, body: ChargeIn) -> ChargeOut | HttpResponse:
     """Charge a wallet by its token, or only hold the amount."""
     asker = ask_as(request, "wallets:charge", Role.COMPANY)
-    answered = actions.charge(
-        merchant_id=asker.customer_id,
-        ask=body.to_ask(),
-        key=idempotency_key(request, "wallets.charge"),
-        rendering=rendering(request, ChargeOut.of),
-        by=asker.actor,
+    return tell(
+        actions.charge(
+            merchant_id=asker.customer_id,
+            ask=body.to_ask(),
+            once=once(request, "wallets.charge", ChargeOut.of),
+            by=asker.actor,
+        )
     )
-    return respond(answered.answer, replayed=answered.replayed)
 
 
 @router.get("/{charge_id}")
@@ -185,7 +172,7 @@ def show_charge(request: HttpRequest, charge_id: TransferWireId) -> ChargeStateO
 @router.post(
     "/{charge_id}/capture",
     limit=throttle.CHARGES,
-    errors=(HoldEnded, ExceedsHold, WalletFrozen, WalletClosed),
+    errors=(refusals.HoldEnded, refusals.ExceedsHold, refusals.WalletFrozen, refusals.WalletClosed),
 )
 @keyed("wallets.capture")
 def capture(
@@ -193,37 +180,43 @@ def capture(
 ) -> ChargeOut | HttpResponse:
     """Take all or a part of what is held; the rest is released."""
     asker = ask_as(request, "wallets:charge", Role.COMPANY)
-    answered = holds.capture(
-        charge_id=TransferId(charge_id),
-        merchant_id=asker.customer_id,
-        amount=body.to_money(),
-        key=idempotency_key(request, "wallets.capture"),
-        rendering=rendering(request, ChargeOut.of, status=200),
-        by=asker.actor,
+    return tell(
+        holds.capture(
+            charge_id=TransferId(charge_id),
+            merchant_id=asker.customer_id,
+            amount=body.to_money(),
+            once=once(request, "wallets.capture", ChargeOut.of, status=200),
+            by=asker.actor,
+        )
     )
-    return respond(answered.answer, replayed=answered.replayed)
 
 
-@router.post("/{charge_id}/void", limit=throttle.CHARGES, errors=(HoldEnded,))
+@router.post("/{charge_id}/void", limit=throttle.CHARGES, errors=(refusals.HoldEnded,))
 @keyed("wallets.void")
 def void(request: HttpRequest, charge_id: TransferWireId) -> ChargeOut | HttpResponse:
     """Release what is held."""
     asker = ask_as(request, "wallets:charge", Role.COMPANY)
-    answered = holds.void(
-        charge_id=TransferId(charge_id),
-        merchant_id=asker.customer_id,
-        key=idempotency_key(request, "wallets.void"),
-        rendering=rendering(request, ChargeOut.of, status=200),
-        by=asker.actor,
+    return tell(
+        holds.void(
+            charge_id=TransferId(charge_id),
+            merchant_id=asker.customer_id,
+            once=once(request, "wallets.void", ChargeOut.of, status=200),
+            by=asker.actor,
+        )
     )
-    return respond(answered.answer, replayed=answered.replayed)
 
 
 @router.post(
     "/{charge_id}/refunds",
     status=201,
     limit=throttle.CHARGES,
-    errors=(NotCaptured, ExceedsCharge, InsufficientFunds, WalletFrozen, WalletClosed),
+    errors=(
+        refusals.NotCaptured,
+        refusals.ExceedsCharge,
+        refusals.InsufficientFunds,
+        refusals.WalletFrozen,
+        refusals.WalletClosed,
+    ),
 )
 @keyed("wallets.refund")
 def refund(
@@ -231,13 +224,13 @@ def refund(
 ) -> ChargeOut | HttpResponse:
     """Give back all or a part of what was taken."""
     asker = ask_as(request, "wallets:charge", Role.COMPANY)
-    answered = refunds.refund(
-        charge_id=TransferId(charge_id),
-        merchant_id=asker.customer_id,
-        amount=body.to_money(),
-        summary=body.summary,
-        key=idempotency_key(request, "wallets.refund"),
-        rendering=rendering(request, ChargeOut.of),
-        by=asker.actor,
+    return tell(
+        refunds.refund(
+            charge_id=TransferId(charge_id),
+            merchant_id=asker.customer_id,
+            amount=body.to_money(),
+            summary=body.summary,
+            once=once(request, "wallets.refund", ChargeOut.of),
+            by=asker.actor,
+        )
     )
-    return respond(answered.answer, replayed=answered.replayed)

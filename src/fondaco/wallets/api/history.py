@@ -13,6 +13,7 @@ from fondaco.kit.django.api.router import Router
 from fondaco.kit.django.api.schemas import Amount, Currency, MoneyIn, MoneyOut, Strict, Text
 from fondaco.ledger.types import TransferId
 from fondaco.money import Money
+from fondaco.wallets import refusals
 from fondaco.wallets.actions.currencies import default_asset
 from fondaco.wallets.api.asking import ask_as, ask_as_owner
 from fondaco.wallets.api.fields import (
@@ -27,7 +28,6 @@ from fondaco.wallets.api.fields import (
 from fondaco.wallets.queries import history as queries
 from fondaco.wallets.queries.assets import get_asset
 from fondaco.wallets.queries.wallets import get_wallet_id
-from fondaco.wallets.refusals import UnknownCurrency
 from fondaco.wallets.types import Operation, OperationFilter, Statement
 
 router = Router(tags=["wallets"])
@@ -227,7 +227,7 @@ def list_history(
     )
 
 
-@router.get("/{token}/statement", errors=(UnknownCurrency,))
+@router.get("/{token}/statement", errors=(refusals.UnknownCurrency,))
 def show_statement(
     request: HttpRequest, token: Reference, paging: Query[StatementPaging]
 ) -> StatementOut:

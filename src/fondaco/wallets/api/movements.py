@@ -15,20 +15,12 @@ from fondaco.orders.kinds import OrderNotRepeatable
 from fondaco.orders.queries import list_orders
 from fondaco.orders.shapes import OrderOut, OrderWireId
 from fondaco.orders.types import OrderFilter
+from fondaco.wallets import refusals
 from fondaco.wallets.actions import movements as actions
 from fondaco.wallets.api.asking import ask_as
 from fondaco.wallets.api.fields import REFERENCE_MAX, Address, Reference, Summary, money_in
 from fondaco.wallets.api.orders import answer_order
 from fondaco.wallets.queries.wallets import choose_wallet_id
-from fondaco.wallets.refusals import (
-    AmountTooLarge,
-    InsufficientFunds,
-    OwnWallet,
-    UnknownRecipient,
-    WalletClosed,
-    WalletFrozen,
-    WalletRequired,
-)
 from fondaco.wallets.types import MovementAsk, Recipient
 
 router = Router(tags=["internal movements"])
@@ -69,10 +61,18 @@ class RepeatIn(Strict):
     amount: Annotated[MoneyIn | None, Field(description="Absent: the same amount.")] = None
 
 
-_REFUSALS = (OwnWallet, InsufficientFunds, WalletFrozen, WalletClosed, AmountTooLarge)
+_REFUSALS = (
+    refusals.OwnWallet,
+    refusals.InsufficientFunds,
+    refusals.WalletFrozen,
+    refusals.WalletClosed,
+    refusals.AmountTooLarge,
+)
 
 
-@router.post("", status=201, errors=(UnknownRecipient, WalletRequired, *_REFUSALS))
+@router.post(
+    "", status=201, errors=(refusals.UnknownRecipient, refusals.WalletRequired, *_REFUSALS)
+)
 @idempotent("wallets.send_money")
 def send_money(request: HttpRequest, body: MovementIn) -> OrderOut | HttpResponse:
     """Send money to another customer by e-mail, telephone or wallet token."""

@@ -13,6 +13,7 @@ from fondaco.kit.django.api.lists import Listing, Paging, paged
 from fondaco.kit.django.api.router import Router
 from fondaco.kit.django.api.schemas import MoneyIn, MoneyOut, Strict
 from fondaco.kit.lifecycle import IllegalMove
+from fondaco.wallets import refusals
 from fondaco.wallets.actions import requests as actions
 from fondaco.wallets.actions.movements import refusal_of_order
 from fondaco.wallets.api.asking import ask_as
@@ -27,16 +28,6 @@ from fondaco.wallets.api.fields import (
 from fondaco.wallets.api.movements import RecipientIn
 from fondaco.wallets.queries import requests as queries
 from fondaco.wallets.queries.wallets import choose_wallet_id
-from fondaco.wallets.refusals import (
-    AmountTooLarge,
-    InsufficientFunds,
-    OwnWallet,
-    RequestOverdue,
-    UnknownRecipient,
-    WalletClosed,
-    WalletFrozen,
-    WalletRequired,
-)
 from fondaco.wallets.states import RequestState
 from fondaco.wallets.types import PaymentRequest, RequestAsk, RequestId
 
@@ -93,7 +84,9 @@ class RequestPaging(Paging):
     state: RequestState | None = None
 
 
-@router.post("", status=201, errors=(UnknownRecipient, OwnWallet, WalletRequired))
+@router.post(
+    "", status=201, errors=(refusals.UnknownRecipient, refusals.OwnWallet, refusals.WalletRequired)
+)
 @idempotent("wallets.ask_payment")
 def ask_payment(request: HttpRequest, body: RequestIn) -> RequestOut:
     """Ask another customer for money."""
@@ -138,13 +131,13 @@ def show_request(request: HttpRequest, request_id: RequestWireId) -> RequestOut:
     "/{request_id}/accept",
     errors=(
         IllegalMove,
-        RequestOverdue,
-        WalletRequired,
-        OwnWallet,
-        InsufficientFunds,
-        WalletFrozen,
-        WalletClosed,
-        AmountTooLarge,
+        refusals.RequestOverdue,
+        refusals.WalletRequired,
+        refusals.OwnWallet,
+        refusals.InsufficientFunds,
+        refusals.WalletFrozen,
+        refusals.WalletClosed,
+        refusals.AmountTooLarge,
     ),
 )
 @idempotent("wallets.accept_request")

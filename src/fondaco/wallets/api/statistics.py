@@ -12,12 +12,12 @@ from fondaco.kit import clock
 from fondaco.kit.django.api.router import Router
 from fondaco.kit.django.api.schemas import Currency, MoneyOut, Strict, Text
 from fondaco.kit.errors import InvalidField
+from fondaco.wallets import refusals
 from fondaco.wallets.actions.currencies import default_asset
 from fondaco.wallets.api.asking import ask_as
 from fondaco.wallets.api.fields import CustomerWireId
 from fondaco.wallets.queries.assets import get_asset
 from fondaco.wallets.queries.statistics import get_expenses
-from fondaco.wallets.refusals import UnknownCurrency
 from fondaco.wallets.types import DayOfExpenses, Expenses
 
 router = Router(tags=["statistics"])
@@ -110,7 +110,7 @@ class ExpensesOut(Strict):
         )
 
 
-@router.get("/expenses", errors=(UnknownCurrency,))
+@router.get("/expenses", errors=(refusals.UnknownCurrency,))
 def show_expenses(request: HttpRequest, chosen: Query[ExpensesQuery]) -> ExpensesOut:
     """Sum purchases and sells per day, and what went out by kind and by counterparty."""
     asker = ask_as(request, "wallets:read")

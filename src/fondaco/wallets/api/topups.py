@@ -6,12 +6,13 @@ from django.http import HttpRequest, HttpResponse
 from pydantic import Field
 
 from fondaco.kit.django.api.auth import staff
-from fondaco.kit.django.api.idempotency import idempotency_key, keyed, respond
+from fondaco.kit.django.api.idempotency import keyed
 from fondaco.kit.django.api.router import Router
 from fondaco.kit.django.api.schemas import MoneyIn, MoneyOut, Strict
 from fondaco.operators.rights import Right
+from fondaco.wallets import refusals
 from fondaco.wallets.actions import topups as actions
-from fondaco.wallets.api.asking import ask_as_owner, operator, rendering
+from fondaco.wallets.api.asking import ask_as_owner, once, operator, tell
 from fondaco.wallets.api.fields import (
     Reference,
     Sentence,
@@ -20,13 +21,12 @@ from fondaco.wallets.api.fields import (
     WalletWireId,
     money_in,
 )
-from fondaco.wallets.refusals import AmountTooLarge, TopUpDisabled, WalletClosed, WalletFrozen
 from fondaco.wallets.types import Funding, Grounds, ToppedUp, WalletId
 
 router = Router(tags=["wallets"])
 operators = Router(tags=["operators"], auth=staff)
 
-_REFUSALS = (WalletFrozen, WalletClosed, AmountTooLarge)
+_REFUSALS = (refusals.WalletFrozen, refusals.WalletClosed, refusals.AmountTooLarge)
 
 
 class TopUpIn(MoneyIn):
@@ -65,19 +65,19 @@ class TopUpOut(Strict):
         )
 
 
-@router.post("/{token}/top-ups", status=201, errors=(TopUpDisabled, *_REFUSALS))
+@router.post("/{token}/top-ups", status=201, errors=(refusals.TopUpDisabled, *_REFUSALS))
 @keyed("wallets.top_up")
 def top_up(request: HttpRequest, token: Reference, body: TopUpIn) -> TopUpOut | HttpResponse:
     """Bring money into an own wallet, where the house lets customers do so."""
     own = ask_as_owner(request, token, "wallets:spend")
-    answered = actions.top_up(
-        customer_id=own.customer_id,
-        ask=Funding(wallet_id=own.wallet_id, amount=money_in(body), summary=body.summary),
-        key=idempotency_key(request, "wallets.top_up"),
-        rendering=rendering(request, TopUpOut.of),
-        by=own.actor,
+    return tell(
+        actions.top_up(
+            customer_id=own.customer_id,
+            ask=Funding(wallet_id=own.wallet_id, amount=money_in(body), summary=body.summary),
+            once=once(request, "wallets.top_up", TopUpOut.of),
+            by=own.actor,
+        )
     )
-    return respond(answered.answer, replayed=answered.replayed)
 
 
 @operators.post("/top-ups", status=201, errors=_REFUSALS)
@@ -85,11 +85,13 @@ def top_up(request: HttpRequest, token: Reference, body: TopUpIn) -> TopUpOut | 
 def post_top_up(request: HttpRequest, body: OperatorTopUpIn) -> TopUpOut | HttpResponse:
     """Post a customer's top-up by hand, with reason and evidence."""
     by = operator(request, Right.WALLETS_TOP_UP)
-    answered = actions.post_top_up(
-        ask=Funding(wallet_id=WalletId(body.wallet), amount=money_in(body), summary=body.summary),
-        grounds=Grounds(reason=body.reason, evidence=body.evidence),
-        key=idempotency_key(request, "wallets.post_top_up"),
-        rendering=rendering(request, TopUpOut.of),
-        by=by,
+    return tell(
+        actions.post_top_up(
+            ask=Funding(
+                wallet_id=WalletId(body.wallet), amount=money_in(body), summary=body.summary
+            ),
+            grounds=Grounds(reason=body.reason, evidence=body.evidence),
+            once=once(request, "wallets.post_top_up", TopUpOut.of),
+            by=by,
+        )
     )
-    return respond(answered.answer, replayed=answered.replayed)

@@ -12,12 +12,12 @@ from fondaco.kit.django.api.lists import Listing, Paging, paged
 from fondaco.kit.django.api.router import Router
 from fondaco.kit.django.api.schemas import Strict, Text
 from fondaco.kit.lifecycle import IllegalMove
+from fondaco.wallets import refusals
 from fondaco.wallets.actions import cards, tokens, wallets as actions
 from fondaco.wallets.api.asking import ask_as, ask_as_owner
 from fondaco.wallets.api.balances import BalanceOut
 from fondaco.wallets.api.fields import Label, Reference, WalletWireId
 from fondaco.wallets.queries import wallets as queries
-from fondaco.wallets.refusals import WalletClosed, WalletLimitReached, WalletNotEmpty
 from fondaco.wallets.states import WalletState
 from fondaco.wallets.types import Wallet
 
@@ -83,7 +83,7 @@ class WalletPaging(Paging):
     state: WalletState | None = None
 
 
-@router.post("", status=201, errors=(WalletLimitReached,))
+@router.post("", status=201, errors=(refusals.WalletLimitReached,))
 @idempotent("wallets.open")
 def open_wallet(request: HttpRequest, body: NewWalletIn) -> WalletOut:
     """Open a wallet; a company has one, a client as many as the house allows."""
@@ -144,7 +144,7 @@ def unfreeze_wallet(request: HttpRequest, token: Reference) -> WalletOut:
     )
 
 
-@router.post("/{token}/close", errors=(IllegalMove, WalletNotEmpty))
+@router.post("/{token}/close", errors=(IllegalMove, refusals.WalletNotEmpty))
 def close_wallet(request: HttpRequest, token: Reference) -> WalletOut:
     """Take an empty wallet out of use for ever."""
     own = ask_as_owner(request, token, "wallets:manage")
@@ -153,7 +153,7 @@ def close_wallet(request: HttpRequest, token: Reference) -> WalletOut:
     )
 
 
-@router.post("/{token}/token", errors=(WalletClosed,))
+@router.post("/{token}/token", errors=(refusals.WalletClosed,))
 def rotate_token(request: HttpRequest, token: Reference) -> WalletOut:
     """Replace a wallet's token; the old one opens nothing from now on."""
     own = ask_as_owner(request, token, "wallets:manage")

@@ -25,7 +25,7 @@ from fondaco.wallets.types import (
     ChargeAsk,
     Funding,
     Grounds,
-    Rendering,
+    Once,
     ToppedUp,
     Wallet,
     WalletId,
@@ -118,10 +118,9 @@ class Ear:
     refusal: DomainError | None = None
     answered: Answered | None = field(default=None)
 
-    @property
-    def rendering(self) -> Rendering:
-        """Give the rendering that this ear listens to."""
-        return Rendering(done=self._done, refused=self._refused)
+    def once(self, key: Key) -> Once:
+        """Give what this ear listens to."""
+        return Once(key, self._done, self._refused)
 
     @property
     def code(self) -> str:
@@ -140,7 +139,7 @@ class Ear:
 def hear(act: Callable[..., Answered], *, key: Key | None = None, **asked: Any) -> Ear:
     """Run an action through the intake with a fresh key, unless one is given, and hear what came of it."""
     ear = Ear()
-    ear.answered = act(**{"by": SYSTEM, **asked}, key=key or fresh_key(), rendering=ear.rendering)
+    ear.answered = act(**{"by": SYSTEM, **asked}, once=ear.once(key or fresh_key()))
     return ear
 
 

@@ -135,6 +135,20 @@ class TestRules:
         assert (answer.status_code, answer.json()["field"]) == (422, "day_max.amount")
 
 
+class TestBlocks:
+    def test_are_for_operators_with_the_right(self, api: Any) -> None:
+        client = new_client()
+        path = f"/operator/wallets/{client.wallet.wire_id}"
+        operator = new_operator(StaffRole.OPERATOR, "wallets:freeze")
+        body = {"reason": "a court's order"}
+        assert api.post(f"{path}/freeze", body, token=client.access_token).status_code == 403
+        assert api.post(f"{path}/freeze", body, token=operator).status_code == 204
+        own = api.post(f"/wallets/{client.token}/unfreeze", token=client.access_token)
+        assert (own.status_code, own.json()["code"]) == (409, "illegal_move")
+        assert api.post(f"{path}/unfreeze", body, token=operator).status_code == 204
+        assert api.post(f"{path}/unfreeze", body, token=operator).status_code == 409
+
+
 class TestTopUps:
     def test_bring_money_in(self, api: Any) -> None:
         client = new_client()

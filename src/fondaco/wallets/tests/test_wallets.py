@@ -1,5 +1,6 @@
 """Opening, naming, freezing and closing wallets; tokens, cards, rules, top-ups."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,6 +11,8 @@ from fondaco.identity.states import CustomerKind
 from fondaco.identity.types import NewCustomer
 from fondaco.kit.access import SYSTEM
 from fondaco.kit.django import tenancy
+from fondaco.kit.django.fields import rotate_fields
+from fondaco.kit.django.keys import Key, install
 from fondaco.kit.errors import InvalidField, NotFound
 from fondaco.kit.ids import uuid7
 from fondaco.kit.lifecycle import IllegalMove
@@ -189,6 +192,33 @@ class TestAWallet:
             queries.choose_wallet_id(reference=None, customer_id=client.customer_id)
 
 
+class TestAWalletThatTheHouseBlocks:
+    def test_pays_nothing_until_an_operator_lets_it(self) -> None:
+        client, company = new_client("5.00"), new_company()
+        asked: dict[str, Any] = {"wallet_id": client.wallet_id, "by": SYSTEM}
+        actions.block_wallet(**asked, reason="a court's order")
+        assert take(company, client, "1.00").code == "wallet_frozen"
+        for act in (actions.freeze_wallet, actions.unfreeze_wallet, actions.close_wallet):
+            with pytest.raises(IllegalMove):
+                act(**owned(client))
+        actions.unblock_wallet(**asked, reason="it was lifted")
+        assert take(company, client, "1.00").code == "done"
+        step = models.WalletStep.objects.filter(subject_id=client.wallet_id).latest("id")
+        assert (step.state_from, step.note) == ("blocked", "it was lifted")
+
+    def test_is_blocked_once_and_unblocked_once(self) -> None:
+        client = new_client()
+        asked: dict[str, Any] = {"wallet_id": client.wallet_id, "reason": "x", "by": SYSTEM}
+        with pytest.raises(IllegalMove):
+            actions.unblock_wallet(**asked)
+        actions.freeze_wallet(**owned(client))
+        actions.block_wallet(**asked)
+        with pytest.raises(IllegalMove):
+            actions.block_wallet(**asked)
+        with pytest.raises(NotFound):
+            actions.block_wallet(**{**asked, "wallet_id": uuid7()})
+
+
 class TestBalances:
     def test_sum_all_wallets_by_currency(self) -> None:
         client, company = new_client("10.00"), new_company()
@@ -213,6 +243,35 @@ class TestRotateToken:
         assert renewed.token != client.token
         assert take(company, client, "1.00").code == "not_found"
         assert renewed.id == client.wallet_id
+
+
+class Vault:
+    """Give encryption keys that a test has chosen."""
+
+    def __init__(self, *keys: Key) -> None:
+        self._keys = keys
+
+    def keys(self) -> Sequence[Key]:
+        return self._keys
+
+
+class TestReplacingTheKeys:
+    def test_keeps_every_token_working(self, fresh_tenant: Any) -> None:
+        old, new = Key("old", b"o" * 32), Key("new", b"n" * 32)
+        with tenancy.scope(fresh_tenant()):
+            try:
+                install(Vault(old))
+                client, company = new_client("5.00"), new_company()
+                install(Vault(new, old))
+                assert take(company, client, "1.00").code == "done"
+                assert tokens.renew_digests(batch=1) == 2
+                assert tokens.renew_digests() == 0
+                rotate_fields()
+                install(Vault(new))
+                assert take(company, client, "1.00").code == "done"
+                assert client.wallet.token == client.token
+            finally:
+                install(None)
 
 
 class TestAFundingCard:
