@@ -19,6 +19,7 @@ from fondaco.kit.django.idempotency import Answer, Key, KeyReused, Remembered
 from fondaco.kit.options import options
 from fondaco.ledger import store
 from fondaco.ledger.memory import Memory
+from fondaco.ledger.script import Script
 from fondaco.ledger.types import Outcome, Result, Submission, Submitted
 
 TRIES: Final = 8
@@ -180,57 +181,65 @@ class Poster:
         Running it again is safe at any point, even when the connection broke during the commit: what was
         committed is found by its keys and ids, and nothing is done twice.
         """
-        until, locked, tries = max(ticket.deadline for ticket in tickets), False, 0
+        until, careful, tries = max(ticket.deadline for ticket in tickets), False, 0
         while True:
             try:
-                self._try(tickets, locked=locked)
-            except store.Moved as moved:
-                self._memory.contend(moved.accounts)
+                self._try(tickets, careful=careful)
+            except (store.Moved, *_PASSING):
                 self._rollback()
-                locked = True
-            except _PASSING:
-                self._rollback()
-                tries, locked = tries + 1, True
+                tries, careful = tries + 1, True
                 if tries == TRIES:
                     raise
             except psycopg.OperationalError:
                 self._disconnect()
+                careful = True
                 if time.monotonic() > until:
                     raise
                 time.sleep(RECONNECT_S)
             else:
                 return
 
-    def _try(self, tickets: Sequence[Ticket], *, locked: bool) -> None:
-        connection = self._connected()
+    def _try(self, tickets: Sequence[Ticket], *, careful: bool) -> None:
+        """Do all of it once; the quick way takes one or two round trips."""
         batch = Batch([job for ticket in tickets for job in ticket.jobs])
-        with connection.cursor() as cursor:
-            cursor.execute(self._begin)
-            batch.find_replays(idempotency.find(cursor, batch.keys) if batch.keys else {})
-            orders = [
-                store.Order(job.submission.transfers, job.actor, job.submission.companions.usage)
-                for job in batch.fresh
-            ]
-            ids = {a for order in orders for t in order.transfers for a in (t.debit, t.credit)}
+        ids = batch.account_ids
+        if careful:
+            self._memory.contend(ids)
+        else:
+            careful = self._memory.is_contended(ids)
+        with self._connected().cursor() as cursor, store.refusals():
+            script = Script(cursor)
+            script.execute(self._begin)
+            remembered: Mapping[bytes, Remembered] = {}
+            if careful and batch.keys:
+                script.run()
+                remembered = idempotency.find(cursor, batch.keys)
+            batch.find_replays(remembered)
             written = store.write(
-                cursor,
-                orders,
+                script,
+                [
+                    store.Order(
+                        job.submission.transfers, job.actor, job.submission.companions.usage
+                    )
+                    for job in batch.fresh
+                ],
                 at=max(ticket.at for ticket in tickets),
                 memory=self._memory,
-                locked=locked or self._memory.is_contended(ids),
+                careful=careful,
             )
             batch.take_outcomes([[line.outcome() for line in lines] for lines in written.lines])
-            with connection.pipeline():
-                idempotency.insert(cursor, batch.answers)
-                events.insert(cursor, batch.events)
-                audit.insert(cursor, batch.entries)
-                cursor.execute("COMMIT")
+            idempotency.insert(script, batch.answers)
+            events.insert(script, batch.events)
+            audit.insert(script, batch.entries)
+            script.execute("COMMIT").run()
         self._memory.keep(written.positions)
         batch.settle()
 
     def _connected(self) -> psycopg.Connection[Any]:
         if self._connection is None or self._connection.closed:
-            self._connection = psycopg.connect(**self._connect, autocommit=True)
+            self._connection = psycopg.connect(
+                **self._connect, autocommit=True, cursor_factory=psycopg.ClientCursor
+            )
         return self._connection
 
     def _rollback(self) -> None:
@@ -258,6 +267,16 @@ class Batch:
         self._replayed: list[tuple[Job, Remembered]] = []
         self._following: list[tuple[Job, Job]] = []
         self._submitted: list[tuple[Job, Submitted]] = []
+
+    @property
+    def account_ids(self) -> set[int]:
+        """Give the accounts that the batch names."""
+        return {
+            account
+            for job in self.jobs
+            for transfer in job.submission.transfers
+            for account in (transfer.debit, transfer.credit)
+        }
 
     @property
     def keys(self) -> list[Key]:

@@ -79,14 +79,82 @@ def transfer_row(line: Line, at: str, actor: str) -> str:
     )
 
 
-def rejection_row(line: Line, at: str, actor: str) -> str:
-    """Write a refused attempt as a row for COPY."""
-    transfer = line.transfer
+def transfer_arrays(lines: Sequence[tuple[Line, str]]) -> tuple[object, ...]:
+    """Write lines and their actors as the arrays of ``ledger_add_transfers``, column by column."""
+    asked = [line.transfer for line, _ in lines]
     return (
-        f"{transfer.id.int:032x}\t{line.debit}\t{line.credit}\t{transfer.amount}\t{escape(transfer.kind)}\t"
-        f"{transfer.step._value_}\t{line.result._value_}\t{actor}\t{at}\t"
-        f"{transfer.reference or _NULL}\t{line.group or _NULL}\t{transfer.hold_id or _NULL}\t"
-        f"{transfer.expires_at.isoformat() if transfer.expires_at else _NULL}\t{_words(transfer)}\n"
+        ids_array([transfer.id.int for transfer in asked]),
+        array([line.debit for line, _ in lines]),
+        array([line.credit for line, _ in lines]),
+        array([line.debit_version for line, _ in lines]),
+        array([line.credit_version for line, _ in lines]),
+        array([line.amount for line, _ in lines]),
+        array([line.debit_balance for line, _ in lines]),
+        array([line.credit_balance for line, _ in lines]),
+        array([transfer.kind for transfer in asked]),
+        array([transfer.step._value_ for transfer in asked]),
+        texts_array([actor for _, actor in lines]),
+        _sparse([transfer.reference for transfer in asked]),
+        _sparse([line.group for line, _ in lines]),
+        _sparse([transfer.hold_id for transfer in asked]),
+        _sparse([transfer.expires_at and f'"{transfer.expires_at}"' for transfer in asked]),
+        _sparse([line.debit_held or None for line, _ in lines]),
+        _sparse([line.credit_held or None for line, _ in lines]),
+        _memos(asked),
+        _metadatas(asked),
+    )
+
+
+def rejection_arrays(lines: Sequence[tuple[Line, str]]) -> tuple[object, ...]:
+    """Write refused attempts and their actors as arrays, in the order of ``REJECTION_COLUMNS``."""
+    asked = [line.transfer for line, _ in lines]
+    return (
+        ids_array([transfer.id.int for transfer in asked]),
+        array([line.debit for line, _ in lines]),
+        array([line.credit for line, _ in lines]),
+        array([transfer.amount for transfer in asked]),
+        array([transfer.kind for transfer in asked]),
+        array([transfer.step._value_ for transfer in asked]),
+        array([line.result._value_ for line, _ in lines]),
+        texts_array([actor for _, actor in lines]),
+        array([f'"{line.at}"' for line, _ in lines]),
+        _sparse([transfer.reference for transfer in asked]),
+        _sparse([line.group for line, _ in lines]),
+        _sparse([transfer.hold_id for transfer in asked]),
+        _sparse([transfer.expires_at and f'"{transfer.expires_at}"' for transfer in asked]),
+        _memos(asked),
+        _metadatas(asked),
+    )
+
+
+def texts_array(texts: Sequence[str]) -> str:
+    """Write texts as an array of PostgreSQL, whatever they contain."""
+    quoted = {text: _quoted(text) for text in set(texts)}
+    return array([quoted[text] for text in texts])
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _sparse(values: Sequence[object]) -> str | None:
+    """Write an array of what most transfers have not; none when no transfer has it."""
+    if not any(values):
+        return None
+    return array(["NULL" if value is None else value for value in values])
+
+
+def _memos(asked: Sequence[Transfer]) -> str | None:
+    return _sparse([_quoted(transfer.memo) if transfer.memo else None for transfer in asked])
+
+
+def _metadatas(asked: Sequence[Transfer]) -> str | None:
+    return _sparse(
+        [
+            _quoted(json.dumps(dict(transfer.metadata))) if transfer.metadata else None
+            for transfer in asked
+        ]
     )
 
 

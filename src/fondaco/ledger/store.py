@@ -1,82 +1,57 @@
-"""Write batches of transfers to PostgreSQL, with a fixed number of statements whatever the batch's size.
+"""Write batches of transfers to PostgreSQL, with a fixed number of round trips whatever the batch's size.
 
-Read the positions, walk the batch through the state machine while its rows stream into the table, and write
-the new totals on condition that every account still is at the version that was read. Who finds that one has
-moved on (:class:`Moved`) undoes it all and begins again with the rows locked in order of their ids.
+The careful way locks the accounts in order of their ids, looks the batch's ids up, applies the batch and writes.
+The quick way starts from what is remembered, locks nothing before it writes, and writes on condition that every
+account still is at the version that it started from and that every id is new. Who is refused with
+:class:`Moved` undoes it all and takes the careful way.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, Final, NamedTuple, Protocol
-from uuid import UUID
+from typing import Final, NamedTuple
 
 from psycopg import errors
-from psycopg.types.json import JsonbLoader
-from psycopg.types.numeric import IntLoader
 
 from fondaco.kit.errors import DomainError, Kind
-from fondaco.ledger import rows
+from fondaco.ledger import reading, rows
 from fondaco.ledger.engine import Book
-from fondaco.ledger.lines import MOVES, HoldLine, Line, Position, Used
+from fondaco.ledger.lines import MOVES, Line, Position
 from fondaco.ledger.memory import Memory
-from fondaco.ledger.types import HoldState, Outcome, Transfer, UsageClaim
+from fondaco.ledger.script import Cursor, Script
+from fondaco.ledger.types import Outcome, Transfer, UsageClaim
 
-ROWS_PER_WRITE: Final = 200
-_READ: Final = """
-    SELECT id, asset_id, floor, version, revision, debits_posted, credits_posted, debits_pending,
-           credits_pending, kind IN ('asset', 'expense'), frozen, closed
-    FROM ledger_account WHERE id = ANY(%s::bigint[])
-"""
-_LOCK: Final = f"{_READ} ORDER BY id FOR NO KEY UPDATE"
-_PROBE: Final = """
-    SELECT EXISTS (SELECT FROM ledger_transfer WHERE id BETWEEN %s AND %s)
-        OR EXISTS (SELECT FROM ledger_rejection WHERE id BETWEEN %s AND %s)
-"""
-_FIND: Final = "SELECT {columns} FROM {table} WHERE id = ANY(%s::uuid[]) AND id BETWEEN %s AND %s"
-_FIND_TRANSFERS: Final = _FIND.format(columns=rows.TRANSFER_COLUMNS, table="ledger_transfer")
-_FIND_REJECTIONS: Final = _FIND.format(columns=rows.REJECTION_COLUMNS, table="ledger_rejection")
-_FIND_HOLDS: Final = """
-    SELECT id, debit, credit, amount, expires_at, state, ended_by FROM ledger_hold WHERE id = ANY(%s::uuid[])
-"""
-_COPY_TRANSFERS: Final = f"COPY ledger_transfer ({rows.TRANSFER_COLUMNS}) FROM STDIN"
-_COPY_REJECTIONS: Final = f"COPY ledger_rejection ({rows.REJECTION_COLUMNS}) FROM STDIN"
-_SETTLE: Final = (
-    "SELECT ledger_settle(%s::bigint[], %s::bigint[], %s::integer[], %s::bigint[],"
-    " %s::numeric[], %s::numeric[], %s::numeric[], %s::numeric[])"
-)
-_COUNT_UNMOVED: Final = """
-    SELECT count(*) FROM ledger_account AS account
-    JOIN unnest(%s::bigint[], %s::bigint[], %s::integer[]) AS given (id, version, revision)
-    USING (id, version, revision)
+COPY_FROM: Final = 256
+"""Batches of so many transfers stream with COPY; for smaller ones its round trips cost more than it saves."""
+SLICE: Final = 256
+"""Transfers that are applied before their rows are sent off."""
+_EXPECT_NEW: Final = "SELECT ledger_expect_new(%s::uuid[], %s, %s)"
+_EXPECT_UNMOVED: Final = "SELECT ledger_expect_unmoved(%s::bigint[], %s::bigint[], %s::integer[])"
+_COPY: Final = f"COPY ledger_transfer ({rows.TRANSFER_COLUMNS}) FROM STDIN"
+_ADD: Final = f"SELECT ledger_add_transfers(%s, {', '.join(['%s'] * 19)})"
+_SETTLE: Final = f"SELECT ledger_settle({', '.join(['%s'] * 8)})"
+_REJECT: Final = f"""
+    INSERT INTO ledger_rejection ({rows.REJECTION_COLUMNS})
+    SELECT * FROM unnest(%s::uuid[], %s::bigint[], %s::bigint[], %s::numeric[], %s::text[], %s::text[],
+        %s::text[], %s::text[], %s::timestamptz[], %s::uuid[], %s::uuid[], %s::uuid[], %s::timestamptz[],
+        %s::text[], %s::jsonb[])
 """
 _KEEP_HOLDS: Final = """
     INSERT INTO ledger_hold (id, debit, credit, amount, expires_at, state, ended_by)
     SELECT * FROM unnest(%s::uuid[], %s::bigint[], %s::bigint[], %s::numeric[], %s::timestamptz[],
                          %s::text[], %s::uuid[])
     ON CONFLICT (id) DO UPDATE SET state = excluded.state, ended_by = excluded.ended_by
-    WHERE ledger_hold.state = 'open'
 """
-_LOCK_USAGE: Final = """
-    INSERT INTO ledger_usage (counter, period, amount, times)
-    SELECT counter, period, 0, 0 FROM unnest(%s::text[], %s::text[]) AS given (counter, period)
-    ORDER BY counter, period
-    ON CONFLICT (counter, period) DO UPDATE SET times = ledger_usage.times
-    RETURNING counter, period, amount, times
-"""
-_WRITE_USAGE: Final = """
+_KEEP_USAGE: Final = """
     UPDATE ledger_usage AS usage SET amount = given.amount, times = given.times
-    FROM unnest(%s::text[], %s::text[], %s::numeric[], %s::bigint[]) AS given (counter, period, amount, times)
+    FROM unnest(%s::text[], %s::text[], %s::numeric[], %s::bigint[])
+        AS given (counter, period, amount, times)
     WHERE usage.counter = given.counter AND usage.period = given.period
 """
 
 
 class Moved(Exception):  # noqa: N818 - not an error but a reason to begin again
-    """Say that an account was posted to, or changed, after it was read; nothing of the batch may stay."""
-
-    def __init__(self, accounts: Iterable[int]) -> None:
-        """Name the batch's accounts."""
-        super().__init__("an account has moved on since it was read")
-        self.accounts = accounts
+    """Say that an account has moved on since it was read, or that an id was known; nothing may stay."""
 
 
 class PartitionMissing(DomainError):
@@ -85,25 +60,6 @@ class PartitionMissing(DomainError):
     code = "ledger_partition_missing"
     kind = Kind.UNAVAILABLE
     title = "The ledger is not ready for this month; an operator has to see to it."
-
-
-class Cursor(Protocol):
-    """What the store needs of a psycopg cursor, be it Django's or the poster's."""
-
-    adapters: Any
-    rowcount: int
-
-    def execute(self, query: Any, params: Any = None, /) -> Any:
-        """Run one statement."""
-
-    def fetchone(self) -> Any:
-        """Give the next row."""
-
-    def fetchall(self) -> Any:
-        """Give the rows that are left."""
-
-    def copy(self, statement: Any, /) -> Any:
-        """Stream rows into a table."""
 
 
 class Order(NamedTuple):
@@ -122,137 +78,91 @@ class Written(NamedTuple):
 
 
 def write(
-    cursor: Cursor,
-    orders: Sequence[Order],
-    *,
-    at: datetime,
-    memory: Memory,
-    locked: bool,
+    script: Script, orders: Sequence[Order], *, at: datetime, memory: Memory, careful: bool
 ) -> Written:
-    """Write a batch in the transaction of the cursor.
+    """Apply a batch and write it in the transaction of the script's cursor.
 
-    :raises Moved: not locked, and an account has moved on since it was read
+    The last statements are left in the script for the caller to run, with his own behind them, within
+    :func:`refusals`.
+
+    :raises Moved: what the quick way started from is no longer so
+    :raises PartitionMissing: the table has no partition for the ids' month
     """
-    _use_integers(cursor)
     transfers = [transfer for order in orders for transfer in order.transfers]
-    usage = _lock_usage(cursor, orders)
-    holds = _find_holds(cursor, transfers)
-    positions = _read_positions(cursor, _account_ids(transfers, holds), memory, locked=locked)
-    if locked and holds:
-        holds = _find_holds(
-            cursor, transfers
-        )  # somebody may have ended one before the locks were had
-    befores = {account: position.version for account, position in positions.items()}
-    book = Book(
-        at=at,
-        accounts=positions,
-        known=_find_known(cursor, transfers),
-        holds=holds,
-        usage=usage,
-    )
-    lines = _stream(cursor, book, orders, at)
-    _settle(cursor, positions, befores, book, locked=locked)
-    _keep_rejections(cursor, orders, lines, at)
-    _keep_holds(cursor, book)
-    _keep_usage(cursor, book)
+    if not transfers:
+        return Written([[] for _ in orders], {})
+    with refusals():
+        usage = reading.lock_usage(script, [claim for order in orders for claim in order.claims])
+        holds = reading.find_holds(script, transfers)
+        ids = reading.account_ids(transfers, holds)
+        known: Mapping[int, Line] = {}
+        if careful:
+            positions = reading.lock_positions(script, ids, memory)
+            known = reading.find_known(script, transfers)
+            # Somebody may have ended a hold before the locks were had.
+            holds = reading.find_holds(script, transfers)
+        else:
+            positions = reading.take_positions(script, ids, memory)
+            _expect_new(script, transfers)
+        befores = {account: position.version for account, position in positions.items()}
+        book = Book(at=at, accounts=positions, known=known, holds=holds, usage=usage)
+        lines = _apply(script, book, orders, len(transfers))
+        _settle(script, book, befores, careful=careful)
+        _reject(script, orders, lines)
+        _keep_holds(script, book)
+        _keep_usage(script, book)
     return Written(lines, positions)
 
 
-def _account_ids(transfers: Sequence[Transfer], holds: Mapping[UUID, HoldLine]) -> list[int]:
-    """Give the accounts of a batch in the order in which they are locked."""
-    ids = {transfer.debit for transfer in transfers}
-    ids.update([transfer.credit for transfer in transfers])
-    named = set(map(int, ids))
-    for hold in holds.values():
-        named.update((hold.debit, hold.credit))
-    named.discard(0)
-    return sorted(named)
-
-
-def _read_positions(
-    cursor: Cursor, ids: Sequence[int], memory: Memory, *, locked: bool
-) -> dict[int, Position]:
-    """Give the positions in order of their ids: remembered ones where allowed, else as they are stored."""
-    if locked:
-        memory.take(ids)
-        cursor.execute(_LOCK, (rows.array(ids),))
-        return {row[0]: Position(*row) for row in cursor.fetchall()}
-    positions = memory.take(ids)
-    missing = [account for account in ids if account not in positions]
-    if missing:
-        cursor.execute(_READ, (rows.array(missing),))
-        positions.update((row[0], Position(*row)) for row in cursor.fetchall())
-    return positions
-
-
-def _find_known(cursor: Cursor, transfers: Sequence[Transfer]) -> dict[int, Line]:
-    """Give what happened before under the batch's ids.
-
-    Ids are ordered by time, so one look between the least and the greatest tells that all of a fresh batch
-    are new; it also lets PostgreSQL leave out the partitions that cannot hold them.
-    """
-    numbers = [transfer.id.int for transfer in transfers]
-    if not numbers:
-        return {}
-    least, greatest = f"{min(numbers):032x}", f"{max(numbers):032x}"
-    cursor.execute(_PROBE, (least, greatest, least, greatest))
-    if not cursor.fetchone()[0]:
-        return {}
-    ids = rows.ids_array(numbers)
-    cursor.execute(_FIND_REJECTIONS, (ids, least, greatest))
-    known = [rows.read_rejection(row) for row in cursor.fetchall()]
-    cursor.execute(_FIND_TRANSFERS, (ids, least, greatest))
-    known += [rows.read_transfer(row) for row in cursor.fetchall()]
-    return {line.transfer.id.int: line for line in known}
-
-
-def _find_holds(cursor: Cursor, transfers: Sequence[Transfer]) -> dict[UUID, HoldLine]:
-    ids = [transfer.hold_id.int for transfer in transfers if transfer.hold_id is not None]
-    if not ids:
-        return {}
-    cursor.execute(_FIND_HOLDS, (rows.ids_array(ids),))
-    return {
-        row[0]: HoldLine(*row[:5], state=HoldState(row[5]), ended_by=row[6])
-        for row in cursor.fetchall()
-    }
-
-
-def _lock_usage(cursor: Cursor, orders: Sequence[Order]) -> dict[tuple[str, str], Used]:
-    """Lock the counters that are claimed, in their order; they come before any account."""
-    keys = sorted({(claim.counter, claim.window) for order in orders for claim in order.claims})
-    if not keys:
-        return {}
-    cursor.execute(_LOCK_USAGE, ([key[0] for key in keys], [key[1] for key in keys]))
-    return {(row[0], row[1]): Used(int(row[2]), row[3]) for row in cursor.fetchall()}
-
-
-def _stream(cursor: Cursor, book: Book, orders: Sequence[Order], at: datetime) -> list[list[Line]]:
-    """Apply the orders while the rows that they make flow to the server.
-
-    :raises PartitionMissing: the table has no partition for the ids' month
-    """
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Turn what the database refuses within the block into what it means."""
     try:
-        return _copy(cursor, book, orders, at)
+        yield
+    except (errors.SerializationFailure, errors.UniqueViolation) as error:
+        raise Moved(str(error)) from error
     except errors.CheckViolation as error:
         if "no partition" in str(error):
             raise PartitionMissing from error
         raise
 
 
-def _copy(cursor: Cursor, book: Book, orders: Sequence[Order], at: datetime) -> list[list[Line]]:
-    instant, row = at.isoformat(), rows.transfer_row
+def _expect_new(script: Script, transfers: Sequence[Transfer]) -> None:
+    numbers = [transfer.id.int for transfer in transfers]
+    script.execute(_EXPECT_NEW, (rows.ids_array(numbers), *reading.bounds(numbers)))
+
+
+def _apply(script: Script, book: Book, orders: Sequence[Order], size: int) -> list[list[Line]]:
+    """Apply the orders and write the transfers that come of them."""
+    if size >= COPY_FROM:
+        script.run()
+        return _stream(script.cursor, book, orders)
+    lines = [book.apply(order.transfers, order.claims) for order in orders]
+    moves = [
+        (line, order.actor)
+        for order, done in zip(orders, lines, strict=True)
+        for line in done
+        if line.result in MOVES
+    ]
+    if moves:
+        script.execute(_ADD, (book.at, *rows.transfer_arrays(moves)))
+    return lines
+
+
+def _stream(cursor: Cursor, book: Book, orders: Sequence[Order]) -> list[list[Line]]:
+    """Apply the orders while the rows that they make flow to the server."""
+    instant, row = book.at.isoformat(), rows.transfer_row
     lines: list[list[Line]] = []
     texts: list[str] = []
-    with cursor.copy(_COPY_TRANSFERS) as copy:
+    with cursor.copy(_COPY) as copy:
         for order in orders:
             actor = rows.escape(order.actor)
             done: list[Line] = []
-            for piece in (
-                [order.transfers] if order.claims else rows.slices(order.transfers, ROWS_PER_WRITE)
-            ):
+            pieces = [order.transfers] if order.claims else rows.slices(order.transfers, SLICE)
+            for piece in pieces:
                 new = book.apply(piece, order.claims)
                 texts += [row(line, instant, actor) for line in new if line.result in MOVES]
-                if len(texts) >= ROWS_PER_WRITE:
+                if len(texts) >= SLICE:
                     copy.write("".join(texts))
                     texts.clear()
                 done += new
@@ -261,141 +171,100 @@ def _copy(cursor: Cursor, book: Book, orders: Sequence[Order], at: datetime) -> 
     return lines
 
 
-def _settle(
-    cursor: Cursor,
-    positions: Mapping[int, Position],
-    befores: Mapping[int, int],
-    book: Book,
-    *,
-    locked: bool,
-) -> None:
+def _settle(script: Script, book: Book, befores: Mapping[int, int], *, careful: bool) -> None:
     """Write the totals of accounts that were posted to, and see that the others are as they were read."""
-    moved = [
-        positions[account]
-        for account in sorted(befores)
-        if positions[account].version != befores[account]
-    ]
+    positions = book.accounts
+    moved = [p for p in (positions[id_] for id_ in sorted(befores)) if p.version != befores[p.id]]
     if moved:
-        pending = [None, None]
+        pending: tuple[str | None, str | None] = (None, None)
         if book.changed_holds:
-            pending = [
-                rows.array([position.debits_pending for position in moved]),
-                rows.array([position.credits_pending for position in moved]),
-            ]
-        cursor.execute(
+            pending = (
+                rows.array([p.debits_pending for p in moved]),
+                rows.array([p.credits_pending for p in moved]),
+            )
+        revisions = [p.revision for p in moved]
+        script.execute(
             _SETTLE,
             (
-                rows.array([position.id for position in moved]),
-                rows.array([befores[position.id] for position in moved]),
-                rows.array([position.revision for position in moved]),
-                rows.array([position.version for position in moved]),
-                rows.array([position.debits_posted for position in moved]),
-                rows.array([position.credits_posted for position in moved]),
+                rows.array([p.id for p in moved]),
+                rows.array([befores[p.id] for p in moved]),
+                rows.array(revisions) if any(revisions) else None,
+                rows.array([p.version for p in moved]),
+                rows.array([p.debits_posted for p in moved]),
+                rows.array([p.credits_posted for p in moved]),
                 *pending,
             ),
         )
-        if cursor.fetchone()[0] != len(moved):
-            raise Moved(befores)
-    if len(moved) < len(positions) and not locked:
-        _check_unmoved(
-            cursor,
-            [p for p in positions.values() if p.version == befores[p.id]],
-            befores,
+    if not careful and len(moved) < len(befores):
+        read = [p for p in positions.values() if p.version == befores[p.id]]
+        script.execute(
+            _EXPECT_UNMOVED,
+            (
+                rows.array([p.id for p in read]),
+                rows.array([p.version for p in read]),
+                rows.array([p.revision for p in read]),
+            ),
         )
 
 
-def _check_unmoved(cursor: Cursor, read: Sequence[Position], befores: Mapping[int, int]) -> None:
-    """See that what was only looked at, to refuse a transfer, still is what it was.
-
-    :raises Moved: it is not
-    """
-    cursor.execute(
-        _COUNT_UNMOVED,
-        (
-            rows.array([position.id for position in read]),
-            rows.array([position.version for position in read]),
-            rows.array([position.revision for position in read]),
-        ),
-    )
-    if cursor.fetchone()[0] != len(read):
-        raise Moved(befores)
-
-
-def _keep_rejections(
-    cursor: Cursor,
-    orders: Sequence[Order],
-    lines: Sequence[Sequence[Line]],
-    at: datetime,
-) -> None:
-    instant = at.isoformat()
-    texts = [
-        rows.rejection_row(line, instant, rows.escape(order.actor))
+def _reject(script: Script, orders: Sequence[Order], lines: Sequence[Sequence[Line]]) -> None:
+    kept = [
+        (line, order.actor)
         for order, done in zip(orders, lines, strict=True)
         for line in done
         if line.is_kept_refusal
     ]
-    if texts:
-        with cursor.copy(_COPY_REJECTIONS) as copy:
-            copy.write("".join(texts))
+    if kept:
+        script.execute(_REJECT, rows.rejection_arrays(kept))
 
 
-def _keep_holds(cursor: Cursor, book: Book) -> None:
+def _keep_holds(script: Script, book: Book) -> None:
     """Write holds that begin or end; the accounts' versions let nobody else end the same one."""
     holds = list(book.changed_holds.values())
-    if not holds:
-        return
-    cursor.execute(
-        _KEEP_HOLDS,
-        (
-            [hold.id for hold in holds],
-            [hold.debit for hold in holds],
-            [hold.credit for hold in holds],
-            rows.array([hold.amount for hold in holds]),
-            [hold.expires_at for hold in holds],
-            [hold.state.value for hold in holds],
-            [hold.ended_by for hold in holds],
-        ),
-    )
-    if cursor.rowcount != len(holds):
-        raise Moved([])
+    if holds:
+        script.execute(
+            _KEEP_HOLDS,
+            (
+                [hold.id for hold in holds],
+                [hold.debit for hold in holds],
+                [hold.credit for hold in holds],
+                rows.array([hold.amount for hold in holds]),
+                [hold.expires_at for hold in holds],
+                [hold.state.value for hold in holds],
+                [hold.ended_by for hold in holds],
+            ),
+        )
 
 
-def _keep_usage(cursor: Cursor, book: Book) -> None:
+def _keep_usage(script: Script, book: Book) -> None:
     keys = sorted(book.changed_usage)
-    if not keys:
-        return
-    cursor.execute(
-        _WRITE_USAGE,
-        (
-            [key[0] for key in keys],
-            [key[1] for key in keys],
-            rows.array([book.usage[key].amount for key in keys]),
-            rows.array([book.usage[key].times for key in keys]),
-        ),
-    )
+    if keys:
+        script.execute(
+            _KEEP_USAGE,
+            (
+                [key[0] for key in keys],
+                [key[1] for key in keys],
+                rows.array([book.usage[key].amount for key in keys]),
+                rows.array([book.usage[key].times for key in keys]),
+            ),
+        )
 
 
 def keep_refusals(
-    cursor: Cursor, refused: Sequence[tuple[Transfer, Outcome]], *, actor: str
+    script: Script, refused: Iterable[tuple[Transfer, Outcome]], *, actor: str
 ) -> None:
     """Write refused attempts whose own transaction was rolled back; those that are kept already stay."""
-    if not refused:
+    asked = list(refused)
+    if not asked:
         return
-    _use_integers(cursor)
-    transfers = [transfer for transfer, _ in refused]
-    known = _find_known(cursor, transfers)
-    book = Book(at=refused[0][1].at, accounts={}, holds=_find_holds(cursor, transfers))
-    texts = []
-    for transfer, outcome in refused:
-        line = book.refusal(transfer, outcome.result)
-        if line.is_kept_refusal and transfer.id.int not in known:
-            texts.append(rows.rejection_row(line, outcome.at.isoformat(), rows.escape(actor)))
-    if texts:
-        with cursor.copy(_COPY_REJECTIONS) as copy:
-            copy.write("".join(texts))
-
-
-def _use_integers(cursor: Cursor) -> None:
-    """Have whole numbers come as integers and JSON as objects, whoever made the cursor."""
-    cursor.adapters.register_loader("numeric", IntLoader)
-    cursor.adapters.register_loader("jsonb", JsonbLoader)
+    transfers = [transfer for transfer, _ in asked]
+    known = reading.find_known(script, transfers)
+    holds = reading.find_holds(script, transfers)
+    lines = [
+        Book(at=outcome.at, accounts={}, holds=holds).refusal(transfer, outcome.result)
+        for transfer, outcome in asked
+        if transfer.id.int not in known
+    ]
+    kept = [(line, actor) for line in lines if line.is_kept_refusal]
+    if kept:
+        script.execute(_REJECT, rows.rejection_arrays(kept)).run()

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Final, NoReturn
+from typing import Final
 
-from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db import OperationalError, connection, transaction
 from psycopg import errors
 
 from fondaco.kit import clock
@@ -13,6 +13,7 @@ from fondaco.kit.django import tenancy
 from fondaco.ledger import intake, memory, store
 from fondaco.ledger.actions.kinds import check_kinds
 from fondaco.ledger.lines import Line
+from fondaco.ledger.script import Script
 from fondaco.ledger.types import (
     Companions,
     Outcome,
@@ -22,8 +23,8 @@ from fondaco.ledger.types import (
     UsageClaim,
 )
 
-LOCKED_BELOW: Final = 64
-"""Smaller batches lock the rows at once: a savepoint to go back to would cost more than it saves."""
+QUICK_FROM: Final = 64
+"""Smaller batches take the careful way: a savepoint to go back to would cost more than it saves."""
 _NO_COMPANIONS: Final = Companions()
 
 
@@ -45,11 +46,8 @@ def post(
     if not transfers:
         return []
     order = store.Order(transfers, str(by), usage)
-    try:
-        with connection.wrap_database_errors:
-            lines = _write(order)
-    except IntegrityError as error:
-        _raise_meaning(error)
+    with connection.wrap_database_errors:
+        lines = _write(order)
     return [line.outcome() for line in lines]
 
 
@@ -90,40 +88,33 @@ def record_refusals(
         for transfer, outcome in zip(transfers, outcomes, strict=True)
         if not outcome.is_done
     ]
-    with (
-        transaction.atomic(),
-        connection.cursor() as cursor,
-        connection.wrap_database_errors,
-    ):
-        store.keep_refusals(cursor, refused, actor=str(by))
+    with transaction.atomic(), connection.cursor() as cursor, connection.wrap_database_errors:
+        store.keep_refusals(Script(cursor.cursor), refused, actor=str(by))
 
 
 def _write(order: store.Order) -> list[Line]:
+    """Take the quick way for large batches, the careful one for small ones and where the quick one failed."""
     remembered = memory.of(str(connection.settings_dict["NAME"]), tenancy.current().schema)
     ids = {account for one in order.transfers for account in (one.debit, one.credit)}
-    if len(order.transfers) >= LOCKED_BELOW and not remembered.is_contended(ids):
+    if len(order.transfers) >= QUICK_FROM and not remembered.is_contended(ids):
         try:
             with transaction.atomic():
-                return _write_once(order, remembered, locked=False)
-        except store.Moved as moved:
-            remembered.contend(moved.accounts)
-    return _write_once(order, remembered, locked=True)
+                return _write_once(order, remembered, careful=False)
+        except store.Moved:
+            remembered.contend(ids)
+    try:
+        return _write_once(order, remembered, careful=True)
+    except store.Moved as moved:
+        # The first use of an id has committed since it was looked up; the caller's transaction is lost, and
+        # whole actions are run again after a serialisation failure.
+        again = errors.SerializationFailure(str(moved))
+        raise OperationalError("an id was used a moment ago; run the action again") from again
 
 
-def _write_once(order: store.Order, remembered: memory.Memory, *, locked: bool) -> list[Line]:
-    with connection.cursor() as cursor:
-        written = store.write(cursor, [order], at=clock.now(), memory=remembered, locked=locked)
+def _write_once(order: store.Order, remembered: memory.Memory, *, careful: bool) -> list[Line]:
+    with connection.cursor() as cursor, store.refusals():
+        script = Script(cursor.cursor)
+        written = store.write(script, [order], at=clock.now(), memory=remembered, careful=careful)
+        script.run()
     transaction.on_commit(partial(remembered.keep, written.positions))
     return written.lines[0]
-
-
-def _raise_meaning(error: IntegrityError) -> NoReturn:
-    """Raise what a violated constraint means to the caller.
-
-    A taken id means that its first use committed a moment ago, so the whole action is worth another try, as
-    after a serialisation failure.
-    """
-    if isinstance(error.__cause__, errors.UniqueViolation):
-        again = errors.SerializationFailure(str(error))
-        raise OperationalError("an id was used a moment ago; run the action again") from again
-    raise error

@@ -31,9 +31,12 @@ def get_accounts(account_ids: Iterable[AccountId], /) -> dict[AccountId, Account
 
     :raises NotFound: one of them does not exist
     """
-    ids = set(account_ids)
-    rows = models.Account.objects.select_related("asset").filter(pk__in=ids)
-    accounts = {AccountId(row.pk): _account(row) for row in rows}
+    ids = list(set(account_ids))
+    if not ids:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(_BY_ID, (ids,))
+        accounts = {AccountId(row[0]): _read(row) for row in cursor.fetchall()}
     if len(accounts) < len(ids):
         raise NotFound("There is no such account.")
     return accounts
@@ -70,6 +73,23 @@ def find_asset(*, code: str) -> Asset | None:
 def list_assets() -> list[Asset]:
     """Give all declared assets in order of their codes."""
     return [Asset(row.code, row.scale) for row in models.Asset.objects.order_by("code")]
+
+
+def _read(row: Sequence[Any]) -> Account:
+    return Account(
+        id=AccountId(row[0]),
+        code=row[1],
+        asset=Asset(row[2], row[3]),
+        kind=AccountKind(row[4]),
+        floor=None if row[5] is None else int(row[5]),
+        frozen=row[6],
+        closed=row[7],
+        debits_posted=int(row[8]),
+        credits_posted=int(row[9]),
+        debits_pending=int(row[10]),
+        credits_pending=int(row[11]),
+        version=row[12],
+    )
 
 
 def _account(row: models.Account) -> Account:

@@ -29,7 +29,7 @@ from fondaco.ledger.types import HoldState, Result, Step, Transfer, TransferId, 
 
 pytestmark = pytest.mark.usefixtures("tenant")
 
-LARGE = actions.posting.LOCKED_BELOW + 10
+LARGE = actions.posting.QUICK_FROM + 10
 
 
 def history(wallet: int) -> list[tuple[int | None, int | None]]:
