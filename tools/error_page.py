@@ -29,6 +29,9 @@ This page is made from the code by `make fix`; nobody edits it.
 
 _ENTRIES: Final = ("fondaco.project.urls", "fondaco.realtime.application")
 
+_COMMANDS_ALONE: Final = ("fondaco.project.", "fondaco.identity.demo")
+"""Their refusals are told on the command line and never answered; they are not always loaded."""
+
 _KINDS: Final = {
     400: "the request cannot be read",
     401: "nobody, or nobody that we know, is asking",
@@ -50,7 +53,7 @@ def text() -> str:
     """Write the page."""
     for entry in _ENTRIES:  # what they import holds every refusal
         import_module(entry)
-    ours = [one for one in errors.walk() if not _is_of_a_test(one)]
+    ours = [one for one in errors.walk() if _is_answered(one)]
     parts = [_HEAD]
     by_status = sorted(ours, key=lambda one: (one.kind.value, one.code))
     for status, leaves in groupby(by_status, key=lambda one: one.kind.value):
@@ -63,5 +66,9 @@ def _origin(error: type[DomainError]) -> str:
     return error.__module__.removeprefix("fondaco.").split(".")[0]
 
 
-def _is_of_a_test(error: type[DomainError]) -> bool:
-    return not error.__module__.startswith("fondaco.") or ".tests." in error.__module__
+def _is_answered(error: type[DomainError]) -> bool:
+    """Tell whether an answer may carry it: tests and commands have refusals of their own."""
+    module = error.__module__
+    if ".tests." in module or module.startswith(_COMMANDS_ALONE):
+        return False
+    return module.startswith("fondaco.")
