@@ -2,7 +2,7 @@
 
 A page marks the place. Below ``<!-- states: fondaco.orders.states:ORDER_LIFE -->`` stands the table of moves
 as a Mermaid diagram; below ``<!-- operations: wallets, charges -->`` stand the operations with these tags in
-``docs/openapi.json``. Run ``python tools/domain_pages.py``; a test fails while a page differs.
+``docs/openapi.json``. ``make fix`` runs it; a test fails while a page differs.
 """
 
 import importlib
