@@ -14,6 +14,7 @@ from fondaco.kit.django import tenancy
 from fondaco.kit.errors import InvalidField, NotFound
 from fondaco.kit.ids import uuid7
 from fondaco.kit.lifecycle import IllegalMove
+from fondaco.kit.paging import Cursor
 from fondaco.money import Asset, Money
 from fondaco.orders import actions, kinds, models, queries
 from fondaco.orders.kinds import OrderKind, OrderNotRepeatable
@@ -145,6 +146,8 @@ class TestListOrders:
         first = queries.list_orders(customer_id=customer_id, limit=3)
         assert [one.id for one in first.items] == [plain.id, orders[2].id, orders[1].id]
         assert first.next is not None
+        rest = queries.list_orders(customer_id=customer_id, after=Cursor.decode(first.next))
+        assert [one.id for one in rest.items] == [orders[0].id]
 
         def chosen(**narrow: object) -> list[UUID]:
             page = queries.list_orders(

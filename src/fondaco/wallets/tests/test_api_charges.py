@@ -198,6 +198,12 @@ class TestBatches:
         assert (told["succeeded"], told["failed"]) == (999, 1)
         assert company.available() == "9.99"
 
+    def test_of_one_are_answered_alike(self, api: Any) -> None:
+        client, company = new_client("1.00"), new_company()
+        body = {"charges": [charge_body(client)]}
+        told = api.post("/charges/batches", body, token=company.access_token).json()
+        assert (told["succeeded"], told["failed"]) == (1, 0)
+
     @pytest.mark.parametrize("count", [0, 1001])
     def test_refuse_none_and_too_many(self, api: Any, count: int) -> None:
         company = new_company()
