@@ -29,7 +29,7 @@ from fondaco.ledger.tests.books import (
 from fondaco.ledger.types import Result, Step, Transfer
 from fondaco.ledger.verify import verify
 
-pytestmark = pytest.mark.usefixtures("tenant")
+pytestmark = [pytest.mark.usefixtures("tenant"), pytest.mark.drill]
 
 SCALE: Final = float(os.environ.get("DRILL_SCALE", "0.1"))
 

@@ -30,7 +30,7 @@ from fondaco.wallets.tests.cast import (
 )
 from fondaco.wallets.types import OperationFilter, Recipient, RequestAsk
 
-pytestmark = pytest.mark.usefixtures("tenant")
+pytestmark = [pytest.mark.usefixtures("tenant"), pytest.mark.drill]
 
 SCALE: Final = float(os.environ.get("DRILL_SCALE", "0.02"))
 """1 is the long form that ``make drill`` runs."""
