@@ -13,13 +13,13 @@ from fondaco.wallets import api as wallets
 PREFIX: Final = "api/v1/"
 
 MOUNTS: Final[tuple[tuple[str, Router], ...]] = (
+    *wallets.MOUNTS,  # first: paths are matched in order, and charges come most often
     ("/auth", identity.auth),
     ("/me", identity.me),
     ("/operator/customers", identity.customers),
     ("/operator/people", operators.router),
     ("/operator/audit", audit.router),
     ("/orders", orders.router),
-    *wallets.MOUNTS,
 )
 
 api: Final = make_api()

@@ -1,4 +1,7 @@
-"""Wallets over HTTP. ``MOUNTS`` names where each router hangs below ``/api/v1``, in order of matching."""
+"""Wallets over HTTP. ``MOUNTS`` names where each router hangs below ``/api/v1``.
+
+They are matched in this order, so what is asked most often comes first.
+"""
 
 from typing import Final
 
@@ -21,6 +24,8 @@ from fondaco.wallets.api import (
 )
 
 MOUNTS: Final[tuple[tuple[str, Router], ...]] = (
+    ("/charges", batches.router),
+    ("/charges", charges.router),
     ("/auth", signup.router),
     ("/me", balances.router),
     ("/wallets", wallets.router),
@@ -28,8 +33,6 @@ MOUNTS: Final[tuple[tuple[str, Router], ...]] = (
     ("/wallets", topups.router),
     ("/wallets", cashouts.router),
     ("/wallets", history.router),
-    ("/charges", batches.router),
-    ("/charges", charges.router),
     ("/cash-outs", cashouts.orders),
     ("/transactions", history.transactions),
     ("/internal-movements", movements.router),
