@@ -56,6 +56,11 @@ def unseal(sealed: bytes, *, context: str) -> bytes:
     return _decrypt(_decrypt(wrapping, parts.wrapped, header + bound), parts.body, bound)
 
 
+def is_sealed(stored: bytes) -> bool:
+    """Tell sealed bytes from JSON and other text, which never begins with the version's byte."""
+    return stored[:1] == bytes((_VERSION,))
+
+
 def is_current(sealed: bytes) -> bool:
     """Tell whether the value is sealed with the key that seals now.
 

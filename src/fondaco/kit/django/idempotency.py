@@ -1,8 +1,10 @@
 """Do a thing once per key, and give its first answer again for ever after.
 
 The answer is stored in the transaction of what it reports. Requests with one key wait for each other on an
-advisory lock of the transaction. One table holds all keys until they age out, not one for each month: only
-one index can tell, after midnight too, that a key was used.
+advisory lock of the transaction. What ``once`` stores is sealed, since an answer may hold a wallet's token;
+the answers that the ledger's poster inserts by the thousand hold none, and are kept as they are. One table
+holds all keys until they age out, not one for each month: only one index can tell, after midnight too, that
+a key was used.
 """
 
 import hashlib
@@ -15,6 +17,7 @@ from psycopg import errors
 
 from fondaco.kit import clock
 from fondaco.kit.django import tenancy
+from fondaco.kit.django.envelope import is_sealed, seal, unseal
 from fondaco.kit.errors import DomainError, Kind
 
 WAIT_S: Final = 2
@@ -120,14 +123,15 @@ def once(
         if remembered is not None:
             return remembered.replay(key), True
         answer = _perform(perform, refusal)
-        insert(cursor, [(key, answer)])
+        sealed = seal(answer.body, context=_context(key.digest))
+        insert(cursor, [(key, Answer(answer.status, sealed))])
     return answer, False
 
 
 def find(cursor: Any, keys: Iterable[Key]) -> Mapping[bytes, Remembered]:
     """Give what is stored under each digest, over a cursor of the caller's."""
     cursor.execute(_FIND, [[key.digest for key in keys]])
-    return {bytes(row[0]): _remembered(row[1:]) for row in cursor.fetchall()}
+    return {bytes(row[0]): _remembered(bytes(row[0]), row[1:]) for row in cursor.fetchall()}
 
 
 def insert(cursor: Any, rows: Sequence[tuple[Key, Answer]]) -> None:
@@ -175,12 +179,19 @@ def _lock_then_find(cursor: Any, key: Key) -> Remembered | None:
         raise
     cursor.set_result(-1)
     row = cursor.fetchone()
-    return _remembered(row) if row else None
+    return _remembered(key.digest, row) if row else None
 
 
-def _remembered(row: Sequence[Any]) -> Remembered:
-    fingerprint, status, body = row
-    return Remembered(bytes(fingerprint), Answer(status, bytes(body)))
+def _remembered(digest: bytes, row: Sequence[Any]) -> Remembered:
+    fingerprint, status, stored = row
+    body = bytes(stored)
+    if is_sealed(body):
+        body = unseal(body, context=_context(digest))
+    return Remembered(bytes(fingerprint), Answer(status, body))
+
+
+def _context(digest: bytes) -> str:
+    return f"kit_idempotency.body:{digest.hex()}"
 
 
 def _lock_number(key: Key) -> int:

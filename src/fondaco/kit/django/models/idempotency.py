@@ -12,7 +12,7 @@ class StoredAnswer(models.Model):
     """Of the request's body: the same key with another body is a mistake of the caller."""
     status = models.SmallIntegerField()
     body = models.BinaryField()
-    """The JSON that was sent."""
+    """The JSON that was sent; sealed where it may hold a secret."""
     created_at = models.DateTimeField()
 
     class Meta:
