@@ -227,7 +227,7 @@ class Poster:
                 memory=self._memory,
                 careful=careful,
             )
-            batch.take_outcomes([[line.outcome() for line in lines] for lines in written.lines])
+            batch.take_outcomes(written.outcomes)
             idempotency.insert(script, batch.answers)
             events.insert(script, batch.events)
             audit.insert(script, batch.entries)

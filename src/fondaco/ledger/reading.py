@@ -15,7 +15,8 @@ _READ: Final = """
            credits_pending, kind IN ('asset', 'expense'), frozen, closed
     FROM ledger_account WHERE id = ANY(%s::bigint[])
 """
-_LOCK: Final = f"{_READ} ORDER BY id FOR NO KEY UPDATE"
+_LOCK: Final = "SELECT * FROM ledger_lock(%s::bigint[])"
+_IS_KNOWN: Final = "SELECT ledger_is_any_known(%s::uuid[], %s, %s)"
 _FIND: Final = "SELECT {columns} FROM {table} WHERE id = ANY(%s::uuid[]) AND id BETWEEN %s AND %s"
 _FIND_TRANSFERS: Final = _FIND.format(columns=rows.TRANSFER_COLUMNS, table="ledger_transfer")
 _FIND_REJECTIONS: Final = _FIND.format(columns=rows.REJECTION_COLUMNS, table="ledger_rejection")
@@ -63,11 +64,20 @@ def account_ids(transfers: Sequence[Transfer], holds: Mapping[UUID, HoldLine]) -
     return sorted(ids)
 
 
-def lock_positions(script: Script, ids: Sequence[int], memory: Memory) -> dict[int, Position]:
-    """Lock the accounts in order of their ids and give their positions."""
+def lock_and_look(
+    script: Script, ids: Sequence[int], transfers: Sequence[Transfer], memory: Memory
+) -> tuple[dict[int, Position], dict[int, Line]]:
+    """Lock the accounts in order of their ids; give their positions, and what is known of the batch's ids.
+
+    What is known is looked up after the locks are had, so that a request and its double wait for each other.
+    """
     memory.take(ids)
-    script.execute(_LOCK, (rows.array(ids),)).run()
-    return {row[0]: Position(*row) for row in script.fetch()}
+    numbers = [transfer.id.int for transfer in transfers]
+    script.execute(_LOCK, (rows.array(ids),))
+    script.execute(_IS_KNOWN, (rows.ids_array(numbers), *bounds(numbers))).run()
+    positions = {row[0]: Position(*row) for row in script.fetch()}
+    ((is_any_known,),) = script.fetch()
+    return positions, find_known(script, transfers) if is_any_known else {}
 
 
 def take_positions(script: Script, ids: Sequence[int], memory: Memory) -> dict[int, Position]:

@@ -10,7 +10,7 @@ class Cursor(Protocol):
     """What the ledger needs of a psycopg cursor that binds on the client's side, be it Django's or its own."""
 
     adapters: Any
-    description: Any
+    pgresult: Any
 
     def execute(self, query: Any, params: Any = None, /) -> Any:
         """Run statements."""
@@ -51,7 +51,7 @@ class Script:
 
     def fetch(self) -> list[Any]:
         """Give the rows of the next statement that has any, and go on to the one behind it."""
-        while self.cursor.description is None and self.cursor.nextset():
+        while not self.cursor.pgresult.nfields and self.cursor.nextset():
             continue
         rows: list[Any] = self.cursor.fetchall()
         self.cursor.nextset()

@@ -12,7 +12,6 @@ from fondaco.kit.access import Actor
 from fondaco.kit.django import tenancy
 from fondaco.ledger import intake, memory, store
 from fondaco.ledger.actions.kinds import check_kinds
-from fondaco.ledger.lines import Line
 from fondaco.ledger.script import Script
 from fondaco.ledger.types import (
     Companions,
@@ -47,8 +46,7 @@ def post(
         return []
     order = store.Order(transfers, str(by), usage)
     with connection.wrap_database_errors:
-        lines = _write(order)
-    return [line.outcome() for line in lines]
+        return _write(order)
 
 
 def submit(
@@ -92,7 +90,7 @@ def record_refusals(
         store.keep_refusals(Script(cursor.cursor), refused, actor=str(by))
 
 
-def _write(order: store.Order) -> list[Line]:
+def _write(order: store.Order) -> list[Outcome]:
     """Take the quick way for large batches, the careful one for small ones and where the quick one failed."""
     remembered = memory.of(str(connection.settings_dict["NAME"]), tenancy.current().schema)
     ids = {account for one in order.transfers for account in (one.debit, one.credit)}
@@ -111,10 +109,10 @@ def _write(order: store.Order) -> list[Line]:
         raise OperationalError("an id was used a moment ago; run the action again") from again
 
 
-def _write_once(order: store.Order, remembered: memory.Memory, *, careful: bool) -> list[Line]:
+def _write_once(order: store.Order, remembered: memory.Memory, *, careful: bool) -> list[Outcome]:
     with connection.cursor() as cursor, store.refusals():
         script = Script(cursor.cursor)
         written = store.write(script, [order], at=clock.now(), memory=remembered, careful=careful)
         script.run()
     transaction.on_commit(partial(remembered.keep, written.positions))
-    return written.lines[0]
+    return written.outcomes[0]

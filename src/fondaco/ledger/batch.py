@@ -1,0 +1,186 @@
+"""Apply one batch and put what comes of it into a script: rows, totals, refused attempts, holds and counters."""
+
+from collections.abc import Callable, Sequence
+from typing import Final, NamedTuple
+
+from fondaco.ledger import rows
+from fondaco.ledger.engine import Book
+from fondaco.ledger.lines import MOVES, Line, Position
+from fondaco.ledger.script import Script
+from fondaco.ledger.types import Outcome, Transfer, UsageClaim
+
+SLICE: Final = 256
+"""Transfers that are applied before their rows are sent off."""
+_EXPECT_UNMOVED: Final = "SELECT ledger_expect_unmoved(%s::bigint[], %s::bigint[], %s::integer[])"
+_COPY: Final = f"COPY ledger_transfer ({rows.TRANSFER_COLUMNS}) FROM STDIN"
+_ADD: Final = f"SELECT ledger_add_transfers(%s, {', '.join(['%s'] * 19)})"
+_SETTLE: Final = f"SELECT ledger_settle({', '.join(['%s'] * 8)})"
+REJECT: Final = f"""
+    INSERT INTO ledger_rejection ({rows.REJECTION_COLUMNS})
+    SELECT * FROM unnest(%s::uuid[], %s::bigint[], %s::bigint[], %s::numeric[], %s::text[], %s::text[],
+        %s::text[], %s::text[], %s::timestamptz[], %s::uuid[], %s::uuid[], %s::uuid[], %s::timestamptz[],
+        %s::text[], %s::jsonb[])
+"""
+_KEEP_HOLDS: Final = """
+    INSERT INTO ledger_hold (id, debit, credit, amount, expires_at, state, ended_by)
+    SELECT * FROM unnest(%s::uuid[], %s::bigint[], %s::bigint[], %s::numeric[], %s::timestamptz[],
+                         %s::text[], %s::uuid[])
+    ON CONFLICT (id) DO UPDATE SET state = excluded.state, ended_by = excluded.ended_by
+"""
+_KEEP_USAGE: Final = """
+    UPDATE ledger_usage AS usage SET amount = given.amount, times = given.times
+    FROM unnest(%s::text[], %s::text[], %s::numeric[], %s::bigint[])
+        AS given (counter, period, amount, times)
+    WHERE usage.counter = given.counter AND usage.period = given.period
+"""
+
+
+class Order(NamedTuple):
+    """Ask for transfers on somebody's behalf, with what they count against."""
+
+    transfers: Sequence[Transfer]
+    actor: str
+    claims: Sequence[UsageClaim] = ()
+
+
+class Batch:
+    """Hold a batch on its way through the book into the database."""
+
+    def __init__(
+        self, script: Script, book: Book, orders: Sequence[Order], *, careful: bool
+    ) -> None:
+        """Take the orders, and note the versions that the accounts have before them.
+
+        ``careful`` says that the accounts are locked.
+        """
+        self.outcomes: list[list[Outcome]] = []
+        self._script = script
+        self._book = book
+        self._orders = orders
+        self._careful = careful
+        self._befores = {id_: position.version for id_, position in book.accounts.items()}
+        self._lines: list[list[Line]] = []
+
+    def write(self) -> None:
+        """Apply the orders, and write the transfers that come of them with the other statements."""
+        book = self._book
+        self._lines = [book.apply(order.transfers, order.claims) for order in self._orders]
+        moves = [(line, actor) for line, actor in self._with_actors() if line.result in MOVES]
+        if moves:
+            self._script.execute(_ADD, (book.at, *rows.transfer_arrays(moves)))
+        self._conclude()
+
+    def stream(self) -> None:
+        """Apply the orders while the rows that they make flow to the server.
+
+        The statements that follow are prepared before the stream ends, while the server still works on its
+        last rows.
+        """
+        with self._script.cursor.copy(_COPY) as copy:
+            texts: list[str] = []
+            for order in self._orders:
+                self._stream_order(order, texts, copy.write)
+            copy.write("".join(texts))
+            self._conclude()
+
+    def _stream_order(self, order: Order, texts: list[str], send: Callable[[str], None]) -> None:
+        instant, actor, row = self._book.at.isoformat(), rows.escape(order.actor), rows.transfer_row
+        done: list[Line] = []
+        pieces = [order.transfers] if order.claims else rows.slices(order.transfers, SLICE)
+        for piece in pieces:
+            new = self._book.apply(piece, order.claims)
+            texts += [row(line, instant, actor) for line in new if line.result in MOVES]
+            if len(texts) >= SLICE:
+                send("".join(texts))
+                texts.clear()
+            done += new
+        self._lines.append(done)
+
+    def _conclude(self) -> None:
+        """Prepare all statements that follow the transfers, and the outcomes."""
+        befores, accounts = self._befores, self._book.accounts
+        moved, read = [], []
+        for id_ in sorted(befores):
+            position = accounts[id_]
+            (read if position.version == befores[id_] else moved).append(position)
+        if moved:
+            self._settle(moved)
+        if read and not self._careful:
+            self._expect_unmoved(read)
+        kept = [(line, actor) for line, actor in self._with_actors() if line.is_kept_refusal]
+        if kept:
+            self._script.execute(REJECT, rows.rejection_arrays(kept))
+        self._keep_holds()
+        self._keep_usage()
+        self.outcomes = [[line.outcome() for line in done] for done in self._lines]
+
+    def _with_actors(self) -> list[tuple[Line, str]]:
+        return [
+            (line, order.actor)
+            for order, done in zip(self._orders, self._lines, strict=True)
+            for line in done
+        ]
+
+    def _settle(self, moved: Sequence[Position]) -> None:
+        """Write the totals, each on condition that the account is as it was before."""
+        revisions = [position.revision for position in moved]
+        pending: tuple[str | None, str | None] = (None, None)
+        if self._book.changed_holds:
+            pending = (
+                rows.array([position.debits_pending for position in moved]),
+                rows.array([position.credits_pending for position in moved]),
+            )
+        befores = self._befores
+        self._script.execute(
+            _SETTLE,
+            (
+                rows.array([position.id for position in moved]),
+                rows.array([befores[position.id] for position in moved]),
+                rows.array(revisions) if any(revisions) else None,
+                rows.array([position.version for position in moved]),
+                rows.array([position.debits_posted for position in moved]),
+                rows.array([position.credits_posted for position in moved]),
+                *pending,
+            ),
+        )
+
+    def _expect_unmoved(self, read: Sequence[Position]) -> None:
+        """See that what was only looked at, to refuse a transfer, still is what it was."""
+        self._script.execute(
+            _EXPECT_UNMOVED,
+            (
+                rows.array([position.id for position in read]),
+                rows.array([position.version for position in read]),
+                rows.array([position.revision for position in read]),
+            ),
+        )
+
+    def _keep_holds(self) -> None:
+        """Write holds that begin or end; the accounts' versions let nobody else end the same one."""
+        holds = list(self._book.changed_holds.values())
+        if holds:
+            self._script.execute(
+                _KEEP_HOLDS,
+                (
+                    [hold.id for hold in holds],
+                    [hold.debit for hold in holds],
+                    [hold.credit for hold in holds],
+                    rows.array([hold.amount for hold in holds]),
+                    [hold.expires_at for hold in holds],
+                    [hold.state.value for hold in holds],
+                    [hold.ended_by for hold in holds],
+                ),
+            )
+
+    def _keep_usage(self) -> None:
+        keys, usage = sorted(self._book.changed_usage), self._book.usage
+        if keys:
+            self._script.execute(
+                _KEEP_USAGE,
+                (
+                    [key[0] for key in keys],
+                    [key[1] for key in keys],
+                    rows.array([usage[key].amount for key in keys]),
+                    rows.array([usage[key].times for key in keys]),
+                ),
+            )
