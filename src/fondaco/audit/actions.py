@@ -1,21 +1,23 @@
 """The only writers of the audit trail."""
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from django.db import connection
-from psycopg.types.json import Jsonb
 
 from fondaco.audit.types import AuditEntry, AuditId
 from fondaco.kit import clock
 from fondaco.kit.access import Actor
+from fondaco.kit.django.arrays import plain_array, text_array
 from fondaco.kit.ids import uuid7
 
 _INSERT = """
     INSERT INTO audit_entry (id, at, actor, action, subject, detail)
     SELECT * FROM unnest(%s::uuid[], %s::timestamptz[], %s::text[], %s::text[], %s::text[], %s::jsonb[])
 """
+_to_json: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class Cursor(Protocol):
@@ -51,12 +53,12 @@ def insert(cursor: Cursor, entries: Sequence[AuditEntry]) -> None:
     cursor.execute(
         _INSERT,
         (
-            [row.id for row in entries],
-            [row.at for row in entries],
-            [row.actor for row in entries],
-            [row.action for row in entries],
-            [row.subject for row in entries],
-            [Jsonb(dict(row.detail)) for row in entries],
+            plain_array([row.id for row in entries]),
+            plain_array([row.at.isoformat() for row in entries]),
+            text_array([row.actor for row in entries]),
+            text_array([row.action for row in entries]),
+            text_array([row.subject for row in entries]),
+            text_array([_to_json(row.detail) for row in entries]),
         ),
     )
 

@@ -39,6 +39,7 @@ from django.db import connection
 
 from fondaco.kit import clock, ids
 from fondaco.kit.access import Actor
+from fondaco.kit.django.arrays import plain_array, text_array
 from fondaco.money import Asset, Money
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+", re.ASCII)
@@ -51,6 +52,9 @@ _INSERT: Final = """
     ) WITH ORDINALITY AS event (id, type, version, occurred_at, actor, subject, data, position)
     ORDER BY position
 """
+
+
+_to_json: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class InvalidEvent(TypeError):
@@ -168,13 +172,13 @@ def insert(cursor: Cursor, rows: Sequence[EventRow]) -> None:
     cursor.execute(
         _INSERT,
         [
-            [event.id for event in rows],
-            [event.type for event in rows],
-            [event.version for event in rows],
-            [event.occurred_at for event in rows],
-            [event.actor for event in rows],
-            [event.subject for event in rows],
-            [json.dumps(event.data, ensure_ascii=False, separators=(",", ":")) for event in rows],
+            plain_array([event.id for event in rows]),
+            text_array([event.type for event in rows]),
+            plain_array([event.version for event in rows]),
+            plain_array([event.occurred_at.isoformat() for event in rows]),
+            text_array([event.actor for event in rows]),
+            text_array([event.subject for event in rows]),
+            text_array([_to_json(event.data) for event in rows]),
         ],
     )
 

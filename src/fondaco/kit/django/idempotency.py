@@ -17,6 +17,7 @@ from psycopg import errors
 
 from fondaco.kit import clock
 from fondaco.kit.django import tenancy
+from fondaco.kit.django.arrays import bytes_array, plain_array
 from fondaco.kit.django.envelope import is_sealed, seal, unseal
 from fondaco.kit.errors import DomainError, Kind
 
@@ -145,10 +146,10 @@ def insert(cursor: Any, rows: Sequence[tuple[Key, Answer]]) -> None:
         _INSERT,
         [
             clock.now(),
-            [key.digest for key, _answer in rows],
-            [key.fingerprint for key, _answer in rows],
-            [answer.status for _key, answer in rows],
-            [answer.body for _key, answer in rows],
+            bytes_array([key.digest for key, _answer in rows]),
+            bytes_array([key.fingerprint for key, _answer in rows]),
+            plain_array([answer.status for _key, answer in rows]),
+            bytes_array([answer.body for _key, answer in rows]),
         ],
     )
 
