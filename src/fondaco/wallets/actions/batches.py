@@ -16,8 +16,9 @@ from fondaco.kit.django.idempotency import IdempotencyInProgress, Key
 from fondaco.kit.errors import DomainError
 from fondaco.ledger import actions as ledger
 from fondaco.ledger.types import Submission
-from fondaco.wallets.actions.charges import Sides, notice_closed, prepare_charge
+from fondaco.wallets.actions.charges import notice_closed, payer_ask, prepare_charge
 from fondaco.wallets.actions.submission import answered
+from fondaco.wallets.queries.parties import find_payers
 from fondaco.wallets.types import Answered, ChargeAsk, Once
 
 
@@ -31,12 +32,14 @@ def charge_many(
     each = [replace(once, key=_item_key(once.key, index)) for index in range(len(asks))]
     answers = _replays(each)
     fresh = [index for index in range(len(asks)) if index not in answers]
-    sides = Sides.of(merchant_id, [asks[index] for index in fresh])
+    payers = find_payers([payer_ask(asks[index], merchant_id=merchant_id) for index in fresh])
     prepared: dict[int, Submission] = {}
     refused: dict[int, DomainError] = {}
-    for index in fresh:
+    for index, payer in zip(fresh, payers, strict=True):
         try:
-            prepared[index] = prepare_charge(sides=sides, ask=asks[index], once=each[index], by=by)
+            prepared[index] = prepare_charge(
+                asks[index], payer=payer, merchant_id=merchant_id, once=each[index], by=by
+            )
         except DomainError as refusal:
             refused[index] = refusal
     answers |= _submit(prepared, merchant_id, asks, by=by)

@@ -4,11 +4,9 @@ One light query outside the intake (the payer's wallet, account, cap and block b
 merchant's own account is remembered by the process.
 """
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, Self
+from typing import Any
 from uuid import UUID
 
 from fondaco.kit import clock
@@ -32,9 +30,10 @@ from fondaco.wallets.actions.currencies import open_currency
 from fondaco.wallets.actions.submission import Story, answered, build, refuse
 from fondaco.wallets.events import ChargeAuthorised, ChargeEvent, ChargePosted, ChargeRefused
 from fondaco.wallets.queries.parties import (
+    PayerAsk,
     find_known_payee,
     find_payee,
-    find_payers,
+    find_payer,
     forget_payee,
     remember_payee,
 )
@@ -62,8 +61,8 @@ def charge(*, merchant_id: UUID, ask: ChargeAsk, once: Once, by: Actor) -> Answe
     ``merchant_blocked``, ``insufficient_funds``, ``limit_exceeded``, ``wallet_frozen``, ``wallet_closed``.
     """
     try:
-        sides = Sides.of(merchant_id, [ask])
-        asked = prepare_charge(sides=sides, ask=ask, once=once, by=by)
+        payer = find_payer(payer_ask(ask, merchant_id=merchant_id))
+        asked = prepare_charge(ask, payer=payer, merchant_id=merchant_id, once=once, by=by)
     except DomainError as refusal:
         return refuse(refusal, once=once)
     submitted = ledger.submit(asked.transfers, companions=asked.companions, by=by)
@@ -71,46 +70,14 @@ def charge(*, merchant_id: UUID, ask: ChargeAsk, once: Once, by: Actor) -> Answe
     return answered(submitted.answer, replayed=submitted.replayed)
 
 
-@dataclass(frozen=True, slots=True)
-class Sides:
-    """Hold what was looked up about the payers of one or many charges of one merchant."""
-
-    merchant_id: UUID
-    payers: Mapping[tuple[str, str], Payer]
-    """By token and currency."""
-
-    @classmethod
-    def of(cls, merchant_id: UUID, asks: Sequence[ChargeAsk]) -> Self:
-        """Look the payers up: one query per currency, whatever the number of charges."""
-        tokens: dict[Asset, list[str]] = defaultdict(list)
-        for ask in asks:
-            tokens[ask.amount.asset].append(ask.token)
-        return cls(
-            merchant_id,
-            {
-                (token, asset.code): payer
-                for asset, asked in tokens.items()
-                for token, payer in find_payers(
-                    tokens=asked, asset=asset, merchant_id=merchant_id
-                ).items()
-            },
-        )
-
-    def payer(self, ask: ChargeAsk) -> Payer:
-        """Give the payer of one charge.
-
-        :raises NotFound: no wallet has the token
-        :raises OwnWallet: the wallet is the merchant's own
-        """
-        payer = self.payers.get((ask.token, ask.amount.asset.code))
-        if payer is None:
-            raise NotFound("No wallet has this token.", field="wallet")
-        if payer.customer_id == self.merchant_id:
-            raise OwnWallet("You can not make a charge to yourself.", field="wallet")
-        return payer
+def payer_ask(ask: ChargeAsk, *, merchant_id: UUID) -> PayerAsk:
+    """Say whom a charge has to be looked up for."""
+    return PayerAsk(token=ask.token, currency=ask.amount.asset.code, merchant_id=merchant_id)
 
 
-def prepare_charge(*, sides: Sides, ask: ChargeAsk, once: Once, by: Actor) -> Submission:
+def prepare_charge(
+    ask: ChargeAsk, *, payer: Payer | None, merchant_id: UUID, once: Once, by: Actor
+) -> Submission:
     """Write down what the intake is to do for one charge.
 
     :raises NotFound: no wallet has the token
@@ -119,8 +86,11 @@ def prepare_charge(*, sides: Sides, ask: ChargeAsk, once: Once, by: Actor) -> Su
     :raises WalletFrozen, WalletClosed: an account in this currency is missing and cannot be opened
     """
     asset = ask.amount.asset
-    payee = _payee(sides.merchant_id, asset, by=by)
-    payer = sides.payer(ask)
+    payee = _payee(merchant_id, asset, by=by)
+    if payer is None:
+        raise NotFound("No wallet has this token.", field="wallet")
+    if payer.customer_id == merchant_id:
+        raise OwnWallet("You can not make a charge to yourself.", field="wallet")
     source = payer.account_id
     if source is None:
         source = open_currency(wallet_id=payer.wallet_id, asset=asset, by=by)
@@ -137,7 +107,7 @@ def prepare_charge(*, sides: Sides, ask: ChargeAsk, once: Once, by: Actor) -> Su
     return build(
         transfer,
         story=_story(transfer, asset=asset, payer=payer, payee=payee),
-        usage=_claims(payer, sides.merchant_id, ask.amount),
+        usage=_claims(payer, merchant_id, ask.amount),
         once=once,
         by=by,
     )

@@ -3,13 +3,15 @@
 Plain SQL, since building model objects would cost more than the query.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
 from django.db import connection
 
 from fondaco.kit.django import tenancy
+from fondaco.kit.django.gathering import Gathering
 from fondaco.ledger.types import AccountId
 from fondaco.money import Asset
 from fondaco.wallets.models import Wallet
@@ -19,12 +21,13 @@ from fondaco.wallets.tokens import digests_of_token, is_token
 from fondaco.wallets.types import Payee, Payer, WalletId
 
 _PAYERS: Final = """
-    SELECT w.token_digest, w.id, w.holder_id, a.account_id, r.blocked_at IS NOT NULL,
-           CASE WHEN r.currency = %s THEN r.day_max_minor END
-    FROM wallets_wallet w
-    LEFT JOIN wallets_walletaccount a ON a.wallet_id = w.id AND a.currency = %s
-    LEFT JOIN wallets_merchantrule r ON r.wallet_id = w.id AND r.merchant_id = %s
-    WHERE w.token_digest = ANY(%s)
+    SELECT ask.place, w.id, w.holder_id, a.account_id, r.blocked_at IS NOT NULL,
+           CASE WHEN r.currency = ask.currency THEN r.day_max_minor END
+    FROM unnest(%s::bytea[], %s::integer[], %s::text[], %s::uuid[])
+        AS ask (digest, place, currency, merchant)
+    JOIN wallets_wallet w ON w.token_digest = ask.digest
+    LEFT JOIN wallets_walletaccount a ON a.wallet_id = w.id AND a.currency = ask.currency
+    LEFT JOIN wallets_merchantrule r ON r.wallet_id = w.id AND r.merchant_id = ask.merchant
 """
 
 _PAYEE: Final = """
@@ -40,15 +43,35 @@ _payees: Final[dict[tuple[str, UUID, str], Payee]] = {}
 """Accounts of merchants: a merchant has one wallet, and its account in a currency never changes."""
 
 
-def find_payers(*, tokens: Sequence[str], asset: Asset, merchant_id: UUID) -> Mapping[str, Payer]:
-    """Give what charges need to know of the wallets with these tokens, in one query; without unknown ones."""
-    by_digest = {
-        digest: token for token in tokens if is_token(token) for digest in digests_of_token(token)
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(_PAYERS, (asset.code, asset.code, merchant_id, list(by_digest)))
-        rows = cursor.fetchall()
-    return {by_digest[bytes(row[0])]: _payer(row[1:]) for row in rows}
+@dataclass(frozen=True, slots=True)
+class PayerAsk:
+    """Ask for the wallet with a token, as one merchant sees it in one currency."""
+
+    token: str
+    currency: str
+    merchant_id: UUID
+
+
+def find_payer(ask: PayerAsk) -> Payer | None:
+    """Give what a charge needs to know; callers who ask at the same time share a query."""
+    return _gathering.find(ask)
+
+
+def find_payers(asks: Sequence[PayerAsk], /) -> list[Payer | None]:
+    """Give what charges need to know, in one query; none for tokens that no wallet has."""
+    rows = [
+        (digest, place, ask.currency, ask.merchant_id)
+        for place, ask in enumerate(asks)
+        if is_token(ask.token)
+        for digest in digests_of_token(ask.token)
+    ]
+    found: list[Payer | None] = [None] * len(asks)
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.execute(_PAYERS, [list(column) for column in zip(*rows, strict=True)])
+            for row in cursor.fetchall():
+                found[row[0]] = _payer(row[1:])
+    return found
 
 
 def _payer(row: Sequence[Any]) -> Payer:
@@ -60,6 +83,9 @@ def _payer(row: Sequence[Any]) -> Payer:
         blocked=is_blocked,
         day_max=None if day_max is None else int(day_max),
     )
+
+
+_gathering: Final = Gathering(find_payers)
 
 
 def find_known_payee(*, customer_id: UUID, asset: Asset) -> Payee | None:

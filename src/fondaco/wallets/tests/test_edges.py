@@ -37,13 +37,7 @@ from fondaco.wallets.tests.cast import (
     take,
     usd,
 )
-from fondaco.wallets.types import (
-    CashOutAsk,
-    ChargeAsk,
-    Recipient,
-    RequestAsk,
-    TransferKind,
-)
+from fondaco.wallets.types import CashOutAsk, ChargeAsk, Recipient, RequestAsk, TransferKind
 
 pytestmark = pytest.mark.usefixtures("tenant")
 
@@ -142,9 +136,7 @@ class TestRows:
         asked = requests.ask_payment(
             customer_id=client.customer_id,
             ask=RequestAsk(
-                wallet_id=client.wallet_id,
-                payer=Recipient(email=company.email),
-                amount=usd("1.00"),
+                wallet_id=client.wallet_id, payer=Recipient(email=company.email), amount=usd("1.00")
             ),
             by=SYSTEM,
         )
