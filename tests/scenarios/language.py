@@ -167,7 +167,7 @@ class Story:
                 id=id_,
                 debit=NO_ACCOUNT,
                 credit=NO_ACCOUNT,
-                amount=int(rest[2]) if len(rest) > 2 else 0,  # noqa: PLR2004 - the third word
+                amount=int(rest[2]) if len(rest) > 2 else 0,
                 kind="story.line",
                 step=Step(rest[0]),
                 hold_id=TransferId(self._id(rest[1], "")),

@@ -269,7 +269,9 @@ class TestDevices:
         assert_problem(answer, 404, "not_found")
         assert api.get("/me", token=others.access_token).status_code == 200
 
-    @pytest.mark.parametrize("wire_id", ["x", "ses_", "cus_" + "0" * 26, "01a1fc7a-85cc-7000-bf1a-8333b344a6fc"])
+    @pytest.mark.parametrize(
+        "wire_id", ["x", "ses_", "cus_" + "0" * 26, "01a1fc7a-85cc-7000-bf1a-8333b344a6fc"]
+    )
     def test_with_odd_names_are_unknown(self, api: ApiClient, wire_id: str) -> None:
         answer = api.delete(f"/me/sessions/{wire_id}", token=token_of(make_client().user))
         assert answer.status_code == 404
