@@ -21,10 +21,10 @@ STOP_TIMEOUT_S: Final = 60
 RECOVERY_TIMEOUT_S: Final = 90
 
 _COMMANDS: Final = {
-    "web": ("granian",),
-    "worker": ("worker",),
-    "realtime": ("realtime", "uvicorn"),
-    "sandbox": ("sandbox",),
+    "web": ("fondaco web",),
+    "worker": ("fondaco worker",),
+    "realtime": ("fondaco realtime",),
+    "sandbox": ("fondaco sandbox",),
 }
 """Words of a process's command line that tell which part of the platform it is."""
 
