@@ -13,6 +13,7 @@ from typing import Final
 
 from fondaco.kit.errors import DomainError, Kind
 from fondaco.ledger.types import Outcome, Result
+from fondaco.wallets.types import TransferKind
 
 
 class InsufficientFunds(DomainError):
@@ -180,6 +181,10 @@ _ERRORS: Final[Mapping[Result, type[DomainError]]] = {
     Result.EXCEEDS_PENDING: ExceedsHold,
     Result.OVERFLOW: AmountTooLarge,
 }
+_ERRORS_OF_KINDS: Final[Mapping[tuple[str, Result], type[DomainError]]] = {
+    (TransferKind.REFUND, Result.LIMIT_EXCEEDED): ExceedsCharge,
+}
+"""Where a result word means something else for one kind of transfer."""
 
 
 def refusal_of(outcome: Outcome) -> DomainError:
@@ -187,9 +192,13 @@ def refusal_of(outcome: Outcome) -> DomainError:
     return refusal_for(outcome.reason)
 
 
-def refusal_for(result: Result) -> DomainError:
-    """Give the refusal that a result word means: ``movement_refused`` for words that only a defect causes."""
-    error = _ERRORS.get(result)
+def refusal_for(result: Result, *, kind: str = "") -> DomainError:
+    """Give the refusal that a result word means, for a kind of transfer where it has a meaning of its own.
+
+    It is ``movement_refused`` for words that only a defect causes. The answer and the history both come from
+    here, so that one fact has one word.
+    """
+    error = _ERRORS_OF_KINDS.get((kind, result)) or _ERRORS.get(result)
     return error() if error is not None else MovementRefused(facts={"result": result.value})
 
 

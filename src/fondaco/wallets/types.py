@@ -11,7 +11,7 @@ from fondaco.identity.types import Registered, SignedIn
 from fondaco.kit.django.idempotency import Answer, Key
 from fondaco.kit.errors import DomainError
 from fondaco.kit.ids import encode
-from fondaco.ledger.types import AccountId, Result, TransferId
+from fondaco.ledger.types import AccountId, TransferId
 from fondaco.money import Asset, Money
 from fondaco.wallets.states import RequestState, WalletState
 
@@ -305,7 +305,8 @@ class Operation:
     amount: Money
     incoming: bool
     success: bool
-    refusal: Result | None
+    refusal: str | None
+    """The code that the caller was told; none for a success."""
     balance: Money | None
     """What the wallet held afterwards; none for an attempt."""
     counterparty_id: UUID | None

@@ -5,12 +5,12 @@ from uuid import UUID
 from fondaco.kit.access import Actor
 from fondaco.kit.errors import DomainError, InvalidField
 from fondaco.kit.ids import encode, uuid7
-from fondaco.ledger.types import Outcome, Result, Transfer, TransferId, UsageClaim
+from fondaco.ledger.types import Outcome, Transfer, TransferId, UsageClaim
 from fondaco.money import Money
 from fondaco.wallets.actions.submission import Story, refuse, submit
 from fondaco.wallets.events import ChargeRefunded, ChargeRefused
 from fondaco.wallets.queries.charges import Taking, get_taking
-from fondaco.wallets.refusals import ExceedsCharge, NotCaptured, refusal_of
+from fondaco.wallets.refusals import ExceedsCharge, NotCaptured, refusal_for
 from fondaco.wallets.types import TRANSFER, Answered, Charge, Once, TransferKind
 
 
@@ -74,9 +74,10 @@ def _story(taking: Taking, transfer: Transfer, back: Money) -> Story:
         )
 
     def refusal(outcome: Outcome) -> DomainError:
-        if outcome.reason is Result.LIMIT_EXCEEDED:
-            return ExceedsCharge(facts={"taken": str(taking.taken)})
-        return refusal_of(outcome)
+        error = refusal_for(outcome.reason, kind=transfer.kind)
+        if isinstance(error, ExceedsCharge):
+            error.facts["taken"] = str(taking.taken)
+        return error
 
     return Story(
         action="wallets.charge.refund",

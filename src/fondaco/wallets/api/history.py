@@ -11,6 +11,7 @@ from fondaco.kit import clock
 from fondaco.kit.django.api.lists import Listing, LongPaging, paged_by_text
 from fondaco.kit.django.api.router import Router
 from fondaco.kit.django.api.schemas import Amount, Currency, MoneyIn, MoneyOut, Strict, Text
+from fondaco.kit.errors import NotFound
 from fondaco.ledger.types import TransferId
 from fondaco.money import Money
 from fondaco.wallets import refusals
@@ -34,24 +35,28 @@ router = Router(tags=["wallets"])
 transactions = Router(tags=["transactions"])
 
 
-class HistoryPaging(LongPaging):
-    """Narrow a history."""
+class StatementPaging(LongPaging):
+    """Choose currency and period of a statement."""
 
-    kind: Annotated[Text, Field(max_length=40, examples=["wallets.charge"])] | None = None
     currency: Currency | None = None
     since: datetime | None = Field(default=None, alias="from")
     until: datetime | None = Field(default=None, alias="to")
+
+
+class _MovesPaging(StatementPaging):
+    """Narrow what happened to the money."""
+
+    kind: Annotated[Text, Field(max_length=40, examples=["wallets.charge"])] | None = None
     counterparty: Annotated[Text, Field(max_length=REFERENCE_MAX)] | None = Field(
         default=None, description="A wal_… or cus_… identifier."
     )
-    success: bool | None = None
     amount_min: Amount | None = None
     amount_max: Amount | None = None
     text: Annotated[Text, Field(max_length=140)] | None = Field(
         default=None, description="Part of the summary, in any case."
     )
 
-    def to_filter(self) -> OperationFilter:
+    def to_filter(self, *, success: bool | None = None) -> OperationFilter:
         """Give the filter; amounts are in the currency that is asked for, or in the default one.
 
         :raises InvalidField: an amount has more places than its currency, which may be unknown
@@ -62,7 +67,7 @@ class HistoryPaging(LongPaging):
             since=self.since,
             until=self.until,
             counterparty=self.counterparty,
-            success=self.success,
+            success=success,
             amount_min=self._money(self.amount_min),
             amount_max=self._money(self.amount_max),
             text=self.text,
@@ -76,18 +81,16 @@ class HistoryPaging(LongPaging):
         return money_in(MoneyIn(amount=amount, currency=self.currency)) if amount else None
 
 
-class TransactionPaging(HistoryPaging):
-    """Narrow a list of transactions, of one wallet or of all."""
+class HistoryPaging(_MovesPaging):
+    """Narrow a history."""
+
+    success: bool | None = None
+
+
+class TransactionPaging(_MovesPaging):
+    """Narrow a list of transactions, of one wallet or of all; each is a success."""
 
     wallet: Reference | None = None
-
-
-class StatementPaging(LongPaging):
-    """Choose currency and period of a statement."""
-
-    currency: Currency | None = None
-    since: datetime | None = Field(default=None, alias="from")
-    until: datetime | None = Field(default=None, alias="to")
 
 
 class OperationOut(Strict):
@@ -102,7 +105,7 @@ class OperationOut(Strict):
     amount: MoneyOut
     direction: str = Field(description="in or out", examples=["in"])
     success: bool
-    refusal: str | None = Field(description="Why an attempt failed.")
+    refusal: str | None = Field(description="The code that the caller of a failed attempt got.")
     balance: MoneyOut | None = Field(description="What the wallet held afterwards.")
     counterparty: CustomerWireId | None
     order: OrderWireId | None
@@ -121,7 +124,7 @@ class OperationOut(Strict):
             amount=MoneyOut.of(operation.amount),
             direction="in" if operation.incoming else "out",
             success=operation.success,
-            refusal=operation.refusal.value if operation.refusal else None,
+            refusal=operation.refusal,
             balance=MoneyOut.of(operation.balance) if operation.balance else None,
             counterparty=operation.counterparty_id,
             order=operation.order_id,
@@ -213,7 +216,7 @@ def list_history(
 ) -> Listing[OperationOut]:
     """List what happened in a wallet, failed attempts included, newest first."""
     own = ask_as_owner(request, token, "wallets:read")
-    narrow = paging.to_filter()
+    narrow = paging.to_filter(success=paging.success)
     return paged_by_text(
         paging,
         lambda after, limit: queries.list_operations(
@@ -264,7 +267,7 @@ def list_statement_lines(
     )
 
 
-@transactions.get("")
+@transactions.get("", errors=(NotFound,))
 def list_transactions(
     request: HttpRequest, paging: Query[TransactionPaging]
 ) -> Listing[TransactionOut]:

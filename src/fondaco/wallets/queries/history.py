@@ -19,6 +19,7 @@ from fondaco.wallets.queries.accounts import (
     list_customer_accounts,
     list_owners,
 )
+from fondaco.wallets.refusals import refusal_for
 from fondaco.wallets.types import (
     CUSTOMER,
     WALLET,
@@ -211,7 +212,7 @@ def _operation(entry: Entry, names: _Names) -> Operation:
         amount=Money(entry.amount, asset),
         incoming=not entry.is_debit,
         success=entry.is_done,
-        refusal=None if entry.is_done else entry.result,
+        refusal=None if entry.is_done else refusal_for(entry.result, kind=entry.kind).code,
         balance=None if entry.balance_after is None else Money(entry.balance_after, asset),
         counterparty_id=other.customer_id if other else None,
         reference=entry.reference,

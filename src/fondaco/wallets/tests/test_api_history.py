@@ -6,7 +6,9 @@ import pytest
 
 from fondaco.identity.states import StaffRole
 from fondaco.kit.django import tenancy
-from fondaco.wallets.tests.cast import new_client, new_company, new_operator, take
+from fondaco.kit.ids import encode
+from fondaco.wallets.tests.cast import charge_id_of, new_client, new_company, new_operator, take
+from fondaco.wallets.types import TRANSFER
 
 pytestmark = pytest.mark.usefixtures("tenant")
 
@@ -39,6 +41,23 @@ class TestHistory:
         assert amounts("from=2200-01-01T00:00:00Z") == []
         assert amounts("to=2000-01-01T00:00:00Z") == []
         assert amounts("limit=2") == ["60.00", "6.00"]
+
+    def test_says_of_a_refused_attempt_what_its_caller_was_told(self, api: Any) -> None:
+        client, company = new_client("50.00"), new_company("1.00")
+        charge = encode(TRANSFER, charge_id_of(take(company, client, "5.00")))
+        body = {"amount": {"amount": "5.01"}}
+        told = [
+            api.post(f"/charges/{charge}/refunds", body, token=company.access_token).json()["code"],
+            take(company, client, "46.00").code,
+        ]
+        frozen = f"/wallets/{client.token}/freeze"
+        assert api.post(frozen, token=client.access_token).status_code == 200
+        told.append(take(company, client, "1.00").code)
+        assert told == ["exceeds_charge", "insufficient_funds", "wallet_frozen"]
+        for person in (client, company):
+            path = f"/wallets/{person.token}/history?success=false"
+            items = api.get(path, token=person.access_token).json()["items"]
+            assert [one["refusal"] for one in reversed(items)] == told
 
     def test_goes_on_where_the_page_ended(self, api: Any) -> None:
         client, company = new_client("50.00"), new_company()
@@ -95,6 +114,11 @@ class TestTransactions:
         one = api.get(f"/transactions?wallet={client.token}", token=client.access_token)
         assert len(one.json()["items"]) == 2
         assert api.get(f"/transactions?wallet={client.token}", token=stranger).status_code == 404
+
+    def test_are_successes_so_that_no_other_can_be_asked_for(self, api: Any) -> None:
+        answer = api.get("/transactions?success=false", token=new_client().access_token)
+        assert (answer.status_code, answer.json()["code"]) == (422, "unknown_field")
+        assert answer.json()["field"] == "success"
 
     def test_of_holds_are_none(self, api: Any) -> None:
         client, company = new_client("5.00"), new_company()
