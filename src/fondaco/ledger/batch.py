@@ -13,8 +13,8 @@ SLICE: Final = 256
 """Transfers that are applied before their rows are sent off."""
 _EXPECT_UNMOVED: Final = "SELECT ledger_expect_unmoved(%s::bigint[], %s::bigint[], %s::integer[])"
 _COPY: Final = f"COPY ledger_transfer ({rows.TRANSFER_COLUMNS}) FROM STDIN"
-_ADD: Final = f"SELECT ledger_add_transfers(%s, {', '.join(['%s'] * 19)})"
-_SETTLE: Final = f"SELECT ledger_settle({', '.join(['%s'] * 8)})"
+_ADD: Final = "SELECT ledger_add_transfers(%s)"
+_SETTLE: Final = f"SELECT ledger_settle({', '.join(['%s'] * 9)})"
 REJECT: Final = f"""
     INSERT INTO ledger_rejection ({rows.REJECTION_COLUMNS})
     SELECT * FROM unnest(%s::uuid[], %s::bigint[], %s::bigint[], %s::numeric[], %s::text[], %s::text[],
@@ -67,7 +67,7 @@ class Batch:
         self._lines = [book.apply(order.transfers, order.claims) for order in self._orders]
         moves = [(line, actor) for line, actor in self._with_actors() if line.result in MOVES]
         if moves:
-            self._script.execute(_ADD, (book.at, *rows.transfer_arrays(moves)))
+            self._script.execute(_ADD, (rows.transfer_records(moves),))
         self._conclude()
 
     def stream(self) -> None:
@@ -84,12 +84,17 @@ class Batch:
             self._conclude()
 
     def _stream_order(self, order: Order, texts: list[str], send: Callable[[str], None]) -> None:
-        instant, actor, row = self._book.at.isoformat(), rows.escape(order.actor), rows.transfer_row
+        at, actor, row = self._book.at, rows.escape(order.actor), rows.transfer_row
+        instant = at.isoformat()
         done: list[Line] = []
         pieces = [order.transfers] if order.claims else rows.slices(order.transfers, SLICE)
         for piece in pieces:
             new = self._book.apply(piece, order.claims)
-            texts += [row(line, instant, actor) for line in new if line.result in MOVES]
+            texts += [
+                row(line, instant if line.at is at else line.at.isoformat(), actor)
+                for line in new
+                if line.result in MOVES
+            ]
             if len(texts) >= SLICE:
                 send("".join(texts))
                 texts.clear()
@@ -140,6 +145,7 @@ class Batch:
                 rows.array([position.version for position in moved]),
                 rows.array([position.debits_posted for position in moved]),
                 rows.array([position.credits_posted for position in moved]),
+                rows.array([position.touched_us for position in moved]),
                 *pending,
             ),
         )

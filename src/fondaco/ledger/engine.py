@@ -6,7 +6,7 @@ result, and the checks below stand in the order of precedence of :class:`~fondac
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Final
 from uuid import UUID
@@ -16,6 +16,8 @@ from fondaco.ledger.types import HoldState, Result, Step, Transfer, UsageClaim
 
 ID_WINDOW: Final = timedelta(hours=24)
 """How far the instant inside a transfer's id may be from now."""
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
 _VERSION: Final = 0x7 << 76 | 0b10 << 62
 _VERSION_BITS: Final = 0xF << 76 | 0b11 << 62
 _ENDED: Final = {
@@ -49,8 +51,8 @@ class Book:
         self.usage = dict(usage or {})
         self.changed_holds: dict[UUID, HoldLine] = {}
         self.changed_usage: set[tuple[str, str]] = set()
-        self._id_min = _milliseconds(at - ID_WINDOW) << 80
-        self._id_max = (_milliseconds(at + ID_WINDOW) + 1 << 80) - 1
+        self._id_min, self._id_max = id_window(at)
+        self._us = (at - _EPOCH) // _MICROSECOND
 
     def apply(self, transfers: Sequence[Transfer], claims: Sequence[UsageClaim] = ()) -> list[Line]:
         """Apply transfers in order and give a line for each; with claims all of them are one group."""
@@ -265,9 +267,17 @@ class Book:
         amount: int,
         group: UUID | None,
     ) -> Line:
-        """Raise both versions and give the line with both balances after it."""
+        """Raise both versions and give the line with both balances after it.
+
+        Clocks of several machines differ, but no account's history goes back in time.
+        """
         debit.version = debit_version = debit.version + 1
         credit.version = credit_version = credit.version + 1
+        at, us = self.at, self._us
+        if debit.touched_us > us or credit.touched_us > us:
+            us = max(debit.touched_us, credit.touched_us)
+            at = _EPOCH + us * _MICROSECOND
+        debit.touched_us = credit.touched_us = us
         debit_net = debit.credits_posted - debit.debits_posted
         credit_net = credit.credits_posted - credit.debits_posted
         return _make(
@@ -284,7 +294,7 @@ class Book:
                 debit.credits_pending if debit.debit_normal else debit.debits_pending,
                 credit.credits_pending if credit.debit_normal else credit.debits_pending,
                 group,
-                self.at,
+                at,
                 None,
             )
         )
@@ -349,12 +359,33 @@ class Book:
         return transfer.debit or hold.debit, transfer.credit or hold.credit
 
 
+def is_plain(transfer: Transfer, at: datetime) -> bool:
+    """Tell whether nothing but the accounts and the database can speak against a transfer."""
+    number = transfer.id.int
+    id_min, id_max = id_window(at)
+    return (
+        transfer.step is Step.POST
+        and not transfer.linked
+        and transfer.hold_id is None
+        and transfer.expires_at is None
+        and 0 < transfer.amount <= TOTAL_MAX
+        and id_min <= number <= id_max
+        and number & _VERSION_BITS == _VERSION
+    )
+
+
+def id_window(at: datetime) -> tuple[int, int]:
+    """Give the least and the greatest id that is taken at an instant."""
+    latest = _milliseconds(at + ID_WINDOW) + 1
+    return _milliseconds(at - ID_WINDOW) << 80, (latest << 80) - 1
+
+
 def _has_expired(hold: HoldLine, at: datetime) -> bool:
     return hold.expires_at is not None and hold.expires_at <= at
 
 
 def _milliseconds(at: datetime) -> int:
-    return int(at.timestamp() * 1000)
+    return (at - _EPOCH) // timedelta(milliseconds=1)
 
 
 def _plain(metadata: Mapping[str, object]) -> object:

@@ -15,7 +15,6 @@ from typing import Any, Final
 
 from django.db import DEFAULT_DB_ALIAS, connections
 
-from fondaco.kit import clock
 from fondaco.kit.django import tenancy
 from fondaco.kit.errors import DomainError, Kind
 from fondaco.kit.options import options
@@ -57,7 +56,6 @@ def submit(submissions: Sequence[Submission], *, actor: str) -> list[Submitted]:
     timeout_s = options().intake_timeout_s
     ticket = Ticket(
         [Job(submission, actor) for submission in submissions],
-        at=clock.now(),
         deadline=time.monotonic() + timeout_s,
     )
     _poster().put(ticket)

@@ -32,6 +32,7 @@ class Position:
         "frozen",
         "id",
         "revision",
+        "touched_us",
         "version",
     )
 
@@ -42,6 +43,7 @@ class Position:
         floor: int | None,
         version: int = 0,
         revision: int = 0,
+        touched_us: int = 0,
         debits_posted: int = 0,
         credits_posted: int = 0,
         debits_pending: int = 0,
@@ -56,6 +58,7 @@ class Position:
         self.floor = NO_FLOOR if floor is None else floor
         self.version = version
         self.revision = revision
+        self.touched_us = touched_us
         self.debits_posted = debits_posted
         self.credits_posted = credits_posted
         self.debits_pending = debits_pending
@@ -75,20 +78,22 @@ class Position:
         """Give what open holds may still take out."""
         return self.credits_pending if self.debit_normal else self.debits_pending
 
-    def save(self) -> tuple[int, int, int, int, int]:
+    def save(self) -> tuple[int, int, int, int, int, int]:
         """Give what a transfer may change, for :meth:`restore`."""
         return (
             self.version,
+            self.touched_us,
             self.debits_posted,
             self.credits_posted,
             self.debits_pending,
             self.credits_pending,
         )
 
-    def restore(self, saved: tuple[int, int, int, int, int]) -> None:
+    def restore(self, saved: tuple[int, int, int, int, int, int]) -> None:
         """Go back to what :meth:`save` gave."""
         (
             self.version,
+            self.touched_us,
             self.debits_posted,
             self.credits_posted,
             self.debits_pending,

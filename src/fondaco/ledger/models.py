@@ -67,6 +67,8 @@ class Account(models.Model):
     credits_pending = WholeNumberField(default=0)
     version = models.BigIntegerField(default=0)
     """The number of transfers that have touched the account."""
+    touched_us = models.BigIntegerField(default=0, db_default=0)
+    """When the last of them happened (microseconds since 1970): no later one is dated before it."""
     revision = models.IntegerField(default=0)
     """Raised with every change of floor, frozen or closed, so that no writer works from old ones."""
     created_at = models.DateTimeField()

@@ -3,7 +3,8 @@
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from contextvars import copy_context
+from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from psycopg import errors
 
 from fondaco.audit import actions as audit
 from fondaco.audit.types import AuditEntry
+from fondaco.kit import clock
 from fondaco.kit.django import events, idempotency, metrics
 from fondaco.kit.django.events import EventRow
 from fondaco.kit.django.idempotency import Answer, Key, KeyReused, Remembered
@@ -54,12 +56,12 @@ class Job:
 class Ticket:
     """Hold what one caller handed in and waits for."""
 
-    __slots__ = ("_done", "at", "deadline", "jobs", "put_at", "size")
+    __slots__ = ("_done", "context", "deadline", "jobs", "put_at", "size")
 
-    def __init__(self, jobs: Sequence[Job], *, at: datetime, deadline: float) -> None:
-        """Keep the jobs, the caller's instant and the monotonic second at which he stops waiting."""
+    def __init__(self, jobs: Sequence[Job], *, deadline: float) -> None:
+        """Keep the jobs, the caller's context (his clock) and the monotonic second at which he stops waiting."""
         self.jobs = jobs
-        self.at = at
+        self.context = copy_context()
         self.deadline = deadline
         self.put_at = time.monotonic()
         self.size = sum(len(job.submission.transfers) for job in jobs)
@@ -223,7 +225,7 @@ class Poster:
                     )
                     for job in batch.fresh
                 ],
-                at=max(ticket.at for ticket in tickets),
+                now=partial(tickets[-1].context.run, clock.now),
                 memory=self._memory,
                 careful=careful,
             )

@@ -11,7 +11,7 @@ from fondaco.ledger.script import Script
 from fondaco.ledger.types import HoldState, Transfer, UsageClaim
 
 _READ: Final = """
-    SELECT id, asset_id, floor, version, revision, debits_posted, credits_posted, debits_pending,
+    SELECT id, asset_id, floor, version, revision, touched_us, debits_posted, credits_posted, debits_pending,
            credits_pending, kind IN ('asset', 'expense'), frozen, closed
     FROM ledger_account WHERE id = ANY(%s::bigint[])
 """

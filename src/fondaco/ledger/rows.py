@@ -79,30 +79,43 @@ def transfer_row(line: Line, at: str, actor: str) -> str:
     )
 
 
-def transfer_arrays(lines: Sequence[tuple[Line, str]]) -> tuple[object, ...]:
-    """Write lines and their actors as the arrays of ``ledger_add_transfers``, column by column."""
-    asked = [line.transfer for line, _ in lines]
-    return (
-        ids_array([transfer.id.int for transfer in asked]),
-        array([line.debit for line, _ in lines]),
-        array([line.credit for line, _ in lines]),
-        array([line.debit_version for line, _ in lines]),
-        array([line.credit_version for line, _ in lines]),
-        array([line.amount for line, _ in lines]),
-        array([line.debit_balance for line, _ in lines]),
-        array([line.credit_balance for line, _ in lines]),
-        array([transfer.kind for transfer in asked]),
-        array([transfer.step._value_ for transfer in asked]),
-        texts_array([actor for _, actor in lines]),
-        _sparse([transfer.reference for transfer in asked]),
-        _sparse([line.group for line, _ in lines]),
-        _sparse([transfer.hold_id for transfer in asked]),
-        _sparse([transfer.expires_at and f'"{transfer.expires_at}"' for transfer in asked]),
-        _sparse([line.debit_held or None for line, _ in lines]),
-        _sparse([line.credit_held or None for line, _ in lines]),
-        _memos(asked),
-        _metadatas(asked),
+def transfer_records(lines: Sequence[tuple[Line, str]]) -> str:
+    """Write lines and their actors as an array of rows of the table, for ``ledger_add_transfers``."""
+    actors = {actor: _quoted_field(actor) for actor in {actor for _, actor in lines}}
+    return array([_quoted(_record(line, actors[actor])) for line, actor in lines])
+
+
+def _record(line: Line, actor: str) -> str:
+    transfer = line.transfer
+    cells = (
+        f"{transfer.id.int:032x}",
+        line.debit,
+        line.credit,
+        line.debit_version,
+        line.credit_version,
+        line.at,
+        line.amount,
+        line.debit_balance,
+        line.credit_balance,
+        transfer.kind,
+        transfer.step._value_,
+        actor,
+        transfer.reference or "",
+        line.group or "",
+        transfer.hold_id or "",
+        transfer.expires_at or "",
+        line.debit_held or "",
+        line.credit_held or "",
+        _quoted_field(transfer.memo) if transfer.memo else "",
+        _quoted_field(json.dumps(dict(transfer.metadata))) if transfer.metadata else "",
     )
+    return f"({','.join(map(str, cells))})"
+
+
+def _quoted_field(text: str) -> str:
+    """Write a text as a field of a row, whatever it contains."""
+    doubled = text.replace("\\", "\\\\").replace('"', '""')
+    return f'"{doubled}"'
 
 
 def rejection_arrays(lines: Sequence[tuple[Line, str]]) -> tuple[object, ...]:

@@ -6,7 +6,8 @@ account still is at the version that it started from and that every id is new. W
 :class:`Moved` undoes it all and takes the careful way.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Final, NamedTuple
@@ -16,14 +17,15 @@ from psycopg import errors
 from fondaco.kit.errors import DomainError, Kind
 from fondaco.ledger import reading, rows
 from fondaco.ledger.batch import REJECT, Batch, Order
-from fondaco.ledger.engine import Book
+from fondaco.ledger.engine import Book, is_plain
 from fondaco.ledger.lines import Line, Position
 from fondaco.ledger.memory import Memory
 from fondaco.ledger.script import Script
-from fondaco.ledger.types import Outcome, Transfer
+from fondaco.ledger.types import Outcome, Result, Transfer
 
 COPY_FROM: Final = 256
 """Batches of so many transfers stream with COPY; for smaller ones its round trips cost more than it saves."""
+_POST_ONE: Final = f"SELECT * FROM ledger_post_one({', '.join(['%s'] * 10)})"
 _EXPECT_NEW: Final = "SELECT ledger_expect_new(%s::uuid[], %s, %s)"
 
 
@@ -46,12 +48,54 @@ class Written(NamedTuple):
     positions: dict[int, Position]
 
 
+def write_one(script: Script, transfer: Transfer, *, actor: str, at: datetime) -> Outcome | None:
+    """Post one plain transfer with one call; gives none, and has done nothing, where anything is not plain.
+
+    :raises Moved: the id was used by a transfer that committed a moment ago
+    :raises PartitionMissing: the table has no partition for the id's month
+    """
+    if not is_plain(transfer, at):
+        return None
+    metadata = json.dumps(dict(transfer.metadata)) if transfer.metadata else None
+    asked = (
+        f"{transfer.id.int:032x}",
+        transfer.debit,
+        transfer.credit,
+        transfer.amount,
+        transfer.kind,
+        actor,
+        at,
+        transfer.reference,
+        transfer.memo or None,
+        metadata,
+    )
+    with refusals():
+        script.execute(_POST_ONE, asked).run()
+    found = script.fetch()
+    if not found:
+        return None
+    ((debit_balance, debit_held, credit_balance, credit_held, decided_at),) = found
+    return Outcome(
+        id=transfer.id,
+        result=Result.POSTED,
+        amount=transfer.amount,
+        debit_available=debit_balance - debit_held,
+        credit_available=credit_balance - credit_held,
+        at=decided_at,
+    )
+
+
 def write(
-    script: Script, orders: Sequence[Order], *, at: datetime, memory: Memory, careful: bool
+    script: Script,
+    orders: Sequence[Order],
+    *,
+    now: Callable[[], datetime],
+    memory: Memory,
+    careful: bool,
 ) -> Written:
     """Apply a batch and write it in the transaction of the script's cursor.
 
-    The last statements are left in the script for the caller to run, with his own behind them, within
+    The clock is asked once the positions are known. The last statements are left in the script for the caller to run, with his own behind them, within
     :func:`refusals`.
 
     :raises Moved: what the quick way started from is no longer so
@@ -72,7 +116,7 @@ def write(
         else:
             positions = reading.take_positions(script, ids, memory)
             _expect_new(script, transfers)
-        book = Book(at=at, accounts=positions, known=known, holds=holds, usage=usage)
+        book = Book(at=now(), accounts=positions, known=known, holds=holds, usage=usage)
         batch = Batch(script, book, orders, careful=careful)
         if len(transfers) >= COPY_FROM:
             script.run()

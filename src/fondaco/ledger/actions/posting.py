@@ -101,6 +101,10 @@ def _write(order: store.Order) -> list[Outcome]:
         except store.Moved:
             remembered.contend(ids)
     try:
+        if len(order.transfers) == 1 and not order.claims:
+            outcome = _write_one(order)
+            if outcome is not None:
+                return [outcome]
         return _write_once(order, remembered, careful=True)
     except store.Moved as moved:
         # The first use of an id has committed since it was looked up; the caller's transaction is lost, and
@@ -112,7 +116,13 @@ def _write(order: store.Order) -> list[Outcome]:
 def _write_once(order: store.Order, remembered: memory.Memory, *, careful: bool) -> list[Outcome]:
     with connection.cursor() as cursor, store.refusals():
         script = Script(cursor.cursor)
-        written = store.write(script, [order], at=clock.now(), memory=remembered, careful=careful)
+        written = store.write(script, [order], now=clock.now, memory=remembered, careful=careful)
         script.run()
     transaction.on_commit(partial(remembered.keep, written.positions))
     return written.outcomes[0]
+
+
+def _write_one(order: store.Order) -> Outcome | None:
+    with connection.cursor() as cursor:
+        script = Script(cursor.cursor)
+        return store.write_one(script, order.transfers[0], actor=order.actor, at=clock.now())

@@ -4,7 +4,7 @@ import os
 import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -15,6 +15,7 @@ from django.db import transaction
 from fondaco.audit import actions as audit
 from fondaco.audit.models import Entry
 from fondaco.audit.types import AuditEntry
+from fondaco.kit import clock
 from fondaco.kit.django import events, tenancy
 from fondaco.kit.django.events import EventRow
 from fondaco.kit.django.idempotency import Answer, Key, KeyReused
@@ -242,11 +243,9 @@ class TestSubmit:
 
     def test_uses_the_callers_clock(self) -> None:
         """Simulated time goes through the intake."""
-        from fondaco.kit import clock  # noqa: PLC0415 - shadows nothing above
-
         payer, payee = open_wallet(), open_wallet()
         give(payer, 1)
-        at = datetime.now(UTC).replace(microsecond=0)
+        at = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=1)
         with clock.set_to(at):
             assert actions.submit([move(payer, payee, 1)], by=BY).outcomes[0].at == at
 

@@ -197,6 +197,21 @@ class TestPost:
         assert outcome == [Result.LINKED_FAILED] * size + [Result.INSUFFICIENT_FUNDS]
         assert balance(payee) == 0
 
+    @pytest.mark.parametrize("size", [1, 2, 300])
+    def test_never_dates_a_transfer_before_the_one_before_it(self, size: int) -> None:
+        """A machine whose clock is behind writes no history that goes back in time."""
+        payer, payee = open_wallet(floor=None), open_wallet()
+        ahead = clock.now() + timedelta(minutes=5)
+        with clock.set_to(ahead):
+            post(move(payer, payee, 1))
+        behind = post(*[move(payer, payee, 1) for _ in range(size)])
+        assert {outcome.at for outcome in behind} == {ahead}
+        rows = models.Transfer.objects.filter(debit=payer)
+        assert {row.at for row in rows} == {ahead}
+        with clock.set_to(ahead + timedelta(minutes=1)):
+            (after,) = post(move(payee, payer, 1))
+        assert after.at == ahead + timedelta(minutes=1)
+
     def test_wants_a_transaction(self) -> None:
         """Without one, an order and its money could part."""
         with pytest.raises(RuntimeError, match="atomic"):
