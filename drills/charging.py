@@ -35,6 +35,10 @@ class Newcomer:
         self.http.headers["authorization"] = f"Bearer {answer['access_token']}"
         self.token: str = answer["wallet"]["token"]
 
+    def leave(self) -> None:
+        """Close the connections to the platform."""
+        self.http.close()
+
     def post(self, path: str, body: dict[str, Any], *, key: str | None = None) -> httpx.Response:
         """Send a command with an idempotency key."""
         headers = {"idempotency-key": key or uuid.uuid4().hex}

@@ -40,6 +40,8 @@ class TestKill:
             ]
             killed = _charge_through(platform, tills, rounds)
             _hold_against_the_books(platform, tills, payers)
+        for newcomer in (*payers, *(till.merchant for till in tills)):
+            newcomer.leave()
         record_property("kills", killed)
         record_property("charges", sum(len(till.charged) for till in tills))
         record_property("retries", sum(till.retries for till in tills))

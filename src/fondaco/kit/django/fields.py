@@ -132,7 +132,9 @@ def rotate_fields(*, batch: int = ROTATION_BATCH) -> int:
     :raises UnknownKey: a value's key was taken away too early
     """
     renewed = sum(renew() for renew in _renewals)
-    return renewed + sum(_rotate_column(model, field, batch) for model, field in encrypted_columns())
+    return renewed + sum(
+        _rotate_column(model, field, batch) for model, field in encrypted_columns()
+    )
 
 
 def _rotate_column(model: type[models.Model], field: _EncryptedField[Any, Any], batch: int) -> int:

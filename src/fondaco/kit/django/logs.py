@@ -49,7 +49,8 @@ def configure(
         ],
         wrapper_class=structlog.stdlib.BoundLogger,
         logger_factory=structlog.stdlib.LoggerFactory(),
-        cache_logger_on_first_use=True,
+        # a line is rare on the hot path, and a cached logger would never hear of a later configuration
+        cache_logger_on_first_use=False,
     )
 
 

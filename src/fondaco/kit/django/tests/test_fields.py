@@ -1,6 +1,6 @@
 """Encrypted columns: sealed in the table, clear in Python, sealed again under a new key."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from django.core.exceptions import FieldError
 from django.db import connection
 
 from fondaco.kit import clock, options
+from fondaco.kit.django import tenancy
 from fondaco.kit.django.envelope import SealBroken, is_current
 from fondaco.kit.django.fields import EncryptedTextField, encrypted_columns, rotate_fields
 from fondaco.kit.django.keys import UnknownKey
@@ -23,13 +24,10 @@ SECRET = {"text": "Ω 314159", "n": 1}
 
 
 @pytest.fixture
-def _only_ours(tenant: TenantScope) -> Iterator[None]:
-    # Rotation looks at all rows, and those of other tests have keys of their own.
-    del tenant
-    Delivery.objects.all().delete()
-    with options.override(encryption_keys=OLD):
+def _only_ours(fresh_tenant: Callable[..., TenantScope]) -> Iterator[None]:
+    # Rotation looks at all rows of a tenant, and those of other tests have keys of their own.
+    with options.override(encryption_keys=OLD), tenancy.scope(fresh_tenant()):
         yield
-    Delivery.objects.all().delete()
 
 
 def make() -> UUID:

@@ -15,7 +15,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 
 from fondaco.kit import clock
 from fondaco.kit.django import job_store, jobs, tasks, tenancy
@@ -202,6 +202,7 @@ class TestWorkers:
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                 " WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
+            connections.close_all()  # this process's own were dropped as well
             begun = datetime.now(UTC)
             jobs.defer(samples.leave_mark, name=name)
             _until(lambda: samples.count_marks(name) == 2)
