@@ -13,18 +13,26 @@ import psycopg
 import pytest
 
 from fondaco.project.postgres import OWNER
-from tests.plumbing import database, tools
+from tests.plumbing import database, declared, tools
 from tests.plumbing.api import ApiClient
 
 _server: Final = database.begin()
 _tenancy: Final = import_module("fondaco.kit.django.tenancy")
 _schemas: Final = import_module("fondaco.kit.django.tenancy.schemas")
+declared.watch()
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _own_database() -> Iterator[None]:
     """Give this process a database of its own before its first test."""
     with database.own_copy(_server):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _answers_are_declared() -> Iterator[None]:
+    """Fail a test in which an operation answers a code that it does not declare."""
+    with declared.demanded():
         yield
 
 

@@ -6,10 +6,15 @@ from collections.abc import Callable
 import pytest
 import pytest_socket
 from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.test import RequestFactory
 
 from fondaco.kit.django import tenancy
+from fondaco.kit.django.api import problems
+from fondaco.kit.django.api.router import Router
 from fondaco.kit.django.tenancy import TenantScope
-from tests.plumbing import tools
+from fondaco.kit.lifecycle import IllegalMove
+from tests.plumbing import declared, tools
 
 
 class TestTenantFixture:
@@ -36,6 +41,42 @@ class TestNetwork:
             socket.socket() as outside,
         ):
             outside.connect(("192.0.2.1", 80))
+
+
+class TestUndeclaredAnswer:
+    def test_fails_its_test_raised_or_written(self) -> None:
+        router = Router(auth=None)
+
+        @router.get("/raised")
+        def raised(request: HttpRequest) -> None:
+            raise IllegalMove
+
+        @router.get("/written")
+        def written(request: HttpRequest) -> HttpResponse:
+            return problems.respond(request, IllegalMove())
+
+        views = [one.operations[0].view_func for one in router.path_operations.values()]
+        request = RequestFactory().get("/")
+        failure = pytest.fail.Exception
+        with (
+            pytest.raises(failure, match=r"\w+_raised answered illegal_move"),
+            declared.demanded(),
+            pytest.raises(IllegalMove),
+        ):
+            views[0](request)
+        with pytest.raises(failure, match=r"\w+_written answered"), declared.demanded():
+            assert views[1](request).status_code == IllegalMove.kind.value
+
+    def test_may_be_any_that_is_declared(self) -> None:
+        router = Router(auth=None)
+
+        @router.get("/raised", errors=(IllegalMove,))
+        def raised(request: HttpRequest) -> None:
+            raise IllegalMove
+
+        view = router.path_operations["/raised"].operations[0].view_func
+        with declared.demanded(), pytest.raises(IllegalMove):
+            view(RequestFactory().get("/"))
 
 
 class TestMissingTools:
