@@ -1,5 +1,6 @@
 """What the tests themselves stand on."""
 
+import re
 import socket
 from collections.abc import Callable
 
@@ -15,6 +16,7 @@ from fondaco.kit.django.api.router import Router
 from fondaco.kit.django.tenancy import TenantScope
 from fondaco.kit.lifecycle import IllegalMove
 from tests.plumbing import declared, tools
+from tests.plumbing.database import ROOT
 
 
 class TestTenantFixture:
@@ -83,3 +85,13 @@ class TestMissingTools:
     def test_are_counted_by_their_reason(self) -> None:
         assert tools.find("no-such-program") is None
         assert tools.find("sh") is not None
+
+    def test_are_those_that_make_test_installs(self) -> None:
+        (line,) = re.findall(
+            r"^\t@tools/packages\.sh (.*)$", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE
+        )
+        files = [path for folder in ("src", "tests") for path in (ROOT / folder).rglob("test_*.py")]
+        marks = [
+            re.findall(r"needs_tool\(\"([^\"]+)\"\)", path.read_text("utf-8")) for path in files
+        ]
+        assert {name for found in marks for name in found} == set(line.split())
