@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 LOCKS := requirements/bootstrap.txt requirements/run.txt requirements/dev.txt
 export PYTHONPATH := src
 export PYTHONUNBUFFERED := 1
+unexport PYTHONDONTWRITEBYTECODE  # compiling everything anew would double the time of each start
 MAKEFLAGS += --no-print-directory
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
