@@ -6,6 +6,7 @@ from fondaco.audit import api as audit
 from fondaco.identity import api as identity
 from fondaco.kit.django.api.factory import make_api
 from fondaco.kit.django.api.router import Router
+from fondaco.ledger import api as ledger
 from fondaco.operators import api as operators
 from fondaco.orders import api as orders
 from fondaco.wallets import api as wallets
@@ -19,6 +20,7 @@ MOUNTS: Final[tuple[tuple[str, Router], ...]] = (
     ("/operator/customers", identity.customers),
     ("/operator/people", operators.router),
     ("/operator/audit", audit.router),
+    ("/ledger", ledger.router),
     ("/orders", orders.router),
 )
 

@@ -6,7 +6,7 @@ and for refused attempts, the instant decides, then the account, then the versio
 
 import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Sequence, Sized
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Self
@@ -161,7 +161,7 @@ def _statement(
     conditions = []
     for name, condition in _CONDITIONS.items():
         value = getattr(chosen, name)
-        if value not in (None, "", ()):
+        if value is not None and (not isinstance(value, Sized) or len(value) > 0):
             conditions.append(condition)
             arguments[name] = list(value) if isinstance(value, list | tuple) else value
     sources = [] if chosen.succeeded is False else [_MOVES]

@@ -102,6 +102,7 @@ class TestListEntries:
         everything = [20, 10, 100, 3000]
         assert amounts(kinds=[KIND]) == everything
         assert amounts(kinds=["other.kind"]) == []
+        assert amounts(kinds=[], counterparties=[], text="") == everything
         assert amounts(counterparties=[bank]) == [100]
         assert amounts(succeeded=True) == [20, 10, 100]
         assert amounts(succeeded=False) == [3000]

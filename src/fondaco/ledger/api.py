@@ -1,0 +1,210 @@
+"""``/ledger``: the books as the house's own people read them; customers see wallets instead."""
+
+from datetime import datetime
+from typing import Annotated, Any, Self
+from uuid import UUID
+
+from django.http import HttpRequest
+from ninja import Query
+from pydantic import AwareDatetime, Field
+
+from fondaco.kit.access import require
+from fondaco.kit.django.api.auth import principal, staff
+from fondaco.kit.django.api.lists import Listing, LongPaging, paged_by_text
+from fondaco.kit.django.api.router import Router
+from fondaco.kit.django.api.schemas import Strict, Text, WireId
+from fondaco.ledger import queries
+from fondaco.ledger.types import (
+    TRANSFER_PREFIX,
+    Account,
+    AccountKind,
+    Entry,
+    EntryFilter,
+    PostedTransfer,
+    Result,
+    Step,
+    TransferId,
+)
+from fondaco.money import Money
+
+router = Router(auth=staff, tags=["ledger"])
+
+TransferWireId = Annotated[UUID, WireId(TRANSFER_PREFIX)]
+Code = Annotated[Text, Field(max_length=200, examples=["providers:manual:USD"])]
+
+_READ = "ledger:read"
+
+
+class AccountOut(Strict):
+    """Show an account with its balances, in major units on its normal side."""
+
+    code: str = Field(examples=["providers:manual:USD"])
+    currency: str
+    kind: AccountKind
+    posted: str = Field(examples=["12.34"])
+    held: str = Field(description="What open holds may still take out.")
+    available: str
+    floor: str | None = Field(description="The least available balance; null: either way.")
+    frozen: bool
+    closed: bool
+    version: int = Field(description="The number of transfers that have touched the account.")
+
+    @classmethod
+    def of(cls, account: Account) -> Self:
+        """Show an account."""
+        floor = account.floor
+        return cls(
+            code=account.code,
+            currency=account.asset.code,
+            kind=account.kind,
+            posted=account.posted.to_text(),
+            held=account.held.to_text(),
+            available=account.available.to_text(),
+            floor=None if floor is None else Money(floor, account.asset).to_text(),
+            frozen=account.frozen,
+            closed=account.closed,
+            version=account.version,
+        )
+
+
+class LineOut(Strict):
+    """Show one line of an account's statement, refused attempts included."""
+
+    transfer: TransferWireId
+    kind: str = Field(examples=["wallets.charge"])
+    step: Step
+    result: Result
+    direction: str = Field(description="``debit`` or ``credit`` of this account.")
+    amount: str
+    balance_after: str | None = Field(description="Posted balance; null for a refused attempt.")
+    version: int | None
+    hold: TransferWireId | None
+    group: TransferWireId | None
+    memo: str
+    at: datetime
+
+    @classmethod
+    def of(cls, entry: Entry, account: Account) -> Self:
+        """Show an entry of the account."""
+        balance = entry.balance_after
+        return cls(
+            transfer=entry.transfer_id,
+            kind=entry.kind,
+            step=entry.step,
+            result=entry.result,
+            direction="debit" if entry.is_debit else "credit",
+            amount=Money(entry.amount, account.asset).to_text(),
+            balance_after=None if balance is None else Money(balance, account.asset).to_text(),
+            version=entry.version,
+            hold=entry.hold_id,
+            group=entry.group_id,
+            memo=entry.memo,
+            at=entry.at,
+        )
+
+
+class TransferOut(Strict):
+    """Show a transfer with both its sides."""
+
+    id: TransferWireId
+    debit: str = Field(examples=["providers:manual:USD"])
+    credit: str
+    amount: str
+    currency: str
+    kind: str
+    step: Step
+    result: Result
+    hold: TransferWireId | None
+    group: TransferWireId | None
+    expires_at: datetime | None
+    memo: str
+    metadata: dict[str, Any]
+    actor: str
+    at: datetime
+
+    @classmethod
+    def of(cls, transfer: PostedTransfer, debit: Account, credit: Account) -> Self:
+        """Show a transfer between the two accounts."""
+        return cls(
+            id=transfer.id,
+            debit=debit.code,
+            credit=credit.code,
+            amount=Money(transfer.amount, debit.asset).to_text(),
+            currency=debit.asset.code,
+            kind=transfer.kind,
+            step=transfer.step,
+            result=transfer.result,
+            hold=transfer.hold_id,
+            group=transfer.group_id,
+            expires_at=transfer.expires_at,
+            memo=transfer.memo,
+            metadata=dict(transfer.metadata),
+            actor=transfer.actor,
+            at=transfer.at,
+        )
+
+
+class AccountsIn(LongPaging):
+    """Take which accounts are looked for."""
+
+    prefix: Code = Field(default="", description="Beginning of the codes, such as ``providers:``.")
+
+
+class StatementIn(LongPaging):
+    """Take which lines are looked for; ``since`` is included and ``until`` is not."""
+
+    kind: Annotated[Text, Field(max_length=100)] | None = None
+    since: AwareDatetime | None = None
+    until: AwareDatetime | None = None
+    succeeded: bool | None = None
+
+
+@router.get("/accounts")
+def list_ledger_accounts(request: HttpRequest, asked: Query[AccountsIn]) -> Listing[AccountOut]:
+    """List accounts in order of their codes."""
+    require(principal(request), _READ)
+    return paged_by_text(
+        asked,
+        lambda after, limit: queries.list_accounts(
+            prefix=asked.prefix, after=after or "", limit=limit
+        ),
+        AccountOut.of,
+    )
+
+
+@router.get("/accounts/{code}")
+def show_ledger_account(request: HttpRequest, code: Code) -> AccountOut:
+    """Show one account."""
+    require(principal(request), _READ)
+    return AccountOut.of(queries.get_account(code=code))
+
+
+@router.get("/accounts/{code}/statement")
+def list_statement_lines(
+    request: HttpRequest, code: Code, asked: Query[StatementIn]
+) -> Listing[LineOut]:
+    """List what touched an account and what was refused, newest first, with the balance after each."""
+    require(principal(request), _READ)
+    account = queries.get_account(code=code)
+    chosen = EntryFilter(
+        kinds=[asked.kind] if asked.kind else [],
+        since=asked.since,
+        until=asked.until,
+        succeeded=asked.succeeded,
+    )
+    return paged_by_text(
+        asked,
+        lambda after, limit: queries.list_entries(
+            account_ids=[account.id], chosen=chosen, after=after, limit=limit
+        ),
+        lambda entry: LineOut.of(entry, account),
+    )
+
+
+@router.get("/transfers/{transfer_id}")
+def show_transfer(request: HttpRequest, transfer_id: TransferWireId) -> TransferOut:
+    """Show one transfer; a refused attempt is found in the statements alone."""
+    require(principal(request), _READ)
+    transfer = queries.get_transfer(transfer_id=TransferId(transfer_id))
+    accounts = queries.get_accounts([transfer.debit, transfer.credit])
+    return TransferOut.of(transfer, accounts[transfer.debit], accounts[transfer.credit])

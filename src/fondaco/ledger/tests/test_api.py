@@ -1,0 +1,141 @@
+"""The books over HTTP, for the house's own people."""
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from fondaco.kit import access
+from fondaco.kit.access import Actor, ActorKind, Principal, Role
+from fondaco.kit.ids import encode, uuid7
+from fondaco.ledger import actions
+from fondaco.ledger.tests.books import (
+    BY,
+    KIND,
+    account,
+    give,
+    hold,
+    move,
+    open_bank,
+    open_wallet,
+    post,
+)
+from tests.plumbing.api import ApiClient
+
+pytestmark = pytest.mark.usefixtures("tenant")
+
+
+@pytest.fixture
+def asking(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Give a function that lets the next requests come from a principal of one's choice."""
+
+    class Always:
+        def __init__(self, who: Principal) -> None:
+            self.who = who
+
+        def authenticate(self, headers: object) -> Principal:
+            del headers
+            return self.who
+
+    def ask_as(role: Role, *permissions: str) -> None:
+        actor = Actor(ActorKind.OPERATOR, "usr_test")
+        who = Principal(actor, role, uuid4(), None, None, frozenset(permissions))
+        monkeypatch.setattr(access, "_installed", [Always(who)])
+
+    return ask_as
+
+
+class TestAccounts:
+    """Accounts and their statements."""
+
+    def test_show_balances_on_their_normal_side(self, api: ApiClient, asking: Any) -> None:
+        """In major units, with what is held."""
+        asking(Role.AUDITOR, "ledger:read")
+        bank, wallet = open_bank(), open_wallet(floor=-50)
+        post(move(bank, wallet, 1234), hold(wallet, bank, 200))
+        code = account(wallet).code
+        assert api.get(f"/ledger/accounts/{code}").json() == {
+            "code": code,
+            "currency": "USD",
+            "kind": "liability",
+            "posted": "12.34",
+            "held": "2.00",
+            "available": "10.34",
+            "floor": "-0.50",
+            "frozen": False,
+            "closed": False,
+            "version": 2,
+        }
+        found = api.get(f"/ledger/accounts?prefix={account(bank).code}").json()
+        assert [(one["posted"], one["floor"]) for one in found["items"]] == [("12.34", None)]
+
+    def test_show_every_line_with_the_balance_after_it(self, api: ApiClient, asking: Any) -> None:
+        """Newest first, in pages, refused attempts among them."""
+        asking(Role.OPERATOR, "ledger:read")
+        payer, payee = open_wallet(), open_wallet()
+        give(payer, 1000)
+        post(move(payer, payee, 10, memo="tea"), move(payer, payee, 999_999))
+        path = f"/ledger/accounts/{account(payer).code}/statement"
+        body = api.get(f"{path}?limit=2").json()
+        lines = body["items"] + api.get(f"{path}?limit=2&cursor={body['next']}").json()["items"]
+        told = [(line["direction"], line["amount"], line["balance_after"]) for line in lines]
+        assert told == [
+            ("debit", "0.10", "9.90"),
+            ("debit", "9999.99", None),
+            ("credit", "10.00", "10.00"),
+        ]
+        assert [line["result"] for line in lines] == ["posted", "insufficient_funds", "posted"]
+        assert (lines[0]["memo"], lines[0]["kind"], lines[0]["version"]) == ("tea", KIND, 2)
+        failed = api.get(f"{path}?succeeded=false&kind={KIND}").json()["items"]
+        assert [line["amount"] for line in failed] == ["9999.99"]
+
+    def test_are_not_found_by_a_wrong_code(self, api: ApiClient, asking: Any) -> None:
+        """Neither the account nor its statement."""
+        asking(Role.AUDITOR, "ledger:read")
+        for path in ("accounts/none", "accounts/none/statement"):
+            assert api.get(f"/ledger/{path}").status_code == 404
+
+    def test_page_through_codes(self, api: ApiClient, asking: Any) -> None:
+        """The cursor is a code."""
+        asking(Role.AUDITOR, "ledger:read")
+        place = f"custom:{uuid4().hex}"
+        one = account(open_bank())
+        for number in range(3):
+            actions.open_account(
+                code=f"{place}:{number}", asset=one.asset, kind=one.kind, floor=None, by=BY
+            )
+        body = api.get(f"/ledger/accounts?prefix={place}&limit=2").json()
+        rest = api.get(f"/ledger/accounts?prefix={place}&limit=2&cursor={body['next']}").json()
+        codes = [item["code"][-1] for item in [*body["items"], *rest["items"]]]
+        assert (codes, rest["next"]) == (["0", "1", "2"], None)
+
+
+class TestTransfers:
+    """Single transfers."""
+
+    def test_show_both_sides_and_who_did_it(self, api: ApiClient, asking: Any) -> None:
+        """A refused attempt is none."""
+        asking(Role.MASTER_ADMIN, "*")
+        bank, wallet = open_bank(), open_wallet()
+        done, refused = move(bank, wallet, 5, metadata={"a": 1}), move(wallet, bank, 9)
+        post(done, refused)
+        shown = api.get(f"/ledger/transfers/{encode('tr', done.id)}").json()
+        assert (shown["debit"], shown["credit"]) == (account(bank).code, account(wallet).code)
+        assert (shown["amount"], shown["currency"], shown["metadata"]) == ("0.05", "USD", {"a": 1})
+        assert (shown["actor"], shown["step"], shown["result"]) == (str(BY), "post", "posted")
+        for unknown in (refused.id, uuid7()):
+            assert api.get(f"/ledger/transfers/{encode('tr', unknown)}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("role", "permissions", "status"),
+    [(Role.CLIENT, ["*"], 403), (Role.OPERATOR, ["audit:read"], 403), (Role.OPERATOR, ["*"], 200)],
+)
+def test_the_books_are_for_staff_with_the_right(
+    api: ApiClient, asking: Any, role: Role, permissions: list[str], status: int
+) -> None:
+    """Customers see wallets, not the ledger."""
+    asking(role, *permissions)
+    code = account(open_bank()).code
+    for path in ("accounts", f"accounts/{code}", f"accounts/{code}/statement"):
+        assert api.get(f"/ledger/{path}").status_code == status
