@@ -19,6 +19,7 @@ MOUNTS: Final[tuple[tuple[str, Router], ...]] = (
     ("/me", identity.me),
     ("/operator/customers", identity.customers),
     ("/operator/people", operators.router),
+    ("/operator", operators.totals),
     ("/operator/audit", audit.router),
     ("/ledger", ledger.router),
     ("/orders", orders.router),

@@ -366,23 +366,3 @@ class Expenses:
     """What went out, by kind of transfer."""
     by_counterparty: Mapping[UUID | None, Money]
     """What went out, by the customer who got it; none: out of the house."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlatformTotal:
-    """Set what the house owes against what it holds, in one currency."""
-
-    obligations: Money
-    """What all wallets together hold."""
-    funds: Mapping[str, Money]
-    """What the house holds, by the code of the provider's account."""
-    other: Mapping[str, Money]
-    """What explains the difference, by the code of the account: its balance on the credit side."""
-
-    @property
-    def difference(self) -> Money:
-        """Give funds less obligations."""
-        total = Money.zero(self.obligations.asset)
-        for amount in self.funds.values():
-            total += amount
-        return total - self.obligations

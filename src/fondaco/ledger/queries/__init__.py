@@ -11,6 +11,7 @@ from fondaco.ledger.queries.accounts import (
 )
 from fondaco.ledger.queries.entries import list_entries
 from fondaco.ledger.queries.transfers import (
+    find_entry,
     find_hold,
     find_transfer,
     get_hold,
@@ -21,6 +22,7 @@ from fondaco.ledger.queries.transfers import (
 __all__ = [
     "find_account",
     "find_asset",
+    "find_entry",
     "find_hold",
     "find_transfer",
     "get_account",

@@ -9,6 +9,7 @@ from fondaco.ledger.rows import DONE
 from fondaco.ledger.types import (
     NO_METADATA,
     AccountId,
+    Entry,
     Hold,
     HoldState,
     PostedTransfer,
@@ -32,6 +33,37 @@ def find_transfer(*, transfer_id: TransferId) -> PostedTransfer | None:
     """Give a transfer as the books hold it, or none."""
     row = models.Transfer.objects.filter(pk=transfer_id).first()
     return None if row is None else _transfer(row)
+
+
+def find_entry(*, transfer_id: TransferId, account_ids: Sequence[AccountId]) -> Entry | None:
+    """Give a transfer as one of these accounts shows it, the debited one first; none when it touched none."""
+    found = find_transfer(transfer_id=transfer_id)
+    own = (
+        next((one for one in (found.debit, found.credit) if one in account_ids), None)
+        if found
+        else None
+    )
+    if found is None or own is None:
+        return None
+    is_debit = own == found.debit
+    return Entry(
+        transfer_id=found.id,
+        account_id=own,
+        debit=found.debit,
+        credit=found.credit,
+        amount=found.amount,
+        kind=found.kind,
+        step=found.step,
+        result=found.result,
+        version=found.debit_version if is_debit else found.credit_version,
+        balance_after=found.debit_balance if is_debit else found.credit_balance,
+        hold_id=found.hold_id,
+        group_id=found.group_id,
+        reference=found.reference,
+        memo=found.memo,
+        metadata=found.metadata,
+        at=found.at,
+    )
 
 
 def get_hold(*, hold_id: TransferId) -> Hold:

@@ -19,7 +19,6 @@ from fondaco.wallets.api import (
     signup,
     statistics,
     topups,
-    totals,
     wallets,
 )
 
@@ -41,7 +40,6 @@ MOUNTS: Final[tuple[tuple[str, Router], ...]] = (
     ("/operator", topups.operators),
     ("/operator", cashouts.operators),
     ("/operator", blocks.operators),
-    ("/operator", totals.operators),
 )
 
 __all__ = ["MOUNTS"]

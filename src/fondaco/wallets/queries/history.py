@@ -88,31 +88,10 @@ def get_transaction(*, transfer_id: TransferId, customer_id: UUID) -> Operation:
 
     :raises NotFound: there is none
     """
-    found = ledger.find_transfer(transfer_id=transfer_id)
-    if found is None or found.step not in _MONEY_MOVES:
+    mine = list(list_customer_accounts(customer_id=customer_id))
+    entry = ledger.find_entry(transfer_id=transfer_id, account_ids=mine)
+    if entry is None or entry.step not in _MONEY_MOVES:
         raise NotFound
-    mine = list_customer_accounts(customer_id=customer_id)
-    own = found.debit if found.debit in mine else found.credit
-    if own not in mine:
-        raise NotFound
-    entry = Entry(
-        transfer_id=found.id,
-        account_id=own,
-        debit=found.debit,
-        credit=found.credit,
-        amount=found.amount,
-        kind=found.kind,
-        step=found.step,
-        result=found.result,
-        version=found.debit_version if own == found.debit else found.credit_version,
-        balance_after=found.debit_balance if own == found.debit else found.credit_balance,
-        hold_id=found.hold_id,
-        group_id=found.group_id,
-        reference=found.reference,
-        memo=found.memo,
-        metadata=found.metadata,
-        at=found.at,
-    )
     return _operation(entry, _Names.of([entry]))
 
 

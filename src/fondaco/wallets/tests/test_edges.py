@@ -16,6 +16,7 @@ from fondaco.kit.paging import Cursor
 from fondaco.ledger import actions as ledger
 from fondaco.ledger.types import AccountKind, Result, Step, Transfer, TransferId
 from fondaco.money import Money
+from fondaco.operators.queries import list_platform_totals
 from fondaco.wallets import listeners, meanings, models, refusals
 from fondaco.wallets.actions import batches, cashouts, requests, rules, wallets as wallet_actions
 from fondaco.wallets.actions.currencies import open_currency
@@ -23,7 +24,6 @@ from fondaco.wallets.actions.submission import answered
 from fondaco.wallets.meanings import Meaning, Reading
 from fondaco.wallets.queries.accounts import list_accounts
 from fondaco.wallets.queries.requests import list_requests
-from fondaco.wallets.queries.totals import list_platform_totals
 from fondaco.wallets.queries.wallets import list_wallets
 from fondaco.wallets.states import WalletState
 from fondaco.wallets.tests.cast import (
