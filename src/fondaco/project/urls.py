@@ -3,12 +3,11 @@
 from django.urls import path
 
 from fondaco.kit.django import health
+from fondaco.project import urls_callbacks
 from fondaco.project.api import PREFIX, api
 
 urlpatterns = [
     path(PREFIX, api.urls),
-    path("livez", health.livez),
-    path("readyz", health.readyz),
+    *urls_callbacks.urlpatterns,
     path("status", health.status),
-    path("metrics", health.metrics_view),
 ]

@@ -6,7 +6,7 @@ from typing import Final
 from django.db import connection
 
 from fondaco.kit import clock
-from fondaco.kit.django import deliveries, files, idempotency, job_store, jobs
+from fondaco.kit.django import callbacks, deliveries, files, idempotency, job_store, jobs
 from fondaco.kit.options import options
 
 MONTHS_AHEAD: Final = 3
@@ -71,3 +71,12 @@ def delete_old_deliveries() -> None:
 def sweep_files() -> None:
     """Take away what rolled-back uploads left behind."""
     files.remove_orphans()
+
+
+@jobs.periodic("52 3 * * *")
+@jobs.task(queue="maintenance", once="delete_old_callbacks")
+def delete_old_callbacks() -> None:
+    """Delete notices of providers that are older than the retention, in batches."""
+    before = clock.now() - timedelta(days=options().retention_webhook_logs_days)
+    while callbacks.delete_received(before=before):
+        pass

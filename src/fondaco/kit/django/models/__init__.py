@@ -1,6 +1,7 @@
 """The tables that every domain shares, one file for each noun."""
 
 from fondaco.kit.django.models.attempts import Attempt
+from fondaco.kit.django.models.callbacks import InboundCallback
 from fondaco.kit.django.models.deliveries import Delivery
 from fondaco.kit.django.models.events import Event, EventHorizon, EventReader
 from fondaco.kit.django.models.files import StoredFile
@@ -14,6 +15,7 @@ __all__ = [
     "Event",
     "EventHorizon",
     "EventReader",
+    "InboundCallback",
     "Maintenance",
     "StateChange",
     "StoredAnswer",
