@@ -4,7 +4,7 @@ Plain SQL, since building model objects would cost more than the query.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
 
@@ -43,11 +43,11 @@ _payees: Final[dict[tuple[str, UUID, str], Payee]] = {}
 """Accounts of merchants: a merchant has one wallet, and its account in a currency never changes."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PayerAsk:
     """Ask for the wallet with a token, as one merchant sees it in one currency."""
 
-    token: str
+    token: str = field(repr=False)
     currency: str
     merchant_id: UUID
 
