@@ -187,6 +187,8 @@ class TestAWallet:
         client = new_client()
         chosen = queries.choose_wallet_id(reference=None, customer_id=client.customer_id)
         assert chosen == client.wallet_id
+        named = queries.choose_wallet_id(reference=client.token, customer_id=client.customer_id)
+        assert named == client.wallet_id
         actions.close_wallet(**owned(client))
         with pytest.raises(WalletRequired):
             queries.choose_wallet_id(reference=None, customer_id=client.customer_id)
