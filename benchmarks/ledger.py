@@ -113,7 +113,11 @@ class _Stage:
         barrier, answers = context.Barrier(clients), context.SimpleQueue()
         before = self._position()
         workers = [
-            context.Process(target=self._client, args=(size, hot, number, barrier, answers))
+            context.Process(
+                target=self._client,
+                args=(size,),
+                kwargs={"hot": hot, "number": number, "barrier": barrier, "answers": answers},
+            )
             for number in range(clients)
         ]
         for worker in workers:
@@ -152,7 +156,7 @@ class _Stage:
             thread.join()
         return self._run(1, [one for many in took for one in many], before)
 
-    def _client(self, size: int, hot: bool, number: int, barrier: Any, answers: Any) -> None:  # noqa: FBT001 - a process's target
+    def _client(self, size: int, *, hot: bool, number: int, barrier: Any, answers: Any) -> None:
         course = Course(self._accounts, hot=hot, seed=number)
         _post(course.batch(size))
         barrier.wait()

@@ -43,9 +43,7 @@ class Story:
     def read(self, line: str) -> None:
         """Run one line; an unexpected result fails the test with the line in its message."""
         words = line.split()
-        command: Callable[[Sequence[str]], None] | None = getattr(
-            self, f"do_{words[0]}", None
-        )
+        command: Callable[[Sequence[str]], None] | None = getattr(self, f"do_{words[0]}", None)
         if command is not None:
             command(words[1:])
             return
@@ -102,9 +100,7 @@ class Story:
         limits = " ".join(rest).split("at most")[1:]
         for limit in limits:
             number, *unit = limit.split()
-            claim = replace(
-                claim, **{"count_max" if unit else "amount_max": int(number)}
-            )
+            claim = _limited(claim, int(number), times=bool(unit))
         self.claims.append(claim)
 
     def do_freeze(self, words: Sequence[str]) -> None:
@@ -140,9 +136,7 @@ class Story:
         name, posted, *rest = words
         position = self.accounts[self.names[name]]
         held = int(rest[1]) if rest else 0
-        assert (position.balance, position.held) == (int(posted), held), (
-            f"balance of {name}"
-        )
+        assert (position.balance, position.held) == (int(posted), held), f"balance of {name}"
 
     def do_version(self, words: Sequence[str]) -> None:
         """Compare how many transfers have touched an account."""
@@ -181,9 +175,7 @@ class Story:
             amount=int(amount),
             kind="story.line",
             step=Step.HOLD if "hold" in more else Step.POST,
-            expires_at=None
-            if minutes is None
-            else self.now + timedelta(minutes=minutes),
+            expires_at=None if minutes is None else self.now + timedelta(minutes=minutes),
             memo=" ".join(more[more.index("memo") + 1 :]) if "memo" in more else "",
         )
 
@@ -211,6 +203,12 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
         line = text.partition("#")[0].strip()
         if line:
             yield number, line
+
+
+def _limited(claim: UsageClaim, number: int, *, times: bool) -> UsageClaim:
+    if times:
+        return replace(claim, count_max=number)
+    return replace(claim, amount_max=number)
 
 
 def _word(line: Line) -> str:

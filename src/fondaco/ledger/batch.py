@@ -1,4 +1,4 @@
-"""Apply one batch and put what comes of it into a script: rows, totals, refused attempts, holds and counters."""
+"""Apply one batch and put what comes of it into a script: rows, totals, refusals, holds and counters."""
 
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
@@ -20,7 +20,7 @@ REJECT: Final = f"""
     SELECT * FROM unnest(%s::uuid[], %s::bigint[], %s::bigint[], %s::numeric[], %s::text[], %s::text[],
         %s::text[], %s::text[], %s::timestamptz[], %s::uuid[], %s::uuid[], %s::uuid[], %s::timestamptz[],
         %s::text[], %s::jsonb[])
-"""
+"""  # noqa: S608 - the columns are ours
 _KEEP_HOLDS: Final = """
     INSERT INTO ledger_hold (id, debit, credit, amount, expires_at, state, ended_by)
     SELECT * FROM unnest(%s::uuid[], %s::bigint[], %s::bigint[], %s::numeric[], %s::timestamptz[],
@@ -104,7 +104,8 @@ class Batch:
     def _conclude(self) -> None:
         """Prepare all statements that follow the transfers, and the outcomes."""
         befores, accounts = self._befores, self._book.accounts
-        moved, read = [], []
+        moved: list[Position] = []
+        read: list[Position] = []
         for id_ in sorted(befores):
             position = accounts[id_]
             (read if position.version == befores[id_] else moved).append(position)

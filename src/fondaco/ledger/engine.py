@@ -6,20 +6,15 @@ result, and the checks below stand in the order of precedence of :class:`~fondac
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Final
 from uuid import UUID
 
+from fondaco.ledger.dating import EPOCH, MICROSECOND, VERSION_7, VERSION_BITS, id_window
 from fondaco.ledger.lines import MOVES, TOTAL_MAX, HoldLine, Line, Position, Used
 from fondaco.ledger.types import HoldState, Result, Step, Transfer, UsageClaim
 
-ID_WINDOW: Final = timedelta(hours=24)
-"""How far the instant inside a transfer's id may be from now."""
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND: Final = timedelta(microseconds=1)
-_VERSION: Final = 0x7 << 76 | 0b10 << 62
-_VERSION_BITS: Final = 0xF << 76 | 0b11 << 62
 _ENDED: Final = {
     HoldState.CAPTURED: Result.PENDING_ALREADY_POSTED,
     HoldState.VOIDED: Result.PENDING_ALREADY_VOIDED,
@@ -52,7 +47,7 @@ class Book:
         self.changed_holds: dict[UUID, HoldLine] = {}
         self.changed_usage: set[tuple[str, str]] = set()
         self._id_min, self._id_max = id_window(at)
-        self._us = (at - _EPOCH) // _MICROSECOND
+        self._us = (at - EPOCH) // MICROSECOND
 
     def apply(self, transfers: Sequence[Transfer], claims: Sequence[UsageClaim] = ()) -> list[Line]:
         """Apply transfers in order and give a line for each; with claims all of them are one group."""
@@ -136,10 +131,10 @@ class Book:
             self.known.setdefault(line.transfer.id.int, line)
         return line
 
-    def _apply_one(self, transfer: Transfer, group: UUID | None) -> Line:
+    def _apply_one(self, transfer: Transfer, group: UUID | None) -> Line:  # noqa: C901, PLR0911 - the rules one by one, in their order
         """Check one transfer against everything and move the money."""
         number = transfer.id.int
-        if not (self._id_min <= number <= self._id_max and number & _VERSION_BITS == _VERSION):
+        if not (self._id_min <= number <= self._id_max and number & VERSION_BITS == VERSION_7):
             return self._refuse(transfer, Result.ID_OUT_OF_WINDOW, group)
         step = transfer.step
         if step is Step.CAPTURE or step is Step.VOID:
@@ -215,7 +210,9 @@ class Book:
         self._keep_hold(hold._replace(state=state, ended_by=transfer.id))
         return self._write(transfer, result, debit, credit, amount, group)
 
-    def _refusal_of_end(self, transfer: Transfer, hold: HoldLine | None) -> Result | None:
+    def _refusal_of_end(  # noqa: PLR0911 - the rules one by one, in their order
+        self, transfer: Transfer, hold: HoldLine | None
+    ) -> Result | None:
         """Name what speaks against ending the hold, if anything does."""
         if transfer.amount < 0:
             return Result.AMOUNT_NOT_POSITIVE
@@ -258,7 +255,7 @@ class Book:
         self.changed_usage.update(after)
         return True
 
-    def _write(  # noqa: PLR0913 - the parts of one line
+    def _write(
         self,
         transfer: Transfer,
         result: Result,
@@ -276,7 +273,7 @@ class Book:
         at, us = self.at, self._us
         if debit.touched_us > us or credit.touched_us > us:
             us = max(debit.touched_us, credit.touched_us)
-            at = _EPOCH + us * _MICROSECOND
+            at = EPOCH + us * MICROSECOND
         debit.touched_us = credit.touched_us = us
         debit_net = debit.credits_posted - debit.debits_posted
         credit_net = credit.credits_posted - credit.debits_posted
@@ -370,22 +367,12 @@ def is_plain(transfer: Transfer, at: datetime) -> bool:
         and transfer.expires_at is None
         and 0 < transfer.amount <= TOTAL_MAX
         and id_min <= number <= id_max
-        and number & _VERSION_BITS == _VERSION
+        and number & VERSION_BITS == VERSION_7
     )
-
-
-def id_window(at: datetime) -> tuple[int, int]:
-    """Give the least and the greatest id that is taken at an instant."""
-    latest = _milliseconds(at + ID_WINDOW) + 1
-    return _milliseconds(at - ID_WINDOW) << 80, (latest << 80) - 1
 
 
 def _has_expired(hold: HoldLine, at: datetime) -> bool:
     return hold.expires_at is not None and hold.expires_at <= at
-
-
-def _milliseconds(at: datetime) -> int:
-    return (at - _EPOCH) // timedelta(milliseconds=1)
 
 
 def _plain(metadata: Mapping[str, object]) -> object:

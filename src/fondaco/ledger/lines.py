@@ -36,7 +36,7 @@ class Position:
         "version",
     )
 
-    def __init__(  # noqa: PLR0913 - it is a row of the table of accounts
+    def __init__(  # noqa: PLR0913, PLR0917 - a row of the table of accounts, in its order
         self,
         id: int,  # noqa: A002 - the column's name
         asset: int,

@@ -23,7 +23,7 @@ class WholeNumberField(models.DecimalField):  # type: ignore[type-arg] # generic
 
     def from_db_value(self, value: object, _expression: object, _connection: object) -> int | None:
         """Give an integer, never a Decimal."""
-        return None if value is None else int(value)  # type: ignore[call-overload,no-any-return] # a Decimal
+        return None if value is None else int(value)  # type: ignore[call-overload] # a Decimal
 
 
 class Asset(models.Model):
@@ -118,7 +118,7 @@ class Transfer(models.Model):
     """The hold that a capture or void ends."""
     expires_at = models.DateTimeField(null=True)
     reference = models.UUIDField(null=True)
-    memo = models.TextField(null=True)  # noqa: DJ001 - nothing takes no room in a row that is written a million times
+    memo = models.TextField(null=True)  # noqa: DJ001 - nothing takes no room in rows by the million
     metadata = models.JSONField(null=True)
     actor = models.TextField()
     at = models.DateTimeField()
@@ -161,7 +161,7 @@ class Rejection(models.Model):
     hold_id = models.UUIDField(null=True)
     expires_at = models.DateTimeField(null=True)
     reference = models.UUIDField(null=True)
-    memo = models.TextField(null=True)  # noqa: DJ001 - as in the table of transfers
+    memo = models.TextField(null=True)  # noqa: DJ001 - nothing takes no room in rows by the million
     metadata = models.JSONField(null=True)
     actor = models.TextField()
     at = models.DateTimeField()

@@ -20,6 +20,7 @@ from fondaco.kit.django.events import EventRow
 from fondaco.kit.django.idempotency import Answer, Key, KeyReused, Remembered
 from fondaco.kit.options import options
 from fondaco.ledger import store
+from fondaco.ledger.batch import Order
 from fondaco.ledger.memory import Memory
 from fondaco.ledger.script import Script
 from fondaco.ledger.types import Outcome, Result, Submission, Submitted
@@ -59,7 +60,7 @@ class Ticket:
     __slots__ = ("_done", "context", "deadline", "jobs", "put_at", "size")
 
     def __init__(self, jobs: Sequence[Job], *, deadline: float) -> None:
-        """Keep the jobs, the caller's context (his clock) and the monotonic second at which he stops waiting."""
+        """Keep the jobs, the caller's context for his clock, and the monotonic second when he gives up."""
         self.jobs = jobs
         self.context = copy_context()
         self.deadline = deadline
@@ -209,7 +210,7 @@ class Poster:
             self._memory.contend(ids)
         else:
             careful = self._memory.is_contended(ids)
-        with self._connected().cursor() as cursor, store.refusals():
+        with psycopg.ClientCursor(self._connected()) as cursor, store.refusals():
             script = Script(cursor)
             script.execute(self._begin)
             remembered: Mapping[bytes, Remembered] = {}
@@ -220,9 +221,7 @@ class Poster:
             written = store.write(
                 script,
                 [
-                    store.Order(
-                        job.submission.transfers, job.actor, job.submission.companions.usage
-                    )
+                    Order(job.submission.transfers, job.actor, job.submission.companions.usage)
                     for job in batch.fresh
                 ],
                 now=partial(tickets[-1].context.run, clock.now),
@@ -239,9 +238,7 @@ class Poster:
 
     def _connected(self) -> psycopg.Connection[Any]:
         if self._connection is None or self._connection.closed:
-            self._connection = psycopg.connect(
-                **self._connect, autocommit=True, cursor_factory=psycopg.ClientCursor
-            )
+            self._connection = psycopg.connect(**self._connect, autocommit=True)
         return self._connection
 
     def _rollback(self) -> None:

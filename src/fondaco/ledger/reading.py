@@ -1,4 +1,4 @@
-"""What a batch has to know before it can be applied: positions, holds, counters and ids that were used before."""
+"""What a batch has to know before it can be applied: positions, holds, counters, and ids used before."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
@@ -39,10 +39,7 @@ def find_holds(script: Script, transfers: Iterable[Transfer]) -> dict[UUID, Hold
     if not ids:
         return {}
     script.execute(_FIND_HOLDS, (rows.ids_array(ids),)).run()
-    return {
-        row[0]: HoldLine(*row[:5], state=HoldState(row[5]), ended_by=row[6])
-        for row in script.fetch()
-    }
+    return {row[0]: HoldLine._make((*row[:5], HoldState(row[5]), row[6])) for row in script.fetch()}
 
 
 def lock_usage(script: Script, claims: Iterable[UsageClaim]) -> dict[tuple[str, str], Used]:

@@ -65,7 +65,7 @@ def transfer_row(line: Line, at: str, actor: str) -> str:
         _,
     ) = line
     (id_, _, _, _, kind, step, hold, _, expires, reference, memo, metadata) = transfer
-    if memo or metadata or not (hold is group is expires is None) or debit_held or credit_held:
+    if memo or metadata or hold or group or expires or debit_held or credit_held:
         rest = (
             f"{group or _NULL}\t{hold or _NULL}\t{expires.isoformat() if expires else _NULL}\t"
             f"{debit_held or _NULL}\t{credit_held or _NULL}\t{_words(transfer)}"
@@ -243,7 +243,7 @@ def read_rejection(row: Sequence[Any]) -> Line:
     return Line(transfer, Result(result), debit, credit, amount, 0, 0, 0, 0, 0, 0, group, at)
 
 
-def _asked(  # noqa: PLR0913 - the columns of a row
+def _asked(  # noqa: PLR0913, PLR0917 - the columns of a row, in their order
     id_: UUID,
     debit: int,
     credit: int,

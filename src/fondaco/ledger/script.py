@@ -7,10 +7,15 @@ from psycopg.types.numeric import IntLoader
 
 
 class Cursor(Protocol):
-    """What the ledger needs of a psycopg cursor that binds on the client's side, be it Django's or its own."""
+    """What the ledger needs of a psycopg cursor that binds on the client's side, Django's or its own."""
 
-    adapters: Any
-    pgresult: Any
+    @property
+    def adapters(self) -> Any:
+        """Give the place where loaders are registered."""
+
+    @property
+    def pgresult(self) -> Any:
+        """Give the present result."""
 
     def execute(self, query: Any, params: Any = None, /) -> Any:
         """Run statements."""

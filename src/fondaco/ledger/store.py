@@ -1,9 +1,9 @@
 """Write batches of transfers to PostgreSQL, with a fixed number of round trips whatever the batch's size.
 
-The careful way locks the accounts in order of their ids, looks the batch's ids up, applies the batch and writes.
-The quick way starts from what is remembered, locks nothing before it writes, and writes on condition that every
-account still is at the version that it started from and that every id is new. Who is refused with
-:class:`Moved` undoes it all and takes the careful way.
+The careful way locks the accounts in order of their ids, looks the batch's ids up, applies the batch and
+writes. The quick way starts from what is remembered, locks nothing before it writes, and writes on condition
+that every account still is at the version that it started from and that every id is new. Who is refused
+with :class:`Moved` undoes it all and takes the careful way.
 """
 
 import json
@@ -25,16 +25,16 @@ from fondaco.ledger.types import Outcome, Result, Transfer
 
 COPY_FROM: Final = 256
 """Batches of so many transfers stream with COPY; for smaller ones its round trips cost more than it saves."""
-_POST_ONE: Final = f"SELECT * FROM ledger_post_one({', '.join(['%s'] * 10)})"
+_POST_ONE: Final = "SELECT * FROM ledger_post_one(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
 _EXPECT_NEW: Final = "SELECT ledger_expect_new(%s::uuid[], %s, %s)"
 
 
-class Moved(Exception):  # noqa: N818 - not an error but a reason to begin again
+class Moved(Exception):
     """Say that an account has moved on since it was read, or that an id was known; nothing may stay."""
 
 
 class PartitionMissing(DomainError):
-    """Say that the table of transfers has no partition for this month: the job that makes them does not run."""
+    """Say that no partition is there for this month: the job that makes them does not run."""
 
     code = "ledger_partition_missing"
     kind = Kind.UNAVAILABLE
@@ -95,8 +95,8 @@ def write(
 ) -> Written:
     """Apply a batch and write it in the transaction of the script's cursor.
 
-    The clock is asked once the positions are known. The last statements are left in the script for the caller to run, with his own behind them, within
-    :func:`refusals`.
+    The clock is asked once the positions are known. The last statements are left in the script for the
+    caller to run, with his own behind them, within :func:`refusals`.
 
     :raises Moved: what the quick way started from is no longer so
     :raises PartitionMissing: the table has no partition for the ids' month

@@ -1,7 +1,7 @@
 """Recompute the whole ledger from its transfers and compare it with what it says.
 
-One pass over all legs in order of account and version, in one snapshot, streaming: memory holds one account at a
-time. The first difference is named; a bank's auditor can follow the code without knowing Django.
+One pass over all legs in order of account and version, in one snapshot, streaming: memory holds one account
+at a time. The first difference is named; a bank's auditor can follow the code without knowing Django.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -67,7 +67,7 @@ _REFERENCES: Final[Mapping[str, str]] = {
 }
 
 
-class Difference(Exception):  # noqa: N818 - what was looked for, not a failure of the search
+class Difference(Exception):
     """Name the first place where the ledger says something else than its transfers do."""
 
 
@@ -147,8 +147,8 @@ class _Account:
 def verify(*, progress: Callable[[int, int], None] | None = None) -> Verification:
     """Recompute everything; ``progress`` gets legs done and an estimate of all.
 
-    Checks: versions without a gap, every balance after every transfer, totals, both sides of each asset, holds,
-    references.
+    Checks: versions without a gap, every balance after every transfer, totals, both sides of each asset,
+    holds, references.
     """
     counts = {"accounts": 0, "legs": 0}
     totals: dict[str, list[int]] = {}

@@ -12,6 +12,7 @@ from fondaco.kit.access import Actor
 from fondaco.kit.django import tenancy
 from fondaco.ledger import intake, memory, store
 from fondaco.ledger.actions.kinds import check_kinds
+from fondaco.ledger.batch import Order
 from fondaco.ledger.script import Script
 from fondaco.ledger.types import (
     Companions,
@@ -44,7 +45,7 @@ def post(
     check_kinds(transfers)
     if not transfers:
         return []
-    order = store.Order(transfers, str(by), usage)
+    order = Order(transfers, str(by), usage)
     with connection.wrap_database_errors:
         return _write(order)
 
@@ -90,7 +91,7 @@ def record_refusals(
         store.keep_refusals(Script(cursor.cursor), refused, actor=str(by))
 
 
-def _write(order: store.Order) -> list[Outcome]:
+def _write(order: Order) -> list[Outcome]:
     """Take the quick way for large batches, the careful one for small ones and where the quick one failed."""
     remembered = memory.of(str(connection.settings_dict["NAME"]), tenancy.current().schema)
     ids = {account for one in order.transfers for account in (one.debit, one.credit)}
@@ -113,7 +114,7 @@ def _write(order: store.Order) -> list[Outcome]:
         raise OperationalError("an id was used a moment ago; run the action again") from again
 
 
-def _write_once(order: store.Order, remembered: memory.Memory, *, careful: bool) -> list[Outcome]:
+def _write_once(order: Order, remembered: memory.Memory, *, careful: bool) -> list[Outcome]:
     with connection.cursor() as cursor, store.refusals():
         script = Script(cursor.cursor)
         written = store.write(script, [order], now=clock.now, memory=remembered, careful=careful)
@@ -122,7 +123,7 @@ def _write_once(order: store.Order, remembered: memory.Memory, *, careful: bool)
     return written.outcomes[0]
 
 
-def _write_one(order: store.Order) -> Outcome | None:
+def _write_one(order: Order) -> Outcome | None:
     with connection.cursor() as cursor:
         script = Script(cursor.cursor)
         return store.write_one(script, order.transfers[0], actor=order.actor, at=clock.now())

@@ -1,7 +1,7 @@
 """Read the history of accounts: what touched them and what was refused, newest first.
 
-One account's moves stand in order of its versions, which is the order in which they happened. Between accounts,
-and for refused attempts, the instant decides, then the account, then the version, then the id.
+One account's moves stand in order of its versions, which is the order in which they happened. Between
+accounts, and for refused attempts, the instant decides, then the account, then the version, then the id.
 """
 
 import base64
@@ -15,7 +15,7 @@ from uuid import UUID
 from django.db import connection
 
 from fondaco.kit.paging import InvalidCursor, Page
-from fondaco.ledger.engine import ID_WINDOW
+from fondaco.ledger.dating import ID_WINDOW, least_id
 from fondaco.ledger.rows import DONE
 from fondaco.ledger.types import (
     NO_METADATA,
@@ -62,7 +62,7 @@ _ONCE: Final = {"debit": "", "credit": "AND debit <> credit"}
 _CONDITIONS: Final[dict[str, str]] = {
     "kinds": "AND kind = ANY(%(kinds)s::text[])",
     "steps": "AND step = ANY(%(steps)s::text[])",
-    "counterparties": "AND (debit = ANY(%(counterparties)s::bigint[]) OR credit = ANY(%(counterparties)s::bigint[]))",
+    "counterparties": "AND (debit = ANY(%(counterparties)s) OR credit = ANY(%(counterparties)s))",
     "since": "AND at >= %(since)s",
     "until": "AND at < %(until)s",
     "amount_min": "AND amount >= %(amount_min)s",
@@ -154,8 +154,8 @@ def _statement(
         "instants": [instant for _, instant in moves],
         "refusal_instants": [instant for instant, _ in refusals],
         "refusal_ids": [id_ for _, id_ in refusals],
-        "id_min": _id_at((chosen.since or _BEGINNING) - ID_WINDOW),
-        "id_max": _id_at(until + ID_WINDOW),
+        "id_min": least_id((chosen.since or _BEGINNING) - ID_WINDOW),
+        "id_max": least_id(until + ID_WINDOW),
         "limit": limit,
     }
     conditions = []
@@ -206,8 +206,3 @@ def _metadata(value: object) -> dict[str, Any]:
 
 def _order(entry: Entry) -> tuple[datetime, int, int, UUID]:
     return entry.at, entry.account_id, entry.version or 0, entry.transfer_id
-
-
-def _id_at(instant: datetime) -> UUID:
-    """Give the least id of an instant."""
-    return UUID(int=max(int(instant.timestamp() * 1000), 0) << 80)

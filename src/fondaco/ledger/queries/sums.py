@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
-from uuid import UUID
 
 from django.db import connection
 
-from fondaco.ledger.engine import ID_WINDOW
+from fondaco.ledger.dating import ID_WINDOW, least_id
 from fondaco.ledger.types import AccountId, AccountKind
 from fondaco.money import Asset, Money
 
@@ -114,11 +113,6 @@ def _bounds(account_ids: Sequence[AccountId], since: datetime, until: datetime) 
         "accounts": list(account_ids),
         "since": since,
         "until": until,
-        "id_min": _id_at(since - ID_WINDOW),
-        "id_max": _id_at(until + ID_WINDOW),
+        "id_min": least_id(since - ID_WINDOW),
+        "id_max": least_id(until + ID_WINDOW),
     }
-
-
-def _id_at(instant: datetime) -> UUID:
-    """Give the least id of an instant."""
-    return UUID(int=max(int(instant.timestamp() * 1000), 0) << 80)

@@ -1,7 +1,7 @@
 """Accounts and transfers for the ledger's tests, and many threads at once."""
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 from uuid import uuid4
 
@@ -51,6 +51,12 @@ def give_each(wallets: Iterable[AccountId], amount: int) -> None:
     assert all(outcome.is_done for outcome in outcomes)
 
 
+def between(sides: Sequence[AccountId], amount: int) -> Transfer:
+    """Ask for a movement from the first of two accounts to the second."""
+    debit, credit = sides
+    return move(debit, credit, amount)
+
+
 def move(debit: AccountId, credit: AccountId, amount: int, **more: Any) -> Transfer:
     """Ask for a movement under a new id."""
     made: dict[str, Any] = {"id": TransferId(uuid7()), "kind": KIND, **more}
@@ -89,7 +95,7 @@ def balance(account_id: AccountId) -> int:
 
 
 def at_once(function: Callable[[int], Any], *, threads: int) -> list[Any]:
-    """Call a function with 0, 1, 2 … in as many threads, all started together; raises what one of them raised."""
+    """Call a function with 0, 1, 2 … in as many threads, started together; raises what one raised."""
     barrier = threading.Barrier(threads)
     answers: list[Any] = [None] * threads
     errors: list[BaseException] = []

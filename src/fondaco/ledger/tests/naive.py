@@ -54,7 +54,8 @@ class NaiveLedger:
         if transfer.step is Step.POST:
             return transfer.amount
         if transfer.step is Step.CAPTURE:
-            return transfer.amount or self.hold(transfer).amount
+            hold = self.hold(transfer)
+            return transfer.amount or (hold.amount if hold else 0)
         return 0
 
     def sides(self, transfer: Transfer) -> tuple[int, int]:
@@ -156,7 +157,7 @@ class NaiveLedger:
                 return False
         return True
 
-    def refusal(self, transfer: Transfer) -> Result | None:  # noqa: C901, PLR0911, PLR0912 - the rules, one after the other
+    def refusal(self, transfer: Transfer) -> Result | None:  # noqa: PLR0911 - the rules, one after the other
         """Find the first rule that speaks against a transfer."""
         if transfer.step in (Step.CAPTURE, Step.VOID):
             return self.refusal_of_end(transfer)
@@ -182,7 +183,7 @@ class NaiveLedger:
                 return Result.INSUFFICIENT_FUNDS
         return self.overflow(transfer)
 
-    def refusal_of_end(self, transfer: Transfer) -> Result | None:  # noqa: PLR0911 - the rules, one after the other
+    def refusal_of_end(self, transfer: Transfer) -> Result | None:  # noqa: PLR0911 - the same
         """Find the first rule that speaks against ending a hold."""
         hold = self.hold(transfer)
         if transfer.amount < 0:

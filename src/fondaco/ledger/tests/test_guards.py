@@ -95,7 +95,7 @@ class TestWrittenRows:
         values = [value if name == column else name for name in columns]
         with pytest.raises(psycopg.errors.CheckViolation, match=constraint):
             owner_connection.execute(
-                f"INSERT INTO t_alpha.ledger_transfer ({', '.join(columns)}) SELECT {', '.join(values)}"  # noqa: S608 - names from the lines above
+                f"INSERT INTO t_alpha.ledger_transfer ({', '.join(columns)}) SELECT {', '.join(values)}"
                 f" FROM t_alpha.ledger_transfer WHERE id = '{written[0]}'"
             )
 

@@ -3,6 +3,7 @@
 import os
 import random
 from collections import Counter
+from functools import partial
 from typing import Any, Final
 
 import psycopg
@@ -17,6 +18,7 @@ from fondaco.ledger.tests.books import (
     account,
     at_once,
     balance,
+    between,
     end,
     give,
     give_each,
@@ -46,18 +48,16 @@ class TestRaces:
 
             def trade(number: int) -> Counter[Result]:
                 chance = random.Random(number)
-                counted: Counter[Result] = Counter()
+                done: Counter[Result] = Counter()
                 for _ in range(max(2, int(60 * SCALE))):
                     batch = [
-                        move(*chance.sample(wallets, 2), chance.randint(1, 400))
+                        between(chance.sample(wallets, 2), chance.randint(1, 400))
                         for _ in range(size)
                     ]
-                    counted.update(
-                        outcome.result for outcome in retrying(lambda batch=batch: post(*batch))
-                    )
-                return counted
+                    done.update(outcome.result for outcome in retrying(partial(post, *batch)))
+                return done
 
-            counted = sum(at_once(trade, threads=8), Counter())
+            counted: Counter[Result] = sum(at_once(trade, threads=8), Counter())
             assert set(counted) == {Result.POSTED, Result.INSUFFICIENT_FUNDS}
             accounts = queries.get_accounts(wallets).values()
             assert sum(one.posted.minor for one in accounts) == 200 * 500
@@ -77,8 +77,8 @@ class TestRaces:
             sides = (one, other) if number % 2 else (other, one)
             paid = 0
             for _ in range(max(10, int(1250 * SCALE))):
-                paid += post(move(*sides, 1))[0].is_done
-                paid += actions.submit([move(*sides, 1)], by=BY).outcomes[0].is_done
+                paid += post(between(sides, 1))[0].is_done
+                paid += actions.submit([between(sides, 1)], by=BY).outcomes[0].is_done
             return paid
 
         paid = sum(at_once(pay, threads=8))
@@ -166,10 +166,8 @@ class TestRaces:
             chance = random.Random(number)
             done = 0
             for _ in range(6):
-                batch: list[Transfer] = [move(*chance.sample(wallets, 2), 1) for _ in range(100)]
-                done += sum(
-                    outcome.is_done for outcome in retrying(lambda batch=batch: post(*batch))
-                )
+                batch: list[Transfer] = [between(chance.sample(wallets, 2), 1) for _ in range(100)]
+                done += sum(outcome.is_done for outcome in retrying(partial(post, *batch)))
             return done
 
         assert sum(at_once(trade, threads=6)) == 6 * 6 * 100

@@ -1,8 +1,8 @@
-"""The short form of one posting against the state machine: the same results, totals and rows, for anything asked."""
+"""The short form of one posting against the state machine: the same results, totals and rows."""
 
 import random
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID, uuid4
 
 import pytest
@@ -113,8 +113,8 @@ class TestShortForm:
         first, second = move(payer, payee, 1, **more), move(payer, payee, 1)
         assert results(alone) == [Result.POSTED]
         assert results(first, second) == [Result.POSTED] * 2
-        written = [
-            models.Transfer.objects.filter(pk=one.id).values().get() for one in (alone, first)
+        written: list[dict[str, Any]] = [
+            dict(models.Transfer.objects.filter(pk=one.id).values().get()) for one in (alone, first)
         ]
         changed = ("id", "at", "debit_version", "credit_version", "debit_balance", "credit_balance")
         for row in written:
@@ -135,7 +135,7 @@ class TestShortForm:
             {"id": TransferId(UUID(int=uuid7().int + (90_000_000 << 80)))},
         ],
     )
-    def test_leaves_what_is_not_plain_to_the_state_machine(self, change: dict[str, object]) -> None:
+    def test_leaves_what_is_not_plain_to_the_state_machine(self, change: dict[str, Any]) -> None:
         """It does not even ask the database."""
         asked = move(open_wallet(), open_wallet(), 1)._replace(**change)
         with transaction.atomic(), connection.cursor() as cursor:
@@ -163,4 +163,4 @@ class TestRows:
         pieces = list(rows.slices(batch, 2))
         assert [len(piece) for piece in pieces] == [5, 3, 1]
         assert [one for piece in pieces for one in piece] == batch
-        assert KIND == batch[0].kind
+        assert batch[0].kind == KIND

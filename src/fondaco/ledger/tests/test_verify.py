@@ -17,7 +17,6 @@ from fondaco.ledger.types import AccountId, Step, TransferId
 from fondaco.ledger.verify import find_loose_reference, verify
 from fondaco.money import Asset
 
-
 TABLES = ("ledger_transfer", "ledger_account", "ledger_hold")
 
 
@@ -46,11 +45,11 @@ class Books:
     def restored(self) -> Iterator[None]:
         """Undo after the block whatever was changed in it."""
         for table in TABLES:
-            self._run(f"CREATE TABLE before_{table} AS SELECT * FROM {table}")  # noqa: S608 - names from above
+            self._run(f"CREATE TABLE before_{table} AS SELECT * FROM {table}")
         yield
         for table in TABLES:
-            self._run(f"DELETE FROM {table}")  # noqa: S608 - names from above
-            self._run(f"INSERT INTO {table} SELECT * FROM before_{table}")  # noqa: S608 - names from above
+            self._run(f"DELETE FROM {table}")
+            self._run(f"INSERT INTO {table} SELECT * FROM before_{table}")
             self._run(f"DROP TABLE before_{table}")
 
     def _run(self, statement: str, *arguments: object) -> int:
@@ -113,7 +112,7 @@ class TestVerify:
         with difference(changed.id):
             books.change(
                 f"UPDATE ledger_transfer SET {column} = {column} - 1 WHERE id = %s", changed.id
-            )  # noqa: S608 - columns from the line above
+            )
 
     def test_finds_a_deleted_row(self, books: Books) -> None:
         """The gap in the versions tells."""
@@ -129,8 +128,9 @@ class TestVerify:
         """A version stands twice."""
         with difference("version"):
             books.change(
-                "INSERT INTO ledger_transfer SELECT (overlay(id::text placing 'ffff' from 33))::uuid, debit,"
-                " credit, debit_version, credit_version, at, amount, debit_balance, credit_balance, kind, step,"
+                "INSERT INTO ledger_transfer SELECT (overlay(id::text placing 'ffff' from 33))::uuid,"
+                " debit, credit, debit_version, credit_version, at, amount, debit_balance, credit_balance,"
+                " kind, step,"
                 " actor FROM ledger_transfer WHERE id = %s",
                 books.moves[0].id,
             )
@@ -142,7 +142,7 @@ class TestVerify:
         """Of an account that says more than its transfers give."""
         with difference(column.replace("_", " ")):
             books.change(
-                f"UPDATE ledger_account SET {column} = {column} + 1 WHERE id = %s",  # noqa: S608 - columns from the line above
+                f"UPDATE ledger_account SET {column} = {column} + 1 WHERE id = %s",
                 books.payer,
             )
 
@@ -194,7 +194,7 @@ class TestVerify:
     def test_finds_a_changed_hold(self, books: Books, change: str, words: str) -> None:
         """The row of a hold is no truth of its own."""
         with difference(words):
-            books.change(f"UPDATE ledger_hold {change} WHERE id = %s", books.open.id)  # noqa: S608 - changes from the lines above
+            books.change(f"UPDATE ledger_hold {change} WHERE id = %s", books.open.id)
 
     @pytest.mark.parametrize("name", ["captured", "voided", "open"])
     def test_finds_a_hold_in_a_wrong_state(self, books: Books, name: str) -> None:
