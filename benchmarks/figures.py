@@ -31,7 +31,8 @@ class Figures:
     def print(self) -> None:
         """Print the table."""
         console = Console(width=150)
-        table = Table(title=self.title, title_justify="left")
+        console.print(f"\n{self.title}")
+        table = Table()
         for index, column in enumerate(self.columns):
             table.add_column(column, justify="left" if index == 0 else "right")
         for row in self.rows:

@@ -114,7 +114,9 @@ class Till:
         """List the summaries of all charges that the merchant's history holds."""
         found, cursor = [], None
         while True:
-            query = {"limit": "200", "kind": "wallets.charge"} | ({"cursor": cursor} if cursor else {})
+            query = {"limit": "200", "kind": "wallets.charge"} | (
+                {"cursor": cursor} if cursor else {}
+            )
             path = f"/wallets/{self.merchant.token}/history"
             page = self.merchant.http.get(path, params=query).raise_for_status().json()
             found += [one["summary"] for one in page["items"] if one["success"]]
