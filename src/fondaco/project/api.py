@@ -9,6 +9,7 @@ from fondaco.kit.django.api.router import Router
 from fondaco.ledger import api as ledger
 from fondaco.operators import api as operators
 from fondaco.orders import api as orders
+from fondaco.reports import api as reports
 from fondaco.wallets import api as wallets
 
 PREFIX: Final = "api/v1/"
@@ -20,6 +21,7 @@ MOUNTS: Final[tuple[tuple[str, Router], ...]] = (
     ("/operator/customers", identity.customers),
     ("/operator/people", operators.router),
     ("/operator", operators.totals),
+    ("/statistics", reports.router),
     ("/operator/audit", audit.router),
     ("/ledger", ledger.router),
     ("/orders", orders.router),

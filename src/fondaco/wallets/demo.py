@@ -1,4 +1,4 @@
-"""The money of a demo tenant: wallets, opening balances, and some weeks' worth of buying books.
+"""The money of a demo tenant: wallets, opening balances, and some who bought books.
 
 Everything goes through the same actions as at a customer's request, so books, events and audit trail agree.
 """
@@ -67,7 +67,7 @@ _GROUNDS: Final = Grounds(reason="demo data", evidence="none: the money is not r
 _FIRST_NAMES: Final = ("Ada", "Bruno", "Clara", "Dario", "Elena", "Felix", "Greta", "Hugo", "Iris")
 _LAST_NAMES: Final = ("Moro", "Gritti", "Foscari", "Loredan", "Contarini", "Dandolo", "Barbaro")
 _WARES: Final = ("A paperback", "A map", "A sketchbook", "Sheet music", "A dictionary", "A diary")
-_FUNDS_MAX: Final = 200
+_FUNDS_MAX: Final = 1_000
 _PRICE_MAX: Final = 60
 """Whole units of the currency; so now and then a charge is refused."""
 _REFUND_EVERY: Final = 15

@@ -1,8 +1,8 @@
 """What crosses the border of wallets."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final, NewType
 from uuid import UUID
@@ -12,7 +12,7 @@ from fondaco.kit.django.idempotency import Answer, Key
 from fondaco.kit.errors import DomainError
 from fondaco.kit.ids import encode
 from fondaco.ledger.types import AccountId, TransferId
-from fondaco.money import Asset, Money
+from fondaco.money import Money
 from fondaco.wallets.states import RequestState, WalletState
 
 WalletId = NewType("WalletId", UUID)
@@ -344,25 +344,3 @@ class Statement:
     """The period ends just before it."""
     opening: Money
     closing: Money
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DayOfExpenses:
-    """Sum what was bought and sold on one day in one currency."""
-
-    on: date
-    purchases: Money
-    sells: Money
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Expenses:
-    """Give expense statistics of one currency over a period."""
-
-    currency: Asset
-    time_zone: str
-    days: Sequence[DayOfExpenses]
-    by_kind: Mapping[str, Money]
-    """What went out, by kind of transfer."""
-    by_counterparty: Mapping[UUID | None, Money]
-    """What went out, by the customer who got it; none: out of the house."""

@@ -17,7 +17,6 @@ from fondaco.wallets.api import (
     requests,
     rules,
     signup,
-    statistics,
     topups,
     wallets,
 )
@@ -36,7 +35,6 @@ MOUNTS: Final[tuple[tuple[str, Router], ...]] = (
     ("/transactions", history.transactions),
     ("/internal-movements", movements.router),
     ("/payment-requests", requests.router),
-    ("/statistics", statistics.router),
     ("/operator", topups.operators),
     ("/operator", cashouts.operators),
     ("/operator", blocks.operators),

@@ -172,38 +172,6 @@ class TestBalances:
         ]
 
 
-class TestExpenses:
-    def test_are_summed_by_day_kind_and_counterparty(self, api: Any) -> None:
-        client, company = new_client("50.00"), new_company()
-        take(company, client, "5.00")
-        take(company, client, "6.00")
-        told = api.get("/statistics/expenses", token=client.access_token).json()
-        (day,) = told["days"]
-        assert (day["purchases"]["amount"], day["sells"]["amount"]) == ("11.00", "0.00")
-        assert [(one["kind"], one["amount"]["amount"]) for one in told["by_kind"]] == [
-            ("wallets.charge", "11.00")
-        ]
-        merchant = api.get("/me", token=company.access_token).json()["customer"]["id"]
-        assert [one["counterparty"] for one in told["by_counterparty"]] == [merchant]
-        sold = api.get("/statistics/expenses", token=company.access_token).json()["days"][0]
-        assert (sold["purchases"]["amount"], sold["sells"]["amount"]) == ("0.00", "11.00")
-
-    @pytest.mark.parametrize(
-        ("query", "field"),
-        [
-            ("time_zone=Mars/Base", "time_zone"),
-            ("time_zone=../etc", "time_zone"),
-            ("from=2026-02-01&to=2026-01-01", "from"),
-            ("from=2020-01-01&to=2026-01-01", "from"),
-            ("from=yesterday", "from"),
-        ],
-    )
-    def test_refuse_what_cannot_be_summed(self, api: Any, query: str, field: str) -> None:
-        client = new_client()
-        answer = api.get(f"/statistics/expenses?{query}", token=client.access_token)
-        assert (answer.status_code, answer.json()["field"]) == (422, field)
-
-
 class TestTotals:
     def test_set_obligations_against_funds(self, api: Any, fresh_tenant: Any) -> None:
         scope = fresh_tenant()

@@ -17,11 +17,10 @@ from fondaco.ledger import actions as ledger
 from fondaco.ledger.types import AccountKind, Result, Step, Transfer, TransferId
 from fondaco.money import Money
 from fondaco.operators.queries import list_platform_totals
-from fondaco.wallets import listeners, meanings, models, refusals
+from fondaco.wallets import listeners, models, refusals
 from fondaco.wallets.actions import batches, cashouts, requests, rules, wallets as wallet_actions
 from fondaco.wallets.actions.currencies import open_currency
 from fondaco.wallets.actions.submission import answered
-from fondaco.wallets.meanings import Meaning, Reading
 from fondaco.wallets.queries.accounts import list_accounts
 from fondaco.wallets.queries.requests import list_requests
 from fondaco.wallets.queries.wallets import list_wallets
@@ -37,7 +36,7 @@ from fondaco.wallets.tests.cast import (
     take,
     usd,
 )
-from fondaco.wallets.types import CashOutAsk, ChargeAsk, Recipient, RequestAsk, TransferKind
+from fondaco.wallets.types import CashOutAsk, ChargeAsk, Recipient, RequestAsk
 
 pytestmark = pytest.mark.usefixtures("tenant")
 
@@ -106,20 +105,6 @@ class TestListeners:
             data={"hold_id": encode("tr", ear.done.id)},
         )
         listeners.tell_expiry(happened)
-
-
-class TestMeanings:
-    def test_are_declared_for_either_side(self) -> None:
-        meanings.declare_meaning("tests.sale", paid=Reading(Meaning.PURCHASE), received=None)
-        meanings.declare_meaning(
-            "tests.gift", paid=None, received=Reading(Meaning.SELL, takes_back=True)
-        )
-        assert meanings.find_reading("tests.sale", is_debit=True) == Reading(Meaning.PURCHASE)
-        assert meanings.find_reading("tests.sale", is_debit=False) is None
-        assert meanings.find_reading("tests.gift", is_debit=False) == Reading(
-            Meaning.SELL, takes_back=True
-        )
-        assert meanings.find_reading(TransferKind.TOP_UP, is_debit=False) is None
 
 
 class TestRows:

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from typing import Annotated, Self
+from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.http import HttpRequest
@@ -9,18 +10,21 @@ from ninja import Query
 from pydantic import Field
 
 from fondaco.kit import clock
+from fondaco.kit.access import require, require_customer
+from fondaco.kit.django.api.auth import principal
 from fondaco.kit.django.api.router import Router
-from fondaco.kit.django.api.schemas import Currency, MoneyOut, Strict, Text
+from fondaco.kit.django.api.schemas import Currency, MoneyOut, Strict, Text, WireId
 from fondaco.kit.errors import InvalidField
+from fondaco.reports.queries import get_expenses
+from fondaco.reports.types import DayOfExpenses, Expenses
 from fondaco.wallets import refusals
 from fondaco.wallets.actions.currencies import default_asset
-from fondaco.wallets.api.asking import ask_as
-from fondaco.wallets.api.fields import CustomerWireId
 from fondaco.wallets.queries.assets import get_asset
-from fondaco.wallets.queries.statistics import get_expenses
-from fondaco.wallets.types import DayOfExpenses, Expenses
+from fondaco.wallets.types import CUSTOMER
 
 router = Router(tags=["statistics"])
+
+CustomerWireId = Annotated[UUID, WireId(CUSTOMER)]
 
 DAYS_DEFAULT = 30
 DAYS_MAX = 400
@@ -113,12 +117,12 @@ class ExpensesOut(Strict):
 @router.get("/expenses", errors=(refusals.UnknownCurrency,))
 def show_expenses(request: HttpRequest, chosen: Query[ExpensesQuery]) -> ExpensesOut:
     """Sum purchases and sells per day, and what went out by kind and by counterparty."""
-    asker = ask_as(request, "wallets:read")
+    customer_id = require_customer(require(principal(request), "wallets:read"))
     zone = chosen.zone()
     first, last = chosen.period(zone)
     return ExpensesOut.of(
         get_expenses(
-            customer_id=asker.customer_id,
+            customer_id=customer_id,
             asset=get_asset(code=chosen.currency) if chosen.currency else default_asset(),
             since_on=first,
             until_on=last,

@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 from fondaco.ledger.queries.sums import DaySum, sum_by_counterparty, sum_by_day
 from fondaco.ledger.types import AccountId
 from fondaco.money import Asset, Money
-from fondaco.wallets.meanings import Meaning, find_reading
+from fondaco.reports.meanings import Meaning, find_reading
+from fondaco.reports.types import DayOfExpenses, Expenses
 from fondaco.wallets.queries.accounts import list_customer_accounts, list_owners
-from fondaco.wallets.types import DayOfExpenses, Expenses
 
 _COUNTERPARTIES_MAX: Final = 100
 
