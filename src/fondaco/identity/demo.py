@@ -55,7 +55,7 @@ _WORDS_IN_PASSWORD: Final = 5
 
 
 class DemoRefused(DomainError):
-    """Say that people with known names are made in demo and sandbox tenants only."""
+    """Say that invented people and money are made in demo and sandbox tenants only."""
 
     code = "demo_refused"
     kind = Kind.CONFLICT
@@ -114,9 +114,17 @@ def seed_people(*, by: Actor, renew_passwords: bool = False) -> tuple[DemoPerson
 
     :raises DemoRefused: the tenant is a live one
     """
+    check_play_money()
+    return tuple(_introduce(cast, by, renew_passwords=renew_passwords) for cast in _CAST)
+
+
+def check_play_money() -> None:
+    """Pass silently in a tenant whose people and money are not real.
+
+    :raises DemoRefused: the tenant is a live one
+    """
     if tenancy.current().mode == "live":
         raise DemoRefused
-    return tuple(_introduce(cast, by, renew_passwords=renew_passwords) for cast in _CAST)
 
 
 def _introduce(cast: _Cast, by: Actor, *, renew_passwords: bool) -> DemoPerson:
