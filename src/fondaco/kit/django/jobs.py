@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Generic, ParamSpec
 
-from django.db import transaction
+from django.db import connection, transaction
 from procrastinate import exceptions, jobs as stored_jobs, retry as retries, tasks
 from procrastinate.contrib.django.db_cleanup import DjangoApp
 from procrastinate.contrib.django.django_connector import DjangoConnector
@@ -124,6 +124,7 @@ def task(
         known_as = name or wire_name(function)
 
         def run(*, tenant: str = "", timestamp: int = 0, **arguments: Any) -> None:  # noqa: ARG001 - periodic jobs carry a time stamp
+            _drop_ended_connection()
             with (
                 metrics.counting_job(queue),
                 _scope_of(known_as, tenant, is_system=is_system),
@@ -235,6 +236,12 @@ def _defer(
 
 def _owner(declared: Task[...]) -> dict[str, str]:
     return {} if declared.is_system else {"tenant": tenancy.current().name}
+
+
+def _drop_ended_connection() -> None:
+    """Do for a job what Django does where a request begins."""
+    if not connection.in_atomic_block:
+        connection.close_if_unusable_or_obsolete()
 
 
 def _scope_of(name: str, tenant: str, *, is_system: bool) -> AbstractContextManager[Any]:

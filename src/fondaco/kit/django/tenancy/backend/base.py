@@ -1,5 +1,6 @@
 """The database wrapper whose connections refuse statements without a tenant."""
 
+import select
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -22,6 +23,24 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """Tell whether the connection lives; asked before anybody has set a tenant."""
         with context.system_scope():
             return super().is_usable()
+
+    def close_if_unusable_or_obsolete(self) -> None:
+        """Drop a connection that the server has ended meanwhile, before a request or job uses it.
+
+        Django asks this at both ends of each request. A server that restarts says so on the socket, and one
+        that has nothing to say is well: to look costs microseconds, where asking it costs a round trip.
+        """
+        if self.connection is not None and self._has_news() and not self.is_usable():
+            self.close()
+        super().close_if_unusable_or_obsolete()
+
+    def _has_news(self) -> bool:
+        """Tell whether the server sent something that nobody asked for, or hung up."""
+        if self.connection.closed:
+            return True
+        watch = select.poll()
+        watch.register(self.connection.pgconn.socket, select.POLLIN)
+        return bool(watch.poll(0))
 
     def chunked_cursor(self) -> Any:
         """Give an ordinary cursor: one on the server's side would not outlive a pooled transaction."""
