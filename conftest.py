@@ -6,6 +6,9 @@ copied when the first test begins. See ``tests/plumbing/database.py`` for what t
 
 from collections.abc import Callable, Iterator
 from importlib import import_module
+from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
 from typing import Any, Final
 from uuid import uuid4
 
@@ -69,6 +72,19 @@ def fresh_tenant() -> Callable[..., Any]:
 def api() -> ApiClient:
     """Give a client of tenant ``alpha``."""
     return ApiClient("alpha.test")
+
+
+@pytest.fixture(scope="module")
+def open_folder() -> Iterator[Path]:
+    """Give an empty folder that every account may enter, as a database needs that root starts.
+
+    Folders of ``tmp_path`` are closed to others; there the database would move to ``/var/lib`` and stay.
+    """
+    database.FOLDER.mkdir(parents=True, exist_ok=True)
+    folder = Path(mkdtemp(prefix="open-", dir=database.FOLDER))
+    folder.chmod(0o755)
+    yield folder
+    rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture

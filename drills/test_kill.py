@@ -22,11 +22,11 @@ PARTS = ("web", "postgres", "worker")
 @pytest.mark.timeout(1800)
 class TestKill:
     def test_loses_and_doubles_no_acknowledged_charge(
-        self, tmp_path: Path, record_property: Callable[[str, object], None]
+        self, open_folder: Path, record_property: Callable[[str, object], None]
     ) -> None:
         rounds = scaled(20, at_least=3)
         with Platform(
-            tmp_path,
+            open_folder,
             FONDACO_RATE_LOGIN_PER_MINUTE="1000",
             FONDACO_RATE_USER_PER_HOUR="1000000",
             FONDACO_RATE_USER_BURST_PER_SECOND="100000",

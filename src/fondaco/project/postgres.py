@@ -57,6 +57,8 @@ SETTINGS: Final[Mapping[str, str]] = {
     "log_min_messages": "warning",
 }
 
+Connection = psycopg.Connection[tuple[Any, ...]]
+
 _children: dict[int, "subprocess.Popen[bytes]"] = {}
 
 
@@ -125,6 +127,8 @@ def running(folder: Path, settings: Mapping[str, str] | None = None) -> Iterator
                 fcntl.flock(using, fcntl.LOCK_UN)
                 if _is_last(using):
                     stop(server)
+                else:
+                    _let_go(server)
 
 
 def start(folder: Path, settings: Mapping[str, str] | None = None) -> Server:
@@ -138,12 +142,14 @@ def start(folder: Path, settings: Mapping[str, str] | None = None) -> Server:
     if not (home.data / "PG_VERSION").exists():
         _make_cluster(server)
     deadline = time.monotonic() + START_TIMEOUT_S
-    if _live_pid(home.data) is None:
-        if not is_free(server.secrets.port):
-            server = replace(server, secrets=replace(server.secrets, port=free_port()))
-            server.secrets.save(path)
-        _launch(server, folder / "postgres.log", {**SETTINGS, **(settings or {})}, deadline)
-    with _connect(server, deadline) as connection:
+    connection = None
+    while connection is None:
+        # Looked at each time: what was alive a moment ago may just have been killed.
+        if _live_pid(home.data) is None:
+            server = _with_free_port(server, path)
+            _launch(server, folder / "postgres.log", {**SETTINGS, **(settings or {})}, deadline)
+        connection = _try_to_connect(server, deadline)
+    with connection:
         _make_roles(connection, server.secrets)
     return server
 
@@ -161,6 +167,13 @@ def stop(server: Server) -> None:
                 return
             time.sleep(0.02)
     raise PostgresError(f"PostgreSQL (process {pid}) does not stop.")
+
+
+def _let_go(server: Server) -> None:
+    """Leave the server to its other users: it is our child no more, and outlives us without complaint."""
+    child = _children.pop(server.pid() or 0, None)
+    if child is not None:
+        child.returncode = 0
 
 
 def _make_cluster(server: Server) -> None:
@@ -233,22 +246,34 @@ def _clear_the_way(data: Path) -> None:
             os.kill(int(folder.name), signal.SIGKILL)
 
 
-def _connect(server: Server, deadline: float) -> "psycopg.Connection[tuple[Any, ...]]":
-    """Connect as superuser as soon as the server takes connections."""
-    while True:
-        try:
-            return psycopg.connect(server.superuser_url(), autocommit=True, connect_timeout=5)
-        except psycopg.OperationalError as error:
-            if "password authentication" in str(error):
-                raise PostgresError(
-                    f"The passwords kept beside {server.home.data} do not fit it."
-                ) from None
-            if time.monotonic() > deadline:
-                raise PostgresError(f"PostgreSQL does not answer: {error}") from None
-        time.sleep(0.05)
+def _with_free_port(server: Server, path: Path) -> Server:
+    """Keep the server's port, or choose another one and write it down when somebody else has it."""
+    if is_free(server.secrets.port):
+        return server
+    secrets = replace(server.secrets, port=free_port())
+    secrets.save(path)
+    return replace(server, secrets=secrets)
 
 
-def _make_roles(connection: "psycopg.Connection[tuple[Any, ...]]", secrets: Secrets) -> None:
+def _try_to_connect(server: Server, deadline: float) -> Connection | None:
+    """Connect as superuser; none while the server does not take connections yet.
+
+    :raises PostgresError: it will not, or has not until the deadline
+    """
+    try:
+        return psycopg.connect(server.superuser_url(), autocommit=True, connect_timeout=5)
+    except psycopg.OperationalError as error:
+        if "password authentication" in str(error):
+            raise PostgresError(
+                f"The passwords kept beside {server.home.data} do not fit it."
+            ) from None
+        if time.monotonic() > deadline:
+            raise PostgresError(f"PostgreSQL does not answer: {error}") from None
+    time.sleep(0.05)
+    return None
+
+
+def _make_roles(connection: Connection, secrets: Secrets) -> None:
     """Make the two roles and the database at the first start."""
     if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
         return
@@ -260,9 +285,7 @@ def _make_roles(connection: "psycopg.Connection[tuple[Any, ...]]", secrets: Secr
     create_database(connection, DATABASE)
 
 
-def create_database(
-    connection: "psycopg.Connection[tuple[Any, ...]]", name: str, template: str = "template0"
-) -> None:
+def create_database(connection: Connection, name: str, template: str = "template0") -> None:
     """Make a database that the owner's role owns, as a copy of another one."""
     connection.execute(
         sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}").format(
