@@ -31,7 +31,6 @@ _TEMPLATE_LOCK: Final = FOLDER / "template.lock"
 _ENVIRONMENT: Final = {
     "ALLOWED_HOSTS": ".test,localhost,127.0.0.1",
     "FONDACO_DATA_DIR": str(FOLDER),
-    "FONDACO_DEFAULT_TENANT": "",
     "FONDACO_LOG_LEVEL": "error",
     "FONDACO_RATE_LIMITS": "false",
     "DJANGO_SETTINGS_MODULE": "fondaco.project.settings",

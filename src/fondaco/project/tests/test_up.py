@@ -1,0 +1,150 @@
+"""``fondaco up`` as its user meets it: started, hurt, stopped, started again."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from http.client import HTTPConnection
+from pathlib import Path
+
+import psutil
+import pytest
+
+from fondaco.project.children import is_taken
+
+HEALTHY_WITHIN_S = 100
+GONE_WITHIN_S = 30
+
+
+class Platform:
+    """One platform of a test's own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.ports = [free_port() for _ in range(3)]
+        self.process: subprocess.Popen[str] | None = None
+
+    def start(self) -> list[str]:
+        """Start it and give what it printed until it was healthy or gave up."""
+        names = ("FONDACO_PORT", "FONDACO_REALTIME_PORT", "FONDACO_SANDBOX_PORT")
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("FONDACO_", "DATABASE_", "ALLOWED_", "COV_"))
+        }
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "fondaco", "up"],
+            env=kept
+            | {"FONDACO_DATA_DIR": str(self.folder / "var"), "PYTHONPATH": "src:."}
+            | {name: str(port) for name, port in zip(names, self.ports, strict=True)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        lines: list[str] = []
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            lines.append(line.rstrip())
+            if line.startswith("Log in as"):
+                break
+        return lines
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> list[psutil.Process]:
+        """Ask it to stop, and give the processes that are still there."""
+        assert self.process is not None
+        everything = psutil.Process(self.process.pid).children(recursive=True)
+        self.process.send_signal(how)
+        self.process.communicate(timeout=GONE_WITHIN_S)
+        return psutil.wait_procs(everything, timeout=5)[1]
+
+    def part(self, name: str) -> psutil.Process:
+        """Give the process of one part."""
+        assert self.process is not None
+        children = psutil.Process(self.process.pid).children()
+        return next(one for one in children if one.cmdline()[-1] == name)
+
+    def answers(self) -> bool:
+        """Tell whether it is ready."""
+        asking = HTTPConnection("127.0.0.1", self.ports[0], timeout=5)
+        try:
+            asking.request("GET", "/readyz")
+            return asking.getresponse().status == 200
+        except OSError:
+            return False
+        finally:
+            asking.close()
+
+    def comes_back(self) -> bool:
+        """Wait until it is ready again."""
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            if self.answers():
+                return True
+            time.sleep(0.1)
+        return False
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def platform(open_folder: Path) -> Iterator[Platform]:
+    made = Platform(open_folder)
+    yield made
+    if made.process is not None and made.process.poll() is None:
+        made.stop()
+
+
+@pytest.mark.timeout(240)
+class TestUp:
+    def test_runs_everything_until_it_is_told_to_stop(self, platform: Platform) -> None:
+        printed = platform.start()
+        assert any(line.startswith("Fondaco runs.") for line in printed), printed
+        assert platform.answers()
+        people = json.loads((platform.folder / "var/demo-people.json").read_text())
+        assert {"johnwick", "bookshop", "operator"} <= {one["username"] for one in people}
+
+        for name in ("worker", "web"):
+            platform.part(name).kill()
+            deadline = time.monotonic() + 10
+            while time.monotonic() < deadline and not self._runs(platform, name):
+                time.sleep(0.1)
+            assert self._runs(platform, name)
+        assert platform.comes_back()
+
+        assert platform.stop(signal.SIGINT) == []
+        assert platform.process is not None
+        assert platform.process.returncode == 0
+        assert [port for port in platform.ports if is_taken("127.0.0.1", port)] == []
+
+    def test_finds_its_data_again(self, platform: Platform) -> None:
+        path = platform.folder / "var/demo-people.json"
+        before = path.read_text() if path.exists() else ""
+        platform.start()
+        assert platform.answers()
+        assert before in {"", path.read_text()}
+        assert platform.stop() == []
+
+    def test_names_a_busy_port_in_one_sentence(self, platform: Platform) -> None:
+        with socket.create_server(("127.0.0.1", platform.ports[1])):
+            printed = platform.start()
+        text = " ".join(printed)
+        assert f"Port {platform.ports[1]} is in use" in text
+        assert "FONDACO_REALTIME_PORT" in text
+        assert "Traceback" not in text
+        assert platform.process is not None
+        platform.process.communicate(timeout=GONE_WITHIN_S)
+        assert platform.process.returncode == 1
+
+    def _runs(self, platform: Platform, name: str) -> bool:
+        try:
+            return platform.part(name).is_running()
+        except (StopIteration, IndexError, psutil.Error):
+            return False
