@@ -60,18 +60,18 @@ class Account(models.Model):
     """The least available balance; none: it may go either way."""
     frozen = models.BooleanField(default=False)
     closed = models.BooleanField(default=False)
-    debits_posted = WholeNumberField(default=0)
-    credits_posted = WholeNumberField(default=0)
+    created_at = models.DateTimeField()
+    revision = models.IntegerField(default=0)
+    """Raised with every change of floor, frozen or closed, so that no writer works from old ones."""
     debits_pending = WholeNumberField(default=0)
     """Reserved by open holds that will debit the account."""
     credits_pending = WholeNumberField(default=0)
+    debits_posted = WholeNumberField(default=0)
+    credits_posted = WholeNumberField(default=0)
     version = models.BigIntegerField(default=0)
     """The number of transfers that have touched the account."""
     touched_us = models.BigIntegerField(default=0, db_default=0)
     """When the last of them happened (microseconds since 1970): no later one is dated before it."""
-    revision = models.IntegerField(default=0)
-    """Raised with every change of floor, frozen or closed, so that no writer works from old ones."""
-    created_at = models.DateTimeField()
 
     class Meta:
         """Say what the database keeps true."""

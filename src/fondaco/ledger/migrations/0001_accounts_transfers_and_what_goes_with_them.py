@@ -287,8 +287,17 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Account",
             fields=[
+                # What a transfer changes stands last and together: less is logged of each change.
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
                 ("code", models.CharField(max_length=200, unique=True)),
+                (
+                    "asset",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="ledger.asset",
+                    ),
+                ),
                 (
                     "kind",
                     models.CharField(
@@ -310,18 +319,8 @@ class Migration(migrations.Migration):
                 ),
                 ("frozen", models.BooleanField(default=False)),
                 ("closed", models.BooleanField(default=False)),
-                (
-                    "debits_posted",
-                    fondaco.ledger.models.WholeNumberField(
-                        decimal_places=0, default=0, max_digits=39
-                    ),
-                ),
-                (
-                    "credits_posted",
-                    fondaco.ledger.models.WholeNumberField(
-                        decimal_places=0, default=0, max_digits=39
-                    ),
-                ),
+                ("created_at", models.DateTimeField()),
+                ("revision", models.IntegerField(default=0)),
                 (
                     "debits_pending",
                     fondaco.ledger.models.WholeNumberField(
@@ -334,17 +333,19 @@ class Migration(migrations.Migration):
                         decimal_places=0, default=0, max_digits=39
                     ),
                 ),
-                ("version", models.BigIntegerField(default=0)),
-                ("revision", models.IntegerField(default=0)),
-                ("created_at", models.DateTimeField()),
                 (
-                    "asset",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="ledger.asset",
+                    "debits_posted",
+                    fondaco.ledger.models.WholeNumberField(
+                        decimal_places=0, default=0, max_digits=39
                     ),
                 ),
+                (
+                    "credits_posted",
+                    fondaco.ledger.models.WholeNumberField(
+                        decimal_places=0, default=0, max_digits=39
+                    ),
+                ),
+                ("version", models.BigIntegerField(default=0)),
             ],
             options={
                 "db_table": "ledger_account",

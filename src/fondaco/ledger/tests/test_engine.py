@@ -178,3 +178,52 @@ class TestBook:
                 kind="a.b",
             )
             assert Book(at=NOW, accounts=positions()).apply([asked])[0].result is result
+
+    def test_finds_a_hold_between_its_own_accounts_only(self) -> None:
+        """Who names accounts names the hold's, or there is no such hold."""
+        book = Book(at=NOW, accounts=positions())
+        held = Transfer(
+            id=IDS[0], debit=AccountId(4), credit=AccountId(1), amount=5, kind="a.b", step=Step.HOLD
+        )
+        assert book.apply([held])[0].result is Result.PENDING
+        for number, (debit, credit, result) in enumerate(
+            [
+                (1, 0, Result.PENDING_NOT_FOUND),
+                (0, 4, Result.PENDING_NOT_FOUND),
+                (4, 1, Result.POSTED),
+            ],
+            start=1,
+        ):
+            asked = Transfer(
+                id=IDS[number],
+                debit=AccountId(debit),
+                credit=AccountId(credit),
+                amount=0,
+                kind="a.b",
+                step=Step.CAPTURE,
+                hold_id=held.id,
+            )
+            assert book.apply([asked])[0].result is result
+
+    def test_ends_no_hold_without_naming_it(self) -> None:
+        """A capture that names none finds none."""
+        book = Book(at=NOW, accounts=positions())
+        nothing = Transfer(
+            id=IDS[0], debit=AccountId(0), credit=AccountId(0), amount=0, kind="a.b", step=Step.VOID
+        )
+        assert book.apply([nothing])[0].result is Result.PENDING_NOT_FOUND
+
+    def test_dates_nothing_before_what_the_account_has_seen(self) -> None:
+        """The later of both accounts decides, for this transfer and all after it."""
+        accounts = positions()
+        accounts[1].touched_us = 2_000_000_000_000_000
+        book = Book(at=NOW, accounts=accounts)
+        first, second, other = (
+            Transfer(id=IDS[n], debit=AccountId(4), credit=AccountId(c), amount=1, kind="a.b")
+            for n, c in enumerate((1, 2, 3))
+        )
+        later = datetime(2033, 5, 18, 3, 33, 20, tzinfo=UTC)
+        assert [line.at for line in book.apply([first, second])] == [later, later]
+        assert accounts[2].touched_us == 2_000_000_000_000_000
+        accounts[4].touched_us = 0
+        assert book.apply([other])[0].at == NOW

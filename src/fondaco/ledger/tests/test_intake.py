@@ -2,8 +2,10 @@
 
 import os
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -20,8 +22,9 @@ from fondaco.kit.django import events, tenancy
 from fondaco.kit.django.events import EventRow
 from fondaco.kit.django.idempotency import Answer, Key, KeyReused
 from fondaco.kit.options import override
-from fondaco.ledger import actions, intake, models, queries
+from fondaco.ledger import actions, intake, models, poster as poster_module, queries
 from fondaco.ledger.events import AccountFrozen
+from fondaco.ledger.poster import Job
 from fondaco.ledger.tests.books import (
     BY,
     account,
@@ -348,11 +351,72 @@ class TestFaults:
         actions.submit([move(payer, payee, 1)], by=BY)
         posters = dict(intake._posters)
         assert posters
+        intake._forget_parent()
+        assert not intake._posters
+        intake._posters.update(posters)
         child = os.fork()
         if child == 0:
             os._exit(0 if not intake._posters else 1)
         assert os.waitpid(child, 0)[1] == 0
         assert intake._posters == posters
+
+    def test_skips_whom_nobody_waits_for_any_more(self) -> None:
+        """What was not begun in time is not begun at all."""
+        payer, payee = open_wallet(), open_wallet()
+        give(payer, 100)
+        with override(intake_timeout_s=0.1):
+            at_once(lambda number: self._ask_behind_a_slow_one(payer, payee, number), threads=4)
+        assert actions.submit([move(payer, payee, 1)], by=BY).outcomes[0].is_done
+        assert balance(payee) <= 3
+
+    def _ask_behind_a_slow_one(self, payer: AccountId, payee: AccountId, number: int) -> None:
+        def slow(_outcomes: Sequence[Outcome]) -> Any:
+            time.sleep(0.5)
+            return [], []
+
+        time.sleep(0.02 * number)
+        companions = Companions(records=slow)
+        with suppress(actions.OutcomeUnknown):
+            actions.submit([move(payer, payee, 1)], companions=companions, by=BY)
+
+    def test_says_unknown_while_the_database_is_away(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """It tries until nobody waits any more, and takes the next one as if nothing had been."""
+        payer, payee = open_wallet(), open_wallet()
+        give(payer, 100)
+        actions.submit([move(payer, payee, 1)], by=BY)
+        (place,) = [one for one in intake._posters if one[1] == "t_alpha"]
+        poster = intake._posters[place]
+        poster._disconnect()
+        monkeypatch.setattr(poster, "_connect", {**poster._connect, "port": 1})
+        with override(intake_timeout_s=0.3):
+            for asked in ([move(payer, payee, 1)], [move(payer, payee, 1)] * 2):
+                with pytest.raises(actions.OutcomeUnknown):
+                    actions.submit(asked, by=BY)
+        monkeypatch.undo()
+        assert actions.submit([move(payer, payee, 1)], by=BY).outcomes[0].is_done
+        assert balance(payee) == 2
+
+    def test_says_unknown_of_a_job_without_an_answer(self) -> None:
+        """What was given up without a word is not known, rather than failed."""
+        job = Job(Submission(transfers=[]), "x")
+        with pytest.raises(actions.OutcomeUnknown):
+            intake._answer(job)
+
+    def test_gives_its_connection_back_when_idle(
+        self, monkeypatch: pytest.MonkeyPatch, superuser_connection: "psycopg.Connection[Any]"
+    ) -> None:
+        """A tenant that nobody pays in holds no connection."""
+        monkeypatch.setattr(poster_module, "IDLE_S", 0.05)
+        intake.drain(timeout_s=5)
+        intake.reopen()
+        payer, payee = open_wallet(), open_wallet()
+        give(payer, 100)
+        actions.submit([move(payer, payee, 1)], by=BY)
+        until = time.monotonic() + 5
+        while backends(superuser_connection) and time.monotonic() < until:
+            time.sleep(0.02)
+        assert backends(superuser_connection) == []
+        assert actions.submit([move(payer, payee, 1)], by=BY).outcomes[0].is_done
 
     def test_gathers_while_a_batch_is_at_work(self) -> None:
         """Nobody waits for a timer, and a full batch leaves the rest to the next."""

@@ -2,15 +2,18 @@
 
 import json
 from datetime import timedelta
+from functools import partial
+from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import transaction
+from django.db import OperationalError, transaction
 
 from fondaco.kit import clock
+from fondaco.kit.django.locks import retrying
 from fondaco.kit.errors import NotFound
 from fondaco.kit.ids import uuid7
-from fondaco.ledger import actions, models, queries
+from fondaco.ledger import actions, models, queries, store
 from fondaco.ledger.tests.books import (
     BY,
     KIND,
@@ -212,6 +215,47 @@ class TestPost:
             (after,) = post(move(payee, payer, 1))
         assert after.at == ahead + timedelta(minutes=1)
 
+    def test_streams_whatever_a_row_can_hold(self) -> None:
+        """Texts and JSON of large batches come back as they went in, holds and groups too."""
+        payer, payee = open_wallet(), open_wallet()
+        give(payer, 10_000)
+        reference = uuid4()
+        words = 'tab\there, line\nbreak, back\\slash, \\N, quote"'
+        full = move(payer, payee, 1, memo=words, metadata={"a": words}, reference=reference)
+        alone = move(payer, payee, 1, memo=words)
+        held = hold(payer, payee, 5, expires_at=clock.now() + timedelta(hours=1))
+        group = [move(payer, payee, 1, linked=True), move(payer, payee, 1)]
+        rest = [move(payer, payee, 1) for _ in range(LARGE * 5)]
+        assert set(results(full, alone, held, *group, *rest)) == {Result.POSTED, Result.PENDING}
+        found = queries.get_transfer(transfer_id=full.id)
+        assert (found.memo, found.metadata, found.reference) == (words, {"a": words}, reference)
+        assert dict(queries.get_transfer(transfer_id=alone.id).metadata) == {}
+        assert queries.get_transfer(transfer_id=held.id).expires_at == held.expires_at
+        assert queries.get_transfer(transfer_id=group[1].id).group_id == group[0].id
+        assert account(payer).held.minor == 5
+
+    def test_is_worth_another_try_when_an_id_was_used_meanwhile(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Between looking an id up and writing it another transaction may commit it."""
+        calls: list[int] = []
+        write = store.write
+
+        def once_too_late(*arguments: Any, **more: Any) -> store.Written:
+            calls.append(1)
+            if len(calls) == 1:
+                raise store.Moved
+            return write(*arguments, **more)
+
+        monkeypatch.setattr(store, "write", once_too_late)
+        payer, payee = open_wallet(floor=None), open_wallet()
+        asked = [move(payer, payee, 1), move(payer, payee, 2)]
+        with pytest.raises(OperationalError, match="again"):
+            post(*asked)
+        calls.clear()
+        assert [one.is_done for one in retrying(partial(post, *asked))] == [True, True]
+        assert (len(calls), balance(payee)) == (2, 3)
+
     def test_wants_a_transaction(self) -> None:
         """Without one, an order and its money could part."""
         with pytest.raises(RuntimeError, match="atomic"):
@@ -289,6 +333,22 @@ class TestExpireHolds:
             assert queries.get_hold(hold_id=soon.id).state is HoldState.EXPIRED
             assert results(end(soon, Step.CAPTURE)) == [Result.PENDING_EXPIRED]
         assert queries.get_hold(hold_id=late.id).state is HoldState.OPEN
+
+    def test_tells_nothing_of_a_hold_that_somebody_ended_meanwhile(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The job had seen it open, but the capture came first."""
+        payer, payee = open_wallet(), open_wallet()
+        give(payer, 100)
+        held = hold(payer, payee, 10, expires_at=clock.now() + timedelta(minutes=5))
+        post(held)
+        seen = queries.get_hold(hold_id=held.id)
+        assert results(end(held, Step.CAPTURE)) == [Result.POSTED]
+        told: list[object] = []
+        monkeypatch.setattr(actions.holds.queries, "list_holds", lambda **_: [seen])
+        monkeypatch.setattr(actions.holds.events, "publish", lambda event, **_: told.append(event))
+        assert actions.expire_holds(by=BY) == 1
+        assert told == []
 
     def test_shows_a_hold_as_one_line(self) -> None:
         """The rows can be read in a shell."""
