@@ -4,13 +4,15 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Final
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from fondaco.kit.django import tenancy
 from fondaco.kit.django.tenancy import context
-from fondaco.kit.errors import NotFound
+from fondaco.kit.errors import DomainError, Kind, NotFound
+from fondaco.kit.paging import InvalidCursor, Page
 
 RECOVERIES_MAX: Final = 20
 """A job that ran so often without ever ending is taken for what kills its workers, and fails."""
@@ -32,13 +34,18 @@ _LIST: Final = """
     SELECT id, task_name, queue_name, status::text, (args - 'tenant')::text, attempts, scheduled_at,
         (SELECT max(at) FROM procrastinate_events WHERE job_id = job.id)
     FROM procrastinate_jobs AS job
-    WHERE args ->> 'tenant' = %s AND status = %s::procrastinate_job_status
+    WHERE args ->> 'tenant' = %s AND status = %s::procrastinate_job_status AND id < %s
     ORDER BY id DESC LIMIT %s
 """
 _RERUN: Final = """
-    SELECT procrastinate_retry_job_v2(id, now(), NULL, NULL, NULL) FROM procrastinate_jobs
+    SELECT id, procrastinate_retry_job_v2(id, now(), NULL, NULL, NULL) FROM procrastinate_jobs
     WHERE id = %s AND status = 'failed' AND args ->> 'tenant' = %s
 """
+_CANCEL: Final = """
+    SELECT procrastinate_cancel_job_v1(id, false, false) FROM procrastinate_jobs
+    WHERE id = %s AND args ->> 'tenant' = %s
+"""
+_ID_MAX: Final = 2**63 - 1
 _REMOVE: Final = """
     DELETE FROM procrastinate_jobs WHERE id IN (
         SELECT id FROM procrastinate_jobs AS job
@@ -49,6 +56,29 @@ _REMOVE: Final = """
 """
 
 
+class JobStatus(StrEnum):
+    """Where a job stands."""
+
+    TODO = "todo"
+    """It waits for its time, or for a worker."""
+    DOING = "doing"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    """Its last try failed; it runs again only when somebody says so."""
+    CANCELLED = "cancelled"
+    """It was taken back before a worker began it."""
+    ABORTED = "aborted"
+    """A worker stopped it half-way."""
+
+
+class JobWaits(DomainError):
+    """Say that another job of the same kind waits already, and that one is enough."""
+
+    code = "job_waits"
+    kind = Kind.CONFLICT
+    title = "Another job of this kind waits already."
+
+
 @dataclass(frozen=True, slots=True)
 class JobRow:
     """Describe a stored job to an operator."""
@@ -56,13 +86,12 @@ class JobRow:
     id: int
     task: str
     queue: str
-    status: str
-    """``todo``, ``doing``, ``succeeded``, ``failed``, ``cancelled`` or ``aborted``."""
+    status: JobStatus
     arguments: Mapping[str, Any]
     attempts: int
     """How often it was taken up again."""
     scheduled_at: datetime | None
-    changed_at: datetime
+    changed_at: datetime | None
 
 
 def list_jobs(*, status: str = "failed", limit: int = 100) -> list[JobRow]:
@@ -70,20 +99,40 @@ def list_jobs(*, status: str = "failed", limit: int = 100) -> list[JobRow]:
 
     :raises NoTenant: no tenant is set
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_LIST, [tenancy.current().name, status, limit])
-        return [_job(*row) for row in cursor.fetchall()]
+    return _list(status, before=_ID_MAX, limit=limit)
+
+
+def page_jobs(*, status: JobStatus, after: str | None, limit: int) -> Page[JobRow]:
+    """Give a page of the current tenant's jobs in a status, newest first; ``after`` is the last one's number.
+
+    :raises NoTenant: no tenant is set
+    :raises InvalidCursor: ``after`` is not what a page gave
+    """
+    if after is not None and not (after.isascii() and after.isdigit() and int(after) <= _ID_MAX):
+        raise InvalidCursor
+    rows = _list(status, before=_ID_MAX if after is None else int(after), limit=limit + 1)
+    return Page(rows[:limit], str(rows[limit - 1].id) if len(rows) > limit else None)
 
 
 def rerun(*, job_id: int) -> None:
     """Have one of the current tenant's failed jobs run again.
 
     :raises NotFound: the tenant has no failed job of this number
+    :raises JobWaits: it is of the kind that is enqueued once, and a later one waits
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_RERUN, [job_id, tenancy.current().name])
-        if not cursor.fetchall():
-            raise NotFound(f"There is no failed job {job_id}.")
+    try:
+        with transaction.atomic():
+            _change(_RERUN, job_id, f"There is no failed job {job_id}.")
+    except IntegrityError as error:
+        raise JobWaits from error
+
+
+def cancel(*, job_id: int) -> None:
+    """Take one of the current tenant's jobs back that no worker has begun.
+
+    :raises NotFound: the tenant has no waiting job of this number
+    """
+    _change(_CANCEL, job_id, f"There is no waiting job {job_id}.")
 
 
 def recover_stalled(*, stalled_s: float) -> list[int]:
@@ -107,5 +156,19 @@ def remove_old(*, statuses: list[str], before: datetime, limit: int = 5000) -> i
         return int(cursor.rowcount)
 
 
+def _list(status: str, *, before: int, limit: int) -> list[JobRow]:
+    with connection.cursor() as cursor:
+        cursor.execute(_LIST, [tenancy.current().name, status, before, limit])
+        return [_job(*row) for row in cursor.fetchall()]
+
+
+def _change(statement: str, job_id: int, complaint: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [job_id, tenancy.current().name])
+        row = cursor.fetchone()
+    if row is None or row[0] is None:
+        raise NotFound(complaint)
+
+
 def _job(number: int, task: str, queue: str, status: str, arguments: str, *rest: Any) -> JobRow:
-    return JobRow(number, task, queue, status, json.loads(arguments), *rest)
+    return JobRow(number, task, queue, JobStatus(status), json.loads(arguments), *rest)

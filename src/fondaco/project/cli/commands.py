@@ -38,6 +38,7 @@ COMMANDS: Final = {
     "tenant": Entry("tenant"),
     "demo": Entry("demo"),
     "operator": Entry("operator"),
+    "jobs": Entry("jobs"),
     "ledger": Entry("ledger"),
     "doctor": Entry("operations"),
     "probe": Entry("operations"),

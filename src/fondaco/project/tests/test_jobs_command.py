@@ -33,7 +33,7 @@ class TestJobs:
         assert run("cancel", str(number)).exit_code == 0
         assert number in {one.id for one in job_store.list_jobs(status=JobStatus.CANCELLED)}
         (entry,) = audit.list_entries(subject=f"job:{number}", limit=5).items
-        assert (entry.actor, entry.action) == ("system", "operators.job.cancel")
+        assert (entry.actor, entry.action) == ("system:fondaco", "operators.job.cancel")
 
     def test_are_said_to_be_none(self) -> None:
         assert run("list", "--status", "aborted").output == "No job is aborted.\n"

@@ -1,4 +1,4 @@
-"""``/operator/people``: who works for the house; ``/operator/totals``: what it owes and holds."""
+"""``/operator/people``: who works for the house; the master admin alone changes it."""
 
 from datetime import datetime
 from typing import Annotated, Self
@@ -17,10 +17,8 @@ from fondaco.kit.django.api.router import Router
 from fondaco.kit.django.api.schemas import Strict, Text, WireId
 from fondaco.operators import actions, queries
 from fondaco.operators.rights import Right
-from fondaco.operators.types import PlatformTotal
 
 router = Router(auth=staff, tags=["people"])
-totals = Router(auth=staff, tags=["operators"])
 
 UserWireId = Annotated[UUID, WireId(USER_PREFIX)]
 Name = Annotated[Text, Field(min_length=1, max_length=100)]
@@ -140,52 +138,3 @@ def dismiss(request: HttpRequest, user_id: UserWireId, body: DismissIn) -> Opera
 def _master(request: HttpRequest) -> Actor:
     who = principal(request)
     return require(who, "operators:manage", Role.MASTER_ADMIN).actor
-
-
-class AccountTotalOut(Strict):
-    """Show what one account holds."""
-
-    account: str = Field(examples=["providers:manual:USD"])
-    amount: str
-
-
-class PlatformTotalOut(Strict):
-    """Show one currency of the whole house."""
-
-    currency: str
-    obligations: str = Field(description="What all wallets together hold.")
-    funds: list[AccountTotalOut] = Field(description="What the house holds, by provider.")
-    difference: str = Field(description="Funds less obligations.")
-    explained_by: list[AccountTotalOut] = Field(description="What makes up the difference.")
-
-    @classmethod
-    def of(cls, total: PlatformTotal) -> Self:
-        """Show one currency."""
-        return cls(
-            currency=total.obligations.asset.code,
-            obligations=total.obligations.to_text(),
-            funds=[
-                AccountTotalOut(account=code, amount=amount.to_text())
-                for code, amount in total.funds.items()
-            ],
-            difference=total.difference.to_text(),
-            explained_by=[
-                AccountTotalOut(account=code, amount=amount.to_text())
-                for code, amount in total.other.items()
-            ],
-        )
-
-
-class PlatformTotalsOut(Strict):
-    """Show all currencies of the house."""
-
-    items: list[PlatformTotalOut]
-
-
-@totals.get("/totals")
-def show_totals(request: HttpRequest) -> PlatformTotalsOut:
-    """Set what is owed to customers against what is held at providers, in each currency."""
-    require(principal(request), Right.LEDGER_READ)
-    return PlatformTotalsOut(
-        items=[PlatformTotalOut.of(total) for total in queries.list_platform_totals()]
-    )
