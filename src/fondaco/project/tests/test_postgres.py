@@ -100,6 +100,7 @@ class TestServer:
         assert first.pid() is None
 
     def test_takes_another_port_when_its_own_is_busy(self, folder: Path) -> None:
+        postgres.stop(postgres.start(folder))
         secrets = Secrets.load(folder / "postgres.json")
         with (
             socket.create_server(("127.0.0.1", secrets.port)),
@@ -151,6 +152,7 @@ class TestAServerThatCannotRun:
 
     def test_says_that_the_passwords_do_not_fit(self, folder: Path) -> None:
         path = folder / "postgres.json"
+        postgres.stop(postgres.start(folder))
         kept = path.read_text()
         secrets = Secrets.load(path)
         Secrets(secrets.port, "wrong", secrets.owner, secrets.app).save(path)
