@@ -22,7 +22,7 @@ run: $(VENV)/.run  ## start everything on this machine and say where to look (FO
 	@exec $(BIN)/python -m fondaco up
 
 tour: $(VENV)/.run  ## drive the running system through its API, as a newcomer would (ARGS="--base-url …")
-	@$(BIN)/python -m tools.tour $(ARGS)
+	@$(BIN)/python -m tools.tour --base-url http://127.0.0.1:$${FONDACO_PORT:-8000} $(ARGS)
 
 demo: $(VENV)/.run  ## fill the demo tenant with customers, wallets and charges
 	@$(BIN)/python -m fondaco demo
