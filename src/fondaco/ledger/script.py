@@ -61,7 +61,3 @@ class Script:
         rows: list[Any] = self.cursor.fetchall()
         self.cursor.nextset()
         return rows
-
-    def __len__(self) -> int:
-        """Count the statements that wait."""
-        return len(self._statements)

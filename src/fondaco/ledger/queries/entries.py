@@ -192,16 +192,9 @@ def _entry(row: Sequence[Any]) -> Entry:
         group_id=TransferId(group) if group else None,
         reference=reference,
         memo=memo or "",
-        metadata=_metadata(metadata),
+        metadata=json.loads(metadata) if metadata else NO_METADATA,
         at=at,
     )
-
-
-def _metadata(value: object) -> dict[str, Any]:
-    """Read JSON where Django's cursor gives it as text."""
-    if isinstance(value, str):
-        return dict(json.loads(value))
-    return dict(value) if isinstance(value, dict) else dict(NO_METADATA)
 
 
 def _order(entry: Entry) -> tuple[datetime, int, int, UUID]:

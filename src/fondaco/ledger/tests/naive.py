@@ -34,6 +34,8 @@ class NaiveLedger:
     done: list[tuple[Transfer, Result]] = field(default_factory=list)
     refused: list[tuple[Transfer, Result]] = field(default_factory=list)
     counted: list[UsageClaim] = field(default_factory=list)
+    recorded: dict[object, tuple[int, int]] = field(default_factory=dict)
+    """Both accounts of each id, as they were understood when it was written down."""
 
     def hold(self, transfer: Transfer) -> Transfer | None:
         """Find the hold that a transfer ends."""
@@ -62,6 +64,12 @@ class NaiveLedger:
         """Give both accounts of a transfer."""
         hold = self.hold(transfer)
         return (hold.debit, hold.credit) if hold else (transfer.debit, transfer.credit)
+
+    def understood(self, transfer: Transfer) -> tuple[int, int]:
+        """Give both accounts as they are written down: those named, else the hold's."""
+        hold = self.hold(transfer)
+        debit, credit = (hold.debit, hold.credit) if hold else (0, 0)
+        return transfer.debit or debit, transfer.credit or credit
 
     def totals(self, account: int) -> tuple[int, int, int, int]:
         """Sum up debits and credits, moved and held."""
@@ -99,23 +107,30 @@ class NaiveLedger:
                 result = Result.EXISTS_DIFFERENT
             result = result or trial.refusal(transfer)
             if result is not None:
-                return self.refuse(group, len(results), result)
+                culprit = len(results)
+                return self.refuse(group, culprit, result, trial.understood(transfer))
             results.append(_success(transfer))
+            trial.recorded[transfer.id] = trial.understood(transfer)
             trial.done.append((transfer, results[-1]))
         if not trial.count(claims):
-            return self.refuse(group, 0, Result.LIMIT_EXCEEDED)
-        self.done, self.counted = trial.done, trial.counted
+            sides = trial.understood(group[0])
+            return self.refuse(group, 0, Result.LIMIT_EXCEEDED, sides)
+        self.done, self.counted, self.recorded = trial.done, trial.counted, trial.recorded
         return results
 
-    def refuse(self, group: Sequence[Transfer], culprit: int, result: Result) -> list[Result]:
+    def refuse(
+        self, group: Sequence[Transfer], culprit: int, result: Result, sides: tuple[int, int]
+    ) -> list[Result]:
         """Refuse all of the group, one for its own sake."""
         results = [Result.LINKED_FAILED] * len(group)
         results[culprit] = result
         seen = {other.id for other, _ in self.done + self.refused}
-        for transfer, why in zip(group, results, strict=True):
+        for number, (transfer, why) in enumerate(zip(group, results, strict=True)):
             replayed = {Result.EXISTS_DIFFERENT, Result.ALREADY_REJECTED}
             if transfer.id not in seen and why not in replayed:
                 self.refused.append((transfer, why))
+                understood = sides if number == culprit else self.understood(transfer)
+                self.recorded[transfer.id] = understood
                 seen.add(transfer.id)
         return results
 
@@ -138,9 +153,16 @@ class NaiveLedger:
             (before.step, before.kind, before.hold_id, before.memo, before.reference)
             == (now.step, now.kind, now.hold_id, now.memo, now.reference)
             and (before.amount or whole) == (now.amount or whole)
-            and self.sides(before) == self.sides(now)
+            and self.same_sides(now)
             and dict(before.metadata) == dict(now.metadata)
         )
+
+    def same_sides(self, now: Transfer) -> bool:
+        """Compare the accounts; who ends a hold may leave them out."""
+        debit, credit = self.recorded[now.id]
+        if now.step in (Step.CAPTURE, Step.VOID):
+            return now.debit in (0, debit) and now.credit in (0, credit)
+        return (now.debit, now.credit) == (debit, credit)
 
     def count(self, claims: Sequence[UsageClaim]) -> bool:
         """Count all claims, unless one of them passes its maximum."""

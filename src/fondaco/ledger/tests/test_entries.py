@@ -1,5 +1,7 @@
 """Histories: order, pages, filters, and refused attempts among them."""
 
+import base64
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -10,8 +12,10 @@ from fondaco.kit.errors import NotFound
 from fondaco.kit.ids import uuid7
 from fondaco.kit.paging import InvalidCursor
 from fondaco.ledger import queries
+from fondaco.ledger.queries import sums
 from fondaco.ledger.tests.books import (
     KIND,
+    account,
     give,
     hold,
     move,
@@ -37,6 +41,11 @@ def read(*accounts: AccountId, limit: int = 100, **chosen: Any) -> list[Entry]:
         if page.next is None:
             return entries
         after = page.next
+
+
+def made_up(*words: object) -> str:
+    """Write a cursor of words of one's own."""
+    return base64.urlsafe_b64encode(json.dumps(words).encode()).decode()
 
 
 class TestListEntries:
@@ -118,7 +127,19 @@ class TestListEntries:
         assert amounts(since=now - timedelta(hours=1), until=now) == everything
         assert amounts(until=now - timedelta(hours=1)) == []
 
-    @pytest.mark.parametrize("text", ["x", "W10=", "é", "WzEsMiwzLDRd", "bnVsbA=="])
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "x",
+            "W10=",
+            "é",
+            "WzEsMiwzLDRd",
+            "bnVsbA==",
+            made_up("2026-11-21T00:00:00", 1, 1, "0" * 32),  # no time zone
+            made_up("2026-11-21T00:00:00+00:00", 1, -1, "0" * 32),
+            made_up("2026-11-21T00:00:00+00:00", 1, 1, "0"),
+        ],
+    )
     def test_refuses_a_cursor_that_no_page_gave(self, text: str) -> None:
         """Whatever a caller makes up."""
         with pytest.raises(InvalidCursor):
@@ -127,6 +148,44 @@ class TestListEntries:
     def test_is_empty_for_no_account(self) -> None:
         """Nobody's history has nothing in it."""
         assert read() == []
+
+
+class TestSums:
+    """Sums over what moved."""
+
+    def test_count_each_day_kind_and_side(self) -> None:
+        """What was held or refused did not move."""
+        payer, payee = open_wallet(), open_wallet()
+        give(payer, 100)
+        post(move(payer, payee, 10), move(payer, payee, 5), hold(payer, payee, 50))
+        post(move(payer, payee, 1000), move(payee, payer, 3))
+        now = clock.now()
+        span: dict[str, Any] = {"since": now - timedelta(days=2), "until": now + timedelta(days=2)}
+        days = sums.sum_by_day(account_ids=[payer], time_zone="UTC", **span)
+        assert [(day.is_debit, day.amount, day.count) for day in days] == [
+            (False, 103, 2),
+            (True, 15, 2),
+        ]
+        (paid,) = sums.sum_by_counterparty(account_ids=[payer], limit=5, **span)
+        assert (paid.account_id, paid.amount, paid.count) == (payee, 15, 2)
+        code = account(payer).code
+        (held,) = [one for one in sums.sum_balances(folded=code) if one.code == code]
+        assert (held.posted.minor, held.count) == (88, 1)
+
+    def test_show_a_transfer_from_the_side_of_whoever_asks(self) -> None:
+        """The debited account first; others see nothing."""
+        payer, payee = open_wallet(), open_wallet()
+        give(payer, 100)
+        asked = move(payer, payee, 10)
+        post(asked)
+
+        def seen(*accounts: AccountId) -> Entry | None:
+            return queries.find_entry(transfer_id=asked.id, account_ids=accounts)
+
+        assert seen(payee, payer) == read(payer)[0]
+        assert seen(payee) == read(payee)[0]
+        assert seen(open_wallet()) is None
+        assert queries.find_entry(transfer_id=TransferId(uuid7()), account_ids=[payer]) is None
 
 
 class TestTransfers:

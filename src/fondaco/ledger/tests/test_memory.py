@@ -36,7 +36,7 @@ class TestMemory:
         remembered.contend([1, 2])
         assert remembered.is_contended([5, 2])
         assert not remembered.is_contended([5])
-        monkeypatch.setattr(memory.time, "monotonic", lambda: 10.0**9)
+        monkeypatch.setattr("fondaco.ledger.memory.time.monotonic", lambda: 10.0**9)
         assert not remembered.is_contended([1])
 
     def test_is_kept_by_database_and_tenant(self) -> None:

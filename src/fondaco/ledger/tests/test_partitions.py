@@ -30,7 +30,9 @@ class TestMakePartitions:
                     "ledger_transfer_203109",
                 ]
                 assert actions.make_partitions() == []
+            with clock.set_to(datetime(2031, 7, 1, tzinfo=UTC)):
                 tasks.make_partitions()
+                assert actions.make_partitions() == []
             give(open_wallet(), 1)
 
     def test_makes_days_where_the_option_says_so(self, fresh_tenant: Any) -> None:

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import OperationalError, transaction
+from psycopg import errors
 
 from fondaco.kit import clock
 from fondaco.kit.django.locks import retrying
@@ -256,6 +257,11 @@ class TestPost:
         assert [one.is_done for one in retrying(partial(post, *asked))] == [True, True]
         assert (len(calls), balance(payee)) == (2, 3)
 
+    def test_passes_on_violations_that_mean_nothing_to_a_caller(self) -> None:
+        """A rule of the database that only a mistake of ours can break stays an error."""
+        with pytest.raises(errors.CheckViolation), store.refusals():
+            raise errors.CheckViolation("amount is positive")
+
     def test_wants_a_transaction(self) -> None:
         """Without one, an order and its money could part."""
         with pytest.raises(RuntimeError, match="atomic"):
@@ -345,8 +351,10 @@ class TestExpireHolds:
         seen = queries.get_hold(hold_id=held.id)
         assert results(end(held, Step.CAPTURE)) == [Result.POSTED]
         told: list[object] = []
-        monkeypatch.setattr(actions.holds.queries, "list_holds", lambda **_: [seen])
-        monkeypatch.setattr(actions.holds.events, "publish", lambda event, **_: told.append(event))
+        monkeypatch.setattr("fondaco.ledger.queries.list_holds", lambda **_: [seen])
+        monkeypatch.setattr(
+            "fondaco.kit.django.events.publish", lambda event, **_: told.append(event)
+        )
         assert actions.expire_holds(by=BY) == 1
         assert told == []
 

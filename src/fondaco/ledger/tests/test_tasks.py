@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from fondaco.ledger import tasks
+from fondaco.ledger.actions.holds import BATCH
 
 pytestmark = pytest.mark.usefixtures("tenant")
 
@@ -14,10 +15,10 @@ class TestExpireHolds:
 
     def test_goes_on_while_batches_are_full(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """It ends with the first that is not."""
-        found = [tasks.BATCH, tasks.BATCH, 3, tasks.BATCH]
-        monkeypatch.setattr(tasks.actions, "expire_holds", lambda **_: found.pop(0))
+        found = [BATCH, BATCH, 3, BATCH]
+        monkeypatch.setattr("fondaco.ledger.tasks.actions.expire_holds", lambda **_: found.pop(0))
         tasks.expire_holds()
-        assert found == [tasks.BATCH]
+        assert found == [BATCH]
 
     def test_leaves_the_rest_to_the_next_run(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """However many there are, a run ends."""
@@ -25,9 +26,9 @@ class TestExpireHolds:
 
         def always_full(**_: Any) -> int:
             calls.append(1)
-            return tasks.BATCH
+            return BATCH
 
-        monkeypatch.setattr(tasks.actions, "expire_holds", always_full)
+        monkeypatch.setattr("fondaco.ledger.tasks.actions.expire_holds", always_full)
         tasks.expire_holds()
         assert len(calls) == 50
 
@@ -38,7 +39,9 @@ class TestChecks:
     def test_say_what_is_broken(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """In the log, for somebody to see."""
         said: list[Any] = []
-        monkeypatch.setattr(tasks.verify, "find_loose_reference", lambda: "transfer x is odd")
+        monkeypatch.setattr(
+            "fondaco.ledger.verify.find_loose_reference", lambda: "transfer x is odd"
+        )
         monkeypatch.setattr(tasks.log, "error", lambda *words, **more: said.append((words, more)))
         tasks.check_references()
         assert said == [(("ledger.reference.broken",), {"difference": "transfer x is odd"})]
