@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
@@ -108,8 +109,8 @@ class MaintenanceMiddleware:
         if _changes(request):
             try:
                 require_open()
-            except InMaintenance as refusal:
-                return problems.respond(request, refusal)
+            except (InMaintenance, DatabaseError, InterfaceError) as refusal:
+                return problems.answer(request, refusal)
         return self._get_response(request)
 
 

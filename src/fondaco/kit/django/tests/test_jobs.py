@@ -24,7 +24,7 @@ from fondaco.kit.django.tests import samples
 from fondaco.kit.errors import Forbidden, NotFound
 
 PATIENCE_S: Final = 45
-STOP_S: Final = 20
+STOP_S: Final = 60  # two cores run two suites of tests and their workers at once
 
 
 @contextmanager
@@ -39,7 +39,7 @@ def _worker() -> Iterator["subprocess.Popen[bytes]"]:
             yield process
             if process.poll() is None:
                 process.send_signal(signal.SIGTERM)
-                assert process.wait(STOP_S) == 0
+                assert process.wait(STOP_S) == 0, "the worker does not stop"
         finally:
             process.kill()
 
