@@ -136,9 +136,6 @@ class Options(BaseSettings):
         env="DATABASE_OWNER_URL",
         secret=True,
     )
-    database_pool_max: int = option(
-        16, "Connections of one web process.", group="database", ge=1, le=1000
-    )
     lock_timeout_ms: int = option(
         2000, "Longest wait for a row lock (milliseconds).", group="database", ge=1
     )

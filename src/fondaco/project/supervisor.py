@@ -142,8 +142,11 @@ class Supervisor:
             note.write_text(digest, encoding="utf-8")
 
     def _digest(self, server: Server) -> str:
-        """Sum up what decides the outcome: the migrations, the cluster and the demo tenant's name."""
-        total = hashlib.sha256(f"{server.secrets.superuser} {self.options.default_tenant}".encode())
+        """Sum up what decides the outcome: the migrations, the cluster and some options."""
+        chosen = self.options
+        limits = f"{chosen.lock_timeout_ms} {chosen.statement_timeout_ms}"
+        decisive = f"{server.secrets.superuser} {chosen.default_tenant} {limits}"
+        total = hashlib.sha256(decisive.encode())
         for path in sorted(_SOURCES.rglob("migrations/*.py")):
             total.update(path.read_bytes())
         for name in ("django", "procrastinate"):

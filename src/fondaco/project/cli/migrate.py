@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from fondaco.kit.django.tenancy import schemas
-from fondaco.project import database, demo
+from fondaco.project import database, demo, timeouts
 from fondaco.project.cli.progress import Progress
 
 app = typer.Typer()
@@ -21,6 +21,7 @@ def migrate(
     """Bring the shared schema and all tenants' schemas up to date, as the database's owner."""
     with database.available(), Progress("looking at the schemas") as progress:
         count = schemas.migrate_all(lambda schema: progress.say(f"migrating {schema}"))
+        timeouts.keep()
         if with_demo:
             progress.say("looking at the demo tenant")
             demo.ensure_tenant()

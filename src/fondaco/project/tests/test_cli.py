@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 
+import psycopg
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -58,6 +59,18 @@ class TestTenant:
     def test_that_does_not_exist_is_named(self, run: Callable[..., Result]) -> None:
         refused = run("tenant", "migrate", "nobody")
         assert isinstance(refused.exception, UnknownTenant)
+
+
+class TestMigrate:
+    def test_gives_the_applications_role_its_time_outs(self, run: Callable[..., Result]) -> None:
+        with options.override(lock_timeout_ms=1234, statement_timeout_ms=5678):
+            assert run("migrate").exit_code == 0
+        with psycopg.connect(options.options().database_url) as connection:
+            row = connection.execute(
+                "SELECT current_setting('lock_timeout'), current_setting('statement_timeout')"
+            ).fetchone()
+        assert row == ("1234ms", "5678ms")
+        assert run("migrate").exit_code == 0
 
 
 class TestMaintenance:
