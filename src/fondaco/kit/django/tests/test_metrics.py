@@ -117,13 +117,13 @@ class TestObserveBatch:
 class TestCountingJob:
     def test_counts_what_succeeds_and_what_fails(self) -> None:
         def runs(outcome: str) -> float:
-            wanted = {"queue": "tests", "outcome": outcome}
+            wanted = {"queue": "counted here", "outcome": outcome}
             found = samples(metrics.exposition_of_processes(), "fondaco_jobs_run_total")
             return sum(sample.value for sample in found if sample.labels == wanted)
 
-        with metrics.counting_job("tests"):
+        with metrics.counting_job("counted here"):
             assert runs("succeeded") == 0
-        with pytest.raises(KeyError), metrics.counting_job("tests"):
+        with pytest.raises(KeyError), metrics.counting_job("counted here"):
             raise KeyError
         assert (runs("succeeded"), runs("failed")) == (1, 1)
 
