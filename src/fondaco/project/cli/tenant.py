@@ -9,7 +9,7 @@ from rich.table import Table
 from fondaco.kit.django import tenancy
 from fondaco.kit.django.tenancy import schemas
 from fondaco.kit.django.tenancy.models import Mode
-from fondaco.project import database
+from fondaco.project import database, timeouts
 
 app = typer.Typer(no_args_is_help=True, help="Make, list and migrate tenants.")
 
@@ -51,6 +51,7 @@ def migrate(
     with database.available(), console.status("looking at the schemas") as status:
         if name is None:
             count = schemas.migrate_all(lambda schema: status.update(f"migrating {schema}"))
+            timeouts.keep()
         else:
             schemas.migrate_tenant(name)
             count = 1
