@@ -6,7 +6,7 @@ from fondaco.identity import revocation, tokens
 from fondaco.identity.errors import SessionIsOver
 from fondaco.identity.types import Grant
 from fondaco.kit import clock
-from fondaco.kit.access import Principal
+from fondaco.kit.access import Call, Principal
 from fondaco.kit.django import tenancy
 from fondaco.kit.errors import Unauthenticated
 
@@ -14,7 +14,11 @@ from fondaco.kit.errors import Unauthenticated
 class JwtAuthenticator:
     """Prove principals by access tokens of the current tenant."""
 
-    def authenticate(self, headers: Mapping[str, str]) -> Principal | None:
+    def authenticate(
+        self,
+        headers: Mapping[str, str],
+        call: Call | None = None,  # noqa: ARG002 - the protocol's; a token needs no more than its header
+    ) -> Principal | None:
         """Give the principal of the bearer token, or none where no credentials are sent.
 
         :raises Unauthenticated: another scheme, forged, of another tenant

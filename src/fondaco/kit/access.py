@@ -69,6 +69,11 @@ class Principal:
     """Member's, operator's or key's permissions such as ``wallets:charge``; ``*`` allows all of the role."""
 
     @property
+    def is_person(self) -> bool:
+        """Tell whether somebody is logged in, rather than a program with a key."""
+        return self.actor.kind is not ActorKind.API_KEY
+
+    @property
     def is_staff(self) -> bool:
         """Tell whether this is one of the house's own people."""
         return self.role in STAFF
@@ -78,13 +83,44 @@ class Principal:
         return "*" in self.permissions or permission in self.permissions
 
 
+class Call(Protocol):
+    """Show the request that credentials came with, as far as a signature or an address list needs it."""
+
+    @property
+    def method(self) -> str:
+        """Give the verb in capital letters."""
+
+    @property
+    def host(self) -> str:
+        """Give the host, with the port where one was sent."""
+
+    @property
+    def target(self) -> str:
+        """Give path and query as they were sent."""
+
+    @property
+    def body(self) -> bytes:
+        """Give the body's bytes."""
+
+    @property
+    def address(self) -> str:
+        """Give the caller's address; empty where the server knows none."""
+
+    def hold_nonce(self, *, signer: bytes, at_s: int, nonce: str) -> None:
+        """Have the request's write spend a nonce of the signer, made at a time (Unix seconds)."""
+
+
 class Authenticator(Protocol):
     """Turn the headers of a request into a principal."""
 
-    def authenticate(self, headers: Mapping[str, str]) -> Principal | None:
+    def authenticate(
+        self, headers: Mapping[str, str], call: Call | None = None
+    ) -> Principal | None:
         """Give the principal, or none where no credentials are sent.
 
+        :param call: the rest of the request; none on a socket, where nothing can be signed
         :raises Unauthenticated: credentials are sent, but wrong, expired or revoked
+        :raises Forbidden: right ones, but not from this address
         """
 
 
@@ -96,15 +132,16 @@ def install(authenticator: Authenticator) -> None:
     _installed[:] = [authenticator]
 
 
-def authenticate(headers: Mapping[str, str]) -> Principal | None:
+def authenticate(headers: Mapping[str, str], call: Call | None = None) -> Principal | None:
     """Ask the installed authenticator.
 
     :raises Unauthenticated: credentials are sent, but wrong, expired or revoked
+    :raises Forbidden: right ones, but not from this address
     :raises RuntimeError: none is installed
     """
     if not _installed:
         raise RuntimeError("no authenticator is installed; the project's wiring does it")
-    return _installed[0].authenticate(headers)
+    return _installed[0].authenticate(headers, call)
 
 
 def require(principal: Principal, permission: str, *roles: Role) -> Principal:
@@ -135,6 +172,7 @@ __all__ = [
     "Actor",
     "ActorKind",
     "Authenticator",
+    "Call",
     "Principal",
     "Role",
     "Unauthenticated",

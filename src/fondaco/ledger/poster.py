@@ -15,9 +15,10 @@ from psycopg import errors
 from fondaco.audit import actions as audit
 from fondaco.audit.types import AuditEntry
 from fondaco.kit import clock
-from fondaco.kit.django import events, idempotency, metrics
+from fondaco.kit.django import events, idempotency, metrics, nonces
 from fondaco.kit.django.events import EventRow
 from fondaco.kit.django.idempotency import Answer, Key, KeyReused, Remembered
+from fondaco.kit.django.nonces import Nonce
 from fondaco.kit.options import options
 from fondaco.ledger import store
 from fondaco.ledger.batch import Order
@@ -57,12 +58,13 @@ class Job:
 class Ticket:
     """Hold what one caller handed in and waits for."""
 
-    __slots__ = ("_done", "context", "deadline", "jobs", "put_at", "size")
+    __slots__ = ("_done", "context", "deadline", "jobs", "nonce", "put_at", "size")
 
     def __init__(self, jobs: Sequence[Job], *, deadline: float) -> None:
         """Keep the jobs, the caller's context for his clock, and the monotonic second when he gives up."""
         self.jobs = jobs
         self.context = copy_context()
+        self.nonce = nonces.find_held()
         self.deadline = deadline
         self.put_at = time.monotonic()
         self.size = sum(len(job.submission.transfers) for job in jobs)
@@ -214,6 +216,11 @@ class Poster:
             script = Script(cursor)
             script.execute(self._begin)
             remembered: Mapping[bytes, Remembered] = {}
+            unspent = [ticket.nonce for ticket in tickets if ticket.nonce is not None]
+            if careful and unspent:
+                script.run()
+                unspent = _refuse_spent(cursor, tickets)
+                batch = Batch([job for ticket in tickets for job in ticket.jobs])
             if careful and batch.keys:
                 script.run()
                 remembered = idempotency.find(cursor, batch.keys)
@@ -229,11 +236,14 @@ class Poster:
                 careful=careful,
             )
             batch.take_outcomes(written.outcomes)
+            nonces.insert(script, unspent)
             idempotency.insert(script, batch.answers)
             events.insert(script, batch.events)
             audit.insert(script, batch.entries)
             script.execute("COMMIT").run()
         self._memory.keep(written.positions)
+        for nonce in unspent:
+            nonce.is_written = True
         batch.settle()
 
     def _connected(self) -> psycopg.Connection[Any]:
@@ -322,6 +332,23 @@ class Batch:
             key, answer = leader.submission.companions.key, leader.submitted
             if key is not None and answer is not None and answer.answer is not None:
                 _replay(job, Remembered(key.fingerprint, answer.answer))
+
+
+def _refuse_spent(cursor: Any, tickets: Sequence[Ticket]) -> list[Nonce]:
+    """Refuse the signed requests that came before, in an earlier batch or in this one; give the other nonces.
+
+    A nonce that this very request wrote, in a commit whose answer was lost, is neither refused nor given.
+    """
+    held = [(ticket, ticket.nonce) for ticket in tickets if ticket.nonce is not None]
+    found, unspent = nonces.find(cursor, [nonce for _, nonce in held]), []
+    for ticket, nonce in held:
+        if nonces.is_spent(nonce, found):
+            for job in ticket.jobs:
+                job.error = nonces.NonceSpent()
+        elif nonce.digest not in found:
+            found[nonce.digest] = nonce.claim
+            unspent.append(nonce)
+    return unspent
 
 
 def _replay(job: Job, stored: Remembered) -> None:

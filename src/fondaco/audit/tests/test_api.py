@@ -21,7 +21,7 @@ def asking(monkeypatch: pytest.MonkeyPatch) -> Any:
         def __init__(self, who: Principal | None) -> None:
             self.who = who
 
-        def authenticate(self, headers: object) -> Principal | None:
+        def authenticate(self, headers: object, call: object = None) -> Principal | None:
             del headers
             return self.who
 

@@ -6,7 +6,15 @@ from typing import Final
 from django.db import connection
 
 from fondaco.kit import clock
-from fondaco.kit.django import callbacks, deliveries, files, idempotency, job_store, jobs
+from fondaco.kit.django import (
+    callbacks,
+    deliveries,
+    files,
+    idempotency,
+    job_store,
+    jobs,
+    nonces,
+)
 from fondaco.kit.options import options
 
 MONTHS_AHEAD: Final = 3
@@ -38,6 +46,13 @@ def forget_old_answers() -> None:
     before = clock.now() - timedelta(days=options().retention_idempotency_days)
     while idempotency.forget(before=before):
         pass
+
+
+@jobs.periodic("*/10 * * * *")
+@jobs.task(queue="maintenance", once="forget_old_nonces")
+def forget_old_nonces() -> None:
+    """Empty the nonces of signatures that nobody believes any more."""
+    nonces.forget_old()
 
 
 @jobs.periodic("37 * * * *", per_tenant=False)

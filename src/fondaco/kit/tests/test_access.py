@@ -34,7 +34,7 @@ class Doorman:
     def __init__(self, who: Principal | None) -> None:
         self.who = who
 
-    def authenticate(self, headers: Mapping[str, str]) -> Principal | None:
+    def authenticate(self, headers: Mapping[str, str], call: object = None) -> Principal | None:
         return self.who if "authorization" in headers else None
 
 

@@ -33,7 +33,7 @@ def asking(monkeypatch: pytest.MonkeyPatch) -> Any:
         def __init__(self, who: Principal) -> None:
             self.who = who
 
-        def authenticate(self, headers: object) -> Principal:
+        def authenticate(self, headers: object, call: object = None) -> Principal:
             del headers
             return self.who
 

@@ -24,6 +24,15 @@ def client_address(request: HttpRequest) -> str:
     )
 
 
+def exact_address(request: HttpRequest) -> str:
+    """Give the caller's address as `client_address` finds it, but of IPv6 the address itself."""
+    meta = request.META
+    address = _find(
+        meta.get("REMOTE_ADDR", ""), meta.get("HTTP_X_FORWARDED_FOR", ""), options().trusted_proxies
+    )
+    return str(address or "")
+
+
 def believe_proxy_about_encryption(request: HttpRequest) -> None:
     """Take the request as encrypted when a trusted proxy says in ``X-Forwarded-Proto`` that it came so."""
     meta = request.META
@@ -36,6 +45,16 @@ def believe_proxy_about_encryption(request: HttpRequest) -> None:
 
 @lru_cache(maxsize=4096)
 def _resolve(remote: str, forwarded: str, trusted: Sequence[IPv4Network | IPv6Network]) -> str:
+    address = _find(remote, forwarded, trusted)
+    if isinstance(address, IPv6Address):
+        return str(ip_network((address, _IPV6_PREFIX), strict=False))
+    return str(address or "")
+
+
+@lru_cache(maxsize=4096)
+def _find(
+    remote: str, forwarded: str, trusted: Sequence[IPv4Network | IPv6Network]
+) -> IPv4Address | IPv6Address | None:
     address = _parse(remote)
     hops = forwarded.split(",") if forwarded else []
     while address is not None and hops and any(address in network for network in trusted):
@@ -43,9 +62,7 @@ def _resolve(remote: str, forwarded: str, trusted: Sequence[IPv4Network | IPv6Ne
         if further is None:
             break
         address = further
-    if isinstance(address, IPv6Address):
-        return str(ip_network((address, _IPV6_PREFIX), strict=False))
-    return str(address or "")
+    return address
 
 
 def _parse(text: str) -> IPv4Address | IPv6Address | None:

@@ -11,6 +11,7 @@ from fondaco.kit.django.api.idempotency import Keyed
 from fondaco.kit.django.api.lists import CSV_MEDIA_TYPE, Listing
 from fondaco.kit.django.idempotency import IdempotencyInProgress, KeyReused
 from fondaco.kit.django.locks import LockTimeout
+from fondaco.kit.django.nonces import NonceSpent
 from fondaco.kit.errors import DomainError, Forbidden, InvalidField, NotFound, Unauthenticated
 from fondaco.kit.paging import InvalidCursor
 
@@ -65,12 +66,14 @@ def implied_errors(
     sources: Collection[str],
     query: Collection[str],
     keyed: bool,
+    writes: bool = False,
 ) -> tuple[type[DomainError], ...]:
     """Give the refusals that follow from an operation's path, parameters and demands."""
     return (
         *_OF_ALL,
         *((NotFound,) if "{" in path else ()),
         *((Unauthenticated,) if open_to_all else _OF_AUTH),
+        *((NonceSpent,) if writes else ()),
         *(_OF_BODY if "body" in sources else ()),
         *(_OF_FIELDS if "query" in sources else ()),
         *(_OF_KEY if keyed else ()),

@@ -26,6 +26,7 @@ from fondaco.kit.django.api.declared import Declared, describe, implied_errors
 from fondaco.kit.django.api.idempotency import MARK, run_once
 from fondaco.kit.django.api.lists import Listing, item_model, stream_csv, wants_csv
 from fondaco.kit.django.api.throttle import Limit
+from fondaco.kit.django.nonces import Nonce, NonceSpent, holding
 from fondaco.kit.errors import DomainError
 
 log = logging.getLogger(__name__)
@@ -94,7 +95,7 @@ class Router(NinjaRouter):
                 errors=tuple(errors),
                 query=frozenset(),
             )
-            run = _Run(view, hints, declared)
+            run = _Run(view, hints, declared, writes=method != "GET")
             self.add_api_operation(
                 path,
                 [method],
@@ -117,8 +118,14 @@ class _Run:
     """One operation as ninja calls it."""
 
     def __init__(
-        self, view: Callable[..., Any], hints: Mapping[str, Any], declared: Declared
+        self,
+        view: Callable[..., Any],
+        hints: Mapping[str, Any],
+        declared: Declared,
+        *,
+        writes: bool,
     ) -> None:
+        self.writes = writes
         self.view = view
         self.declared = declared
         self.openapi_extra: dict[str, Any] = {}
@@ -151,6 +158,7 @@ class _Run:
             sources=sources,
             query=query,
             keyed=self.declared.keyed is not None,
+            writes=self.writes,
         )
         self.declared = replace(
             self.declared,
@@ -161,6 +169,17 @@ class _Run:
         self.openapi_extra |= describe(self.declared)
 
     def __call__(self, request: HttpRequest, arguments: dict[str, Any]) -> HttpResponseBase:
+        nonce: Nonce | None = getattr(request, "fondaco_nonce", None)
+        if nonce is None:
+            return self._answer(request, arguments)
+        try:
+            with holding(nonce):
+                return self._answer(request, arguments)
+        except NonceSpent as error:
+            self._check(error.code)
+            raise
+
+    def _answer(self, request: HttpRequest, arguments: dict[str, Any]) -> HttpResponseBase:
         declared = self.declared
         try:
             if request.META.get("QUERY_STRING"):

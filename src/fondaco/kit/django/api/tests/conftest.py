@@ -30,7 +30,7 @@ OPERATOR = Principal(
 class Doorman:
     """Know two tokens."""
 
-    def authenticate(self, headers: Mapping[str, str]) -> Principal | None:
+    def authenticate(self, headers: Mapping[str, str], call: object = None) -> Principal | None:
         """Give the principal of the token."""
         credentials = headers.get("Authorization")
         if credentials is None:

@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from django.db import DEFAULT_DB_ALIAS
 from django.db.backends.postgresql import base
 from psycopg import Connection
 
+from fondaco.kit.django import nonces
 from fondaco.kit.django.tenancy import context
 from fondaco.kit.django.tenancy.backend.cursor import TenantCursor
 
@@ -33,6 +35,29 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if self.connection is not None and self._has_news() and not self.is_usable():
             self.close()
         super().close_if_unusable_or_obsolete()
+
+    def commit(self) -> None:
+        """Commit, and with it the nonce of the signed request that this is done for.
+
+        :raises NonceSpent: another request with the nonce was faster; nothing is committed
+        """
+        nonce = nonces.find_held()
+        if nonce is None or not self._is_of(nonce.schema):
+            super().commit()
+            return
+        try:
+            with self.cursor() as cursor:
+                nonces.write(cursor, nonce)
+        except nonces.NonceSpent:
+            self.rollback()
+            raise
+        super().commit()
+        nonce.is_written = True
+
+    def _is_of(self, schema: str) -> bool:
+        """Tell whether this is the application's connection at work for the tenant of a schema."""
+        tenant = context.find_current()
+        return self.alias == DEFAULT_DB_ALIAS and tenant is not None and tenant.schema == schema
 
     def _has_news(self) -> bool:
         """Tell whether the server sent something that nobody asked for, or hung up."""
