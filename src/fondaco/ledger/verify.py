@@ -21,17 +21,21 @@ _ACCOUNTS: Final = """
     SELECT account.id, account.code, asset.code, kind IN ('asset', 'expense'), version, debits_posted::text,
            credits_posted::text, debits_pending::text, credits_pending::text
     FROM ledger_account AS account JOIN ledger_asset AS asset ON asset.id = account.asset_id
+    WHERE account.id >= %(first)s AND account.id < %(end)s
     ORDER BY account.id
 """
 _LEGS: Final = """
     DECLARE legs NO SCROLL CURSOR FOR
     SELECT debit AS account, debit_version AS version, id, true, step, amount::text, debit_balance::text,
            coalesce(debit_held, 0)::text, hold_id FROM ledger_transfer
+    WHERE debit >= %(first)s AND debit < %(end)s
     UNION ALL
     SELECT credit, credit_version, id, false, step, amount::text, credit_balance::text,
            coalesce(credit_held, 0)::text, hold_id FROM ledger_transfer
+    WHERE credit >= %(first)s AND credit < %(end)s
     ORDER BY account, version
 """
+_CLOSE: Final = "CLOSE ALL"
 _ESTIMATE: Final = """
     SELECT coalesce(sum(greatest(reltuples, 0)), 0)::bigint FROM pg_class
     WHERE oid IN (SELECT inhrelid FROM pg_inherits WHERE inhparent = 'ledger_transfer'::regclass)
@@ -69,6 +73,16 @@ _REFERENCES: Final[Mapping[str, str]] = {
 
 class Difference(Exception):
     """Name the first place where the ledger says something else than its transfers do."""
+
+
+class Span(NamedTuple):
+    """Name some accounts: those from one number on, up to another, which is not included."""
+
+    first: int = -(2**63)
+    end: int = 2**63 - 1
+
+
+EVERYTHING: Final = Span()
 
 
 class Leg(NamedTuple):
@@ -150,28 +164,31 @@ def verify(*, progress: Callable[[int, int], None] | None = None) -> Verificatio
     Checks: versions without a gap, every balance after every transfer, totals, both sides of each asset,
     holds, references.
     """
-    counts = {"accounts": 0, "legs": 0}
-    totals: dict[str, list[int]] = {}
+    walk = Walk()
     difference: str | None = None
     with transaction.atomic(durable=True), connection.cursor() as cursor:
         cursor.execute(_SNAPSHOT)
         cursor.execute(_NO_TIMEOUT)
-        cursor.execute(_ESTIMATE)
-        estimate = 2 * cursor.fetchone()[0]
-        cursor.execute(_ACCOUNTS)
-        cursor.execute(_LEGS)
+        estimate = 2 * estimate_transfers()
         try:
-            _walk(cursor, counts, totals, lambda done: progress and progress(done, estimate))
-            _check_sums(totals)
-            _check_references(cursor)
+            walk.over(EVERYTHING, report=lambda done: progress and progress(done, estimate))
+            check_sums(walk.totals)
+            check_references()
         except Difference as found:
             difference = str(found)
     return Verification(
-        accounts=counts["accounts"],
-        legs=counts["legs"],
-        totals={asset: debits for asset, (debits, _) in sorted(totals.items())},
+        accounts=walk.accounts,
+        legs=walk.legs,
+        totals={asset: debits for asset, (debits, _) in sorted(walk.totals.items())},
         difference=difference,
     )
+
+
+def estimate_transfers() -> int:
+    """Give about how many transfers there are."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ESTIMATE)
+        return int(cursor.fetchone()[0])
 
 
 def find_loose_reference() -> str | None:
@@ -179,38 +196,53 @@ def find_loose_reference() -> str | None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_NO_TIMEOUT)
         try:
-            _check_references(cursor)
+            check_references()
         except Difference as found:
             return str(found)
     return None
 
 
-def _walk(
-    cursor: Any,
-    counts: dict[str, int],
-    totals: dict[str, list[int]],
-    report: Callable[[int], object],
-) -> None:
-    legs = _legs(cursor)
-    leg = next(legs, None)
-    for id_, code, asset, debit_normal, version, *stored in _rows(cursor, "accounts"):
-        if leg is not None and leg.account < id_:
-            break
-        account = _Account(code, debit_normal)
-        while leg is not None and leg.account == id_:
-            account.add(leg)
-            counts["legs"] += 1
-            if counts["legs"] % FETCH == 0:
-                report(counts["legs"])
-            leg = next(legs, None)
-        _check_totals(account, version, [int(number) for number in stored])
-        counts["accounts"] += 1
-        sums = totals.setdefault(asset, [0, 0])
-        sums[0] += account.posted[0]
-        sums[1] += account.posted[1]
-    report(counts["legs"])
-    if leg is not None:
-        raise Difference(f"transfer {leg.id} names account {leg.account}, which does not exist")
+@dataclass(slots=True)
+class Walk:
+    """Go through accounts with their legs, and sum up what was seen."""
+
+    accounts: int = 0
+    legs: int = 0
+    totals: dict[str, list[int]] = field(default_factory=dict)
+    """Debits and credits by asset code."""
+
+    def over(self, span: Span, *, report: Callable[[int], object]) -> None:
+        """Recompute some accounts in the current transaction; ``report`` gets the number of legs so far.
+
+        :raises Difference: the first place where an account says something else than its transfers
+        """
+        with connection.cursor() as cursor:
+            cursor.execute(_ACCOUNTS, span._asdict())
+            cursor.execute(_LEGS, span._asdict())
+            self._go(cursor, report)
+            cursor.execute(_CLOSE)
+
+    def _go(self, cursor: Any, report: Callable[[int], object]) -> None:
+        legs = _legs(cursor)
+        leg = next(legs, None)
+        for id_, code, asset, debit_normal, version, *stored in _rows(cursor, "accounts"):
+            if leg is not None and leg.account < id_:
+                break
+            account = _Account(code, debit_normal)
+            while leg is not None and leg.account == id_:
+                account.add(leg)
+                self.legs += 1
+                if self.legs % FETCH == 0:
+                    report(self.legs)
+                leg = next(legs, None)
+            _check_totals(account, version, [int(number) for number in stored])
+            self.accounts += 1
+            sums = self.totals.setdefault(asset, [0, 0])
+            sums[0] += account.posted[0]
+            sums[1] += account.posted[1]
+        report(self.legs)
+        if leg is not None:
+            raise Difference(f"transfer {leg.id} names account {leg.account}, which does not exist")
 
 
 def _check_totals(account: _Account, version: int, stored: Sequence[int]) -> None:
@@ -223,18 +255,27 @@ def _check_totals(account: _Account, version: int, stored: Sequence[int]) -> Non
             raise Difference(f"{account.code}: says {name} {said}, its transfers give {sum_}")
 
 
-def _check_sums(totals: Mapping[str, Sequence[int]]) -> None:
+def check_sums(totals: Mapping[str, Sequence[int]]) -> None:
+    """See that each asset balances: as much was debited as was credited.
+
+    :raises Difference: it was not
+    """
     for asset, (debits, credits_) in sorted(totals.items()):
         if debits != credits_:
             raise Difference(f"{asset}: debits of {debits} against credits of {credits_}")
 
 
-def _check_references(cursor: Any) -> None:
-    for sentence, statement in _REFERENCES.items():
-        cursor.execute(statement)
-        row = cursor.fetchone()
-        if row is not None:
-            raise Difference(sentence.format(row[0]))
+def check_references() -> None:
+    """Look for rows that name what does not exist, in the current transaction.
+
+    :raises Difference: the first one
+    """
+    with connection.cursor() as cursor:
+        for sentence, statement in _REFERENCES.items():
+            cursor.execute(statement)
+            row = cursor.fetchone()
+            if row is not None:
+                raise Difference(sentence.format(row[0]))
 
 
 def _legs(cursor: Any) -> Iterator[Leg]:
