@@ -17,6 +17,7 @@ LAYERS = (
     ("audit",),
     ("connections",),
     ("ledger", "identity"),
+    ("proofs",),
     ("signing",),
     ("operators",),
     ("policies",),

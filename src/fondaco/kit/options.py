@@ -245,6 +245,12 @@ class Options(BaseSettings):
     retention_sessions_days: int = option(
         90, "Ended sessions are kept (days).", group="retention", ge=1
     )
+    retention_proofs_days: int = option(
+        400,
+        "Customers may prove themselves in a proof of liabilities; its root is kept for ever (days).",
+        group="retention",
+        ge=1,
+    )
     retention_deliveries_days: int = option(
         90, "Records of sent messages are kept, their text is not (days).", group="retention", ge=1
     )

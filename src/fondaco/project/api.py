@@ -9,6 +9,7 @@ from fondaco.kit.django.api.router import Router
 from fondaco.ledger import api as ledger
 from fondaco.operators import api as operators
 from fondaco.orders import api as orders
+from fondaco.proofs import api as proofs
 from fondaco.reports import api as reports
 from fondaco.wallets import api as wallets
 
@@ -17,6 +18,7 @@ PREFIX: Final = "api/v1/"
 MOUNTS: Final[tuple[tuple[str, Router], ...]] = (
     *wallets.MOUNTS,  # first: paths are matched in order, and charges come most often
     ("/auth", identity.auth),
+    *proofs.MOUNTS,
     ("/me", identity.me),
     ("/operator/customers", identity.customers),
     *operators.MOUNTS,

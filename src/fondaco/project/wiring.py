@@ -16,6 +16,7 @@ PACKAGES: Final = (
     "audit",
     "identity",
     "ledger",
+    "proofs",
     "operators",
     "orders",
     "wallets",

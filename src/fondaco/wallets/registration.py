@@ -5,13 +5,16 @@ from fondaco.ledger import actions as ledger
 from fondaco.orders import kinds
 from fondaco.orders.kinds import OrderKind
 from fondaco.orders.states import OrderState
+from fondaco.proofs import liabilities
 from fondaco.wallets.actions import cashouts, movements, tokens
+from fondaco.wallets.queries.accounts import list_all_owners
 from fondaco.wallets.types import TransferKind
 
 
 def register() -> None:
     """Declare kinds of transfer and of order, and what hangs on a key; doing so again changes nothing."""
     fields.on_rotation(tokens.renew_digests)
+    liabilities.register_owners("wallets", list_all_owners)
     for kind in TransferKind:
         ledger.declare_kind(kind.value)
     kinds.register(OrderKind(name=movements.KIND, repeats=True))

@@ -40,6 +40,7 @@ COMMANDS: Final = {
     "operator": Entry("operator"),
     "jobs": Entry("jobs"),
     "ledger": Entry("ledger"),
+    "proofs": Entry("proofs"),
     "doctor": Entry("operations"),
     "probe": Entry("operations"),
     "backup": Entry("operations"),

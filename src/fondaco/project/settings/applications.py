@@ -16,6 +16,7 @@ TENANT_APPS: Final = [
     "fondaco.audit",
     "fondaco.identity",
     "fondaco.ledger",
+    "fondaco.proofs",
     "fondaco.operators",
     "fondaco.orders",
     "fondaco.wallets",

@@ -1,6 +1,6 @@
 """Which ledger account is whose."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -56,6 +56,13 @@ def list_owners(*, account_ids: Iterable[AccountId]) -> Mapping[AccountId, Accou
             "account_id", "wallet_id", "wallet__holder_id"
         )
     }
+
+
+def list_all_owners() -> Iterator[tuple[AccountId, UUID]]:
+    """Go through the accounts of all wallets with the customers whose they are."""
+    rows = WalletAccount.objects.values_list("account_id", "wallet__holder_id")
+    for account, customer in rows.iterator(chunk_size=5_000):
+        yield AccountId(account), customer
 
 
 def list_counterparty_accounts(

@@ -1,0 +1,13 @@
+"""Proofs over HTTP. ``MOUNTS`` names where each router hangs below ``/api/v1``."""
+
+from typing import Final
+
+from fondaco.kit.django.api.router import Router
+from fondaco.proofs.api import liabilities
+
+MOUNTS: Final[tuple[tuple[str, Router], ...]] = (
+    ("/proofs", liabilities.public),
+    ("/me/proofs", liabilities.mine),
+)
+
+__all__ = ["MOUNTS"]
