@@ -163,6 +163,12 @@ class Options(BaseSettings):
         "the first encrypts, all decrypt.",
         group="secrets",
     )
+    former_signing_keys: Names = option(
+        (),
+        "Public keys of encryption keys that were taken away, whose seals still count, comma separated "
+        "<name>:<base64 of 32 bytes>.",
+        group="secrets",
+    )
     jwt_lifetime_s: int = option(
         900, "Life of an access token (seconds).", group="secrets", ge=30, le=86_400
     )
@@ -202,6 +208,18 @@ class Options(BaseSettings):
 
     ledger_partition: Literal["month", "day"] = option(
         "month", "Time that one partition of the table of transfers spans.", group="ledger"
+    )
+    ledger_detach_after_days: int = option(
+        0,
+        "Partitions of transfers that ended so long ago are taken off the table (days); 0: never.",
+        group="ledger",
+        ge=0,
+    )
+    ledger_horizon_ms: int = option(
+        2000,
+        "What happened less long ago is not settled: clocks differ, commits take time (milliseconds).",
+        group="ledger",
+        ge=0,
     )
 
     # --- rate limits --------------------------------------------------------------------------------------

@@ -8,12 +8,15 @@ from django.http import HttpRequest
 from ninja import Query
 from pydantic import AwareDatetime, Field
 
+from fondaco.kit import clock
 from fondaco.kit.access import require
 from fondaco.kit.django.api.auth import principal, staff
 from fondaco.kit.django.api.lists import Listing, LongPaging, paged_by_text
 from fondaco.kit.django.api.router import Router
 from fondaco.kit.django.api.schemas import Strict, Text, WireId
+from fondaco.kit.errors import InvalidField
 from fondaco.ledger import queries
+from fondaco.ledger.queries.history import HistoryDetached, InstantNotSettled
 from fondaco.ledger.types import (
     TRANSFER_PREFIX,
     Account,
@@ -48,6 +51,10 @@ class AccountOut(Strict):
     frozen: bool
     closed: bool
     version: int = Field(description="The number of transfers that have touched the account.")
+    debits_posted: str = Field(description="All that was ever debited.")
+    credits_posted: str
+    debits_pending: str = Field(description="What open holds would debit.")
+    credits_pending: str
 
     @classmethod
     def of(cls, account: Account) -> Self:
@@ -64,11 +71,22 @@ class AccountOut(Strict):
             frozen=account.frozen,
             closed=account.closed,
             version=account.version,
+            debits_posted=Money(account.debits_posted, account.asset).to_text(),
+            credits_posted=Money(account.credits_posted, account.asset).to_text(),
+            debits_pending=Money(account.debits_pending, account.asset).to_text(),
+            credits_pending=Money(account.credits_pending, account.asset).to_text(),
         )
 
 
+class MomentIn(Strict):
+    """Choose an instant or a version; neither: the present."""
+
+    at: AwareDatetime | None = Field(default=None, description="Just before this instant.")
+    version: int | None = Field(default=None, description="After so many transfers.", ge=0)
+
+
 class LineOut(Strict):
-    """Show one line of an account's statement, refused attempts included."""
+    """Show one line of an account's history, refused attempts included."""
 
     transfer: TransferWireId
     kind: str = Field(examples=["wallets.charge"])
@@ -150,7 +168,7 @@ class AccountsIn(LongPaging):
     prefix: Code = Field(default="", description="Beginning of the codes, such as ``providers:``.")
 
 
-class StatementIn(LongPaging):
+class HistoryIn(LongPaging):
     """Take which lines are looked for; ``since`` is included and ``until`` is not."""
 
     kind: Annotated[Text, Field(max_length=100)] | None = None
@@ -172,16 +190,27 @@ def list_ledger_accounts(request: HttpRequest, asked: Query[AccountsIn]) -> List
     )
 
 
-@router.get("/accounts/{code}")
-def show_ledger_account(request: HttpRequest, code: Code) -> AccountOut:
-    """Show one account."""
+@router.get("/accounts/{code}", errors=(InstantNotSettled, HistoryDetached))
+def show_ledger_account(request: HttpRequest, code: Code, moment: Query[MomentIn]) -> AccountOut:
+    """Show one account as it is, or as it was before an instant or after so many transfers.
+
+    Flags and floor are those of today.
+    """
     require(principal(request), _READ)
-    return AccountOut.of(queries.get_account(code=code))
+    account = queries.get_account(code=code)
+    if moment.at is not None and moment.version is not None:
+        raise InvalidField("Choose an instant or a version, not both.", field="version")
+    if moment.at is not None:
+        queries.require_settled(moment.at, now=clock.now())
+        account = queries.get_account_before(account_id=account.id, at=moment.at)
+    elif moment.version is not None:
+        account = queries.get_account_version(account_id=account.id, version=moment.version)
+    return AccountOut.of(account)
 
 
-@router.get("/accounts/{code}/statement")
-def list_statement_lines(
-    request: HttpRequest, code: Code, asked: Query[StatementIn]
+@router.get("/accounts/{code}/history")
+def list_ledger_history(
+    request: HttpRequest, code: Code, asked: Query[HistoryIn]
 ) -> Listing[LineOut]:
     """List what touched an account and what was refused, newest first, with the balance after each."""
     require(principal(request), _READ)
@@ -203,7 +232,7 @@ def list_statement_lines(
 
 @router.get("/transfers/{transfer_id}")
 def show_transfer(request: HttpRequest, transfer_id: TransferWireId) -> TransferOut:
-    """Show one transfer; a refused attempt is found in the statements alone."""
+    """Show one transfer; a refused attempt is found in the histories alone."""
     require(principal(request), _READ)
     transfer = queries.get_transfer(transfer_id=TransferId(transfer_id))
     accounts = queries.get_accounts([transfer.debit, transfer.credit])

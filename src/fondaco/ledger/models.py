@@ -242,3 +242,76 @@ class Usage(models.Model):
     def __str__(self) -> str:
         """Write the counter and its window."""
         return f"{self.counter} {self.period}: {self.amount}"
+
+
+class Checkpoint(models.Model):
+    """Hold what an account held at a midnight (UTC) after a day on which it moved; never changed."""
+
+    pk = models.CompositePrimaryKey("account", "version")
+    account = models.BigIntegerField()
+    version = models.BigIntegerField()
+    """Of the last transfer before the midnight."""
+    until = models.DateTimeField()
+    """The midnight: each transfer before it is counted, and none of those at it or after it."""
+    debits_posted = WholeNumberField()
+    credits_posted = WholeNumberField()
+    debits_pending = WholeNumberField()
+    credits_pending = WholeNumberField()
+
+    class Meta:
+        """Find by version through the key, and by instant."""
+
+        db_table = "ledger_checkpoint"
+        constraints = (
+            models.UniqueConstraint(
+                fields=("account", "until"),
+                name="ledger_checkpoint_is_one_per_account_and_midnight",
+            ),
+        )
+
+    def __str__(self) -> str:
+        """Write account, version and midnight."""
+        return f"{self.account} at version {self.version} before {self.until:%F}"
+
+
+class CheckpointDay(models.Model):
+    """Say that the checkpoints of a midnight are complete; days are done one after the other."""
+
+    until = models.DateTimeField(primary_key=True)
+    accounts = models.BigIntegerField()
+    """How many had moved."""
+    made_at = models.DateTimeField()
+
+    class Meta:
+        """Name the table."""
+
+        db_table = "ledger_checkpoint_day"
+
+    def __str__(self) -> str:
+        """Write the midnight."""
+        return f"{self.until:%F}: {self.accounts}"
+
+
+class DetachedPartition(models.Model):
+    """Say which part of the transfers the table no longer holds, and what became of it."""
+
+    name = models.CharField(max_length=63, primary_key=True)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    opening_at = models.DateTimeField()
+    """The midnight from which on histories are whole without it."""
+    transfers = models.BigIntegerField()
+    decided_at = models.DateTimeField()
+    detached_at = models.DateTimeField(null=True)
+    exported_at = models.DateTimeField(null=True)
+    exported_sha256 = models.CharField(max_length=64, null=True)  # noqa: DJ001 - none until it is exported
+    dropped_at = models.DateTimeField(null=True)
+
+    class Meta:
+        """Name the table."""
+
+        db_table = "ledger_detached"
+
+    def __str__(self) -> str:
+        """Write its name."""
+        return self.name

@@ -32,6 +32,14 @@ def make_partitions() -> None:
         log.info("ledger.partition.made", partition=name)
 
 
+@jobs.periodic("7 * * * *")
+@jobs.task(queue="ledger", once="make_checkpoints")
+def make_checkpoints() -> None:
+    """Write down what accounts held at midnight; hourly, so that a worker that was away catches up."""
+    for until in actions.make_checkpoints():
+        log.info("ledger.checkpoints.made", until=until.isoformat())
+
+
 @jobs.periodic("41 3 * * *")
 @jobs.task(queue="ledger", once="check_references")
 def check_references() -> None:

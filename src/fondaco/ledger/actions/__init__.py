@@ -10,6 +10,7 @@ from fondaco.ledger.actions.accounts import (
     unfreeze_account,
 )
 from fondaco.ledger.actions.assets import AssetDiffers, declare_asset, seed_assets
+from fondaco.ledger.actions.checkpoints import make_checkpoints
 from fondaco.ledger.actions.holds import expire_holds
 from fondaco.ledger.actions.kinds import UndeclaredKind, declare_kind, list_kinds
 from fondaco.ledger.actions.partitions import make_partitions
@@ -31,6 +32,7 @@ __all__ = [
     "expire_holds",
     "freeze_account",
     "list_kinds",
+    "make_checkpoints",
     "make_partitions",
     "open_account",
     "post",

@@ -10,6 +10,12 @@ from fondaco.ledger.queries.accounts import (
     list_assets,
 )
 from fondaco.ledger.queries.entries import list_entries
+from fondaco.ledger.queries.history import (
+    find_horizon,
+    get_account_before,
+    get_account_version,
+    require_settled,
+)
 from fondaco.ledger.queries.transfers import (
     find_entry,
     find_hold,
@@ -24,8 +30,11 @@ __all__ = [
     "find_asset",
     "find_entry",
     "find_hold",
+    "find_horizon",
     "find_transfer",
     "get_account",
+    "get_account_before",
+    "get_account_version",
     "get_accounts",
     "get_asset",
     "get_hold",
@@ -34,4 +43,5 @@ __all__ = [
     "list_assets",
     "list_entries",
     "list_holds",
+    "require_settled",
 ]

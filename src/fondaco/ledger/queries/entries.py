@@ -128,7 +128,7 @@ def list_entries(
     statement, arguments = _statement(list(account_ids), chosen, place, limit + 1)
     with connection.cursor() as cursor:
         cursor.execute(statement, arguments)
-        entries = sorted((_entry(row) for row in cursor.fetchall()), key=_order, reverse=True)
+        entries = sorted((entry_of(row) for row in cursor.fetchall()), key=_order, reverse=True)
     if len(entries) <= limit:
         return Page(entries)
     last = entries[limit - 1]
@@ -174,7 +174,8 @@ def _statement(
     return " UNION ALL ".join(f"({branch})" for branch in branches), arguments
 
 
-def _entry(row: Sequence[Any]) -> Entry:
+def entry_of(row: Sequence[Any]) -> Entry:
+    """Make an entry of a row in the order of the statements above."""
     (id_, debit, credit, amount, kind, step, result, version, balance) = row[:9]
     (hold, group, reference, memo, metadata, at, account) = row[9:]
     return Entry(

@@ -3,14 +3,16 @@
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.db import connections, transaction
 
+from fondaco.kit import clock
 from fondaco.kit.access import Actor, ActorKind
 from fondaco.kit.django import tenancy
 from fondaco.kit.ids import uuid7
 from fondaco.ledger import actions, queries
+from fondaco.ledger.dating import least_id
 from fondaco.ledger.types import (
     NO_ACCOUNT,
     Account,
@@ -61,6 +63,11 @@ def move(debit: AccountId, credit: AccountId, amount: int, **more: Any) -> Trans
     """Ask for a movement under a new id."""
     made: dict[str, Any] = {"id": TransferId(uuid7()), "kind": KIND, **more}
     return Transfer(debit=debit, credit=credit, amount=amount, **made)
+
+
+def dated_id() -> TransferId:
+    """Make an id that is dated by the clock as a test has set it."""
+    return TransferId(UUID(int=least_id(clock.now()).int | uuid7().int & (1 << 80) - 1))
 
 
 def hold(debit: AccountId, credit: AccountId, amount: int, **more: Any) -> Transfer:

@@ -1,14 +1,17 @@
 """The books over HTTP, for the house's own people."""
 
 from typing import Any
+from urllib.parse import quote, urlencode
 from uuid import uuid4
 
 import pytest
 
-from fondaco.kit import access
+from fondaco.kit import access, clock
 from fondaco.kit.access import Actor, ActorKind, Principal, Role
 from fondaco.kit.ids import encode, uuid7
+from fondaco.kit.options import override
 from fondaco.ledger import actions
+from fondaco.ledger.dating import MICROSECOND
 from fondaco.ledger.tests.books import (
     BY,
     KIND,
@@ -46,7 +49,7 @@ def asking(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 class TestAccounts:
-    """Accounts and their statements."""
+    """Accounts and their histories."""
 
     def test_show_balances_on_their_normal_side(self, api: ApiClient, asking: Any) -> None:
         """In major units, with what is held."""
@@ -65,6 +68,10 @@ class TestAccounts:
             "frozen": False,
             "closed": False,
             "version": 2,
+            "debits_posted": "0.00",
+            "credits_posted": "12.34",
+            "debits_pending": "2.00",
+            "credits_pending": "0.00",
         }
         found = api.get(f"/ledger/accounts?prefix={account(bank).code}").json()
         assert [(one["posted"], one["floor"]) for one in found["items"]] == [("12.34", None)]
@@ -75,7 +82,7 @@ class TestAccounts:
         payer, payee = open_wallet(), open_wallet()
         give(payer, 1000)
         post(move(payer, payee, 10, memo="tea"), move(payer, payee, 999_999))
-        path = f"/ledger/accounts/{account(payer).code}/statement"
+        path = f"/ledger/accounts/{account(payer).code}/history"
         body = api.get(f"{path}?limit=2").json()
         lines = body["items"] + api.get(f"{path}?limit=2&cursor={body['next']}").json()["items"]
         told = [(line["direction"], line["amount"], line["balance_after"]) for line in lines]
@@ -90,10 +97,54 @@ class TestAccounts:
         assert [line["amount"] for line in failed] == ["9999.99"]
 
     def test_are_not_found_by_a_wrong_code(self, api: ApiClient, asking: Any) -> None:
-        """Neither the account nor its statement."""
+        """Neither the account nor its history."""
         asking(Role.AUDITOR, "ledger:read")
-        for path in ("accounts/none", "accounts/none/statement"):
+        for path in ("accounts/none", "accounts/none/history"):
             assert api.get(f"/ledger/{path}").status_code == 404
+
+    def test_travel_in_time(self, api: ApiClient, asking: Any) -> None:
+        """To just before an instant, and to each version."""
+        asking(Role.AUDITOR, "ledger:read")
+        wallet, bank = open_wallet(), open_bank()
+        code = account(wallet).code
+        (first,) = post(move(bank, wallet, 100))
+        (second,) = post(hold(wallet, bank, 30))
+
+        def seen(**moment: Any) -> tuple[int, str, str]:
+            body = api.get(f"/ledger/accounts/{code}?{urlencode(moment)}").json()
+            return body["version"], body["posted"], body["available"]
+
+        with override(ledger_horizon_ms=0):
+            assert seen(at=first.at.isoformat()) == (0, "0.00", "0.00")
+            assert seen(at=(first.at + MICROSECOND).isoformat()) == (1, "1.00", "1.00")
+            assert seen(at=(second.at + MICROSECOND).isoformat()) == (2, "1.00", "0.70")
+        assert [seen(version=number) for number in (0, 1, 2)] == [
+            (0, "0.00", "0.00"),
+            (1, "1.00", "1.00"),
+            (2, "1.00", "0.70"),
+        ]
+
+    @pytest.mark.parametrize(
+        ("asked", "status", "code", "field"),
+        [
+            ("version=3", 422, "invalid_field", "version"),
+            ("version=-1", 422, "invalid_field", "version"),
+            ("version=0&at=2026-01-01T00:00:00Z", 422, "invalid_field", "version"),
+            ("at=2999-01-01T00:00:00Z", 422, "invalid_field", "at"),
+            ("at=yesterday", 422, "invalid_field", "at"),
+            ("at=now", 503, "instant_not_settled", "at"),
+        ],
+    )
+    def test_do_not_tell_what_is_not_settled(
+        self, api: ApiClient, asking: Any, asked: str, status: int, code: str, field: str
+    ) -> None:
+        """Nor of a version or an instant to come."""
+        asking(Role.AUDITOR, "ledger:read")
+        asked = asked.replace("=now", f"={quote(clock.now().isoformat())}")
+        with override(ledger_horizon_ms=60_000):
+            refused = api.get(f"/ledger/accounts/{account(open_wallet()).code}?{asked}")
+        assert (refused.status_code, refused.json()["code"]) == (status, code)
+        assert refused.json()["field"] == field
 
     def test_page_through_codes(self, api: ApiClient, asking: Any) -> None:
         """The cursor is a code."""
@@ -137,5 +188,5 @@ def test_the_books_are_for_staff_with_the_right(
     """Customers see wallets, not the ledger."""
     asking(role, *permissions)
     code = account(open_bank()).code
-    for path in ("accounts", f"accounts/{code}", f"accounts/{code}/statement"):
+    for path in ("accounts", f"accounts/{code}", f"accounts/{code}/history"):
         assert api.get(f"/ledger/{path}").status_code == status
