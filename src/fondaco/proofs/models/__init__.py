@@ -7,5 +7,19 @@ from fondaco.proofs.models.liabilities import (
     LiabilityReport,
     LiabilityRoot,
 )
+from fondaco.proofs.models.runs import Archive, Verification
+from fondaco.proofs.models.seals import Block, BlockPart, DetachedRange, KeptLeaves
 
-__all__ = ["Holding", "LiabilityLeaf", "LiabilityNodes", "LiabilityReport", "LiabilityRoot"]
+__all__ = [
+    "Archive",
+    "Block",
+    "BlockPart",
+    "DetachedRange",
+    "Holding",
+    "KeptLeaves",
+    "LiabilityLeaf",
+    "LiabilityNodes",
+    "LiabilityReport",
+    "LiabilityRoot",
+    "Verification",
+]

@@ -1,0 +1,119 @@
+"""The tables of seals: blocks, and which rows each of them closes."""
+
+from django.db import models
+from django.db.models import Q
+
+
+class Block(models.Model):
+    """Hold one block of the chain; a trigger refuses to alter or remove it."""
+
+    number = models.BigIntegerField(primary_key=True)
+    """From one on, without a gap."""
+    sealed_at = models.DateTimeField()
+    root = models.BinaryField(max_length=32)
+    """The Merkle root over the rows of all parts."""
+    previous = models.BinaryField(max_length=32)
+    """The hash of the block before; of the first one, a digest of the tenant's name."""
+    hash = models.BinaryField(max_length=32)
+    """The digest of the header, which names all of the above."""
+    key_id = models.CharField(max_length=64)
+    signature = models.BinaryField(max_length=64)
+    """Ed25519 over the hash."""
+
+    class Meta:
+        """Name the table."""
+
+        db_table = "proofs_block"
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(number__gte=1), name="proofs_blocks_are_numbered_from_one"
+            ),
+        )
+
+    def __str__(self) -> str:
+        """Show number and hash."""
+        return f"block {self.number} {bytes(self.hash).hex()}"
+
+
+class BlockPart(models.Model):
+    """Hold which rows of one source a block closes, in their order within it."""
+
+    block = models.ForeignKey(Block, on_delete=models.PROTECT, related_name="parts")
+    source = models.CharField(max_length=16)
+    """A name of ``lines.SOURCES``."""
+    count = models.IntegerField()
+    total = models.BigIntegerField()
+    """How many rows of the source all blocks up to and including this one close."""
+    least = models.UUIDField()
+    greatest = models.UUIDField()
+    latest_at_us = models.BigIntegerField()
+    """The latest instant that a row of it bears (microseconds since 1970)."""
+    keys = models.BinaryField()
+    """Sixteen bytes for each row."""
+    marks = models.BinaryField()
+    """The first four bytes of each row's hash: enough to name a row that was changed, proof is the root."""
+
+    class Meta:
+        """Find the parts of a source by order, by key and by instant."""
+
+        db_table = "proofs_block_part"
+        constraints = (
+            models.UniqueConstraint(
+                fields=("source", "block"), name="proofs_one_part_for_each_source"
+            ),
+            models.CheckConstraint(condition=Q(count__gt=0), name="proofs_block_part_is_not_empty"),
+        )
+        indexes = (
+            models.Index(fields=("source", "latest_at_us"), name="proofs_parts_by_instant"),
+            models.Index(fields=("source", "greatest", "least"), name="proofs_parts_by_key"),
+        )
+
+    def __str__(self) -> str:
+        """Show block, source and count."""
+        return f"block {self.block_id}: {self.count} of {self.source}"
+
+
+class DetachedRange(models.Model):
+    """Hold which transfers went out of the table with a partition; their blocks' roots stand for them."""
+
+    name = models.CharField(max_length=63, primary_key=True)
+    """Of the partition."""
+    least = models.UUIDField()
+    """Included."""
+    end = models.UUIDField()
+    """Not included."""
+    detached_at = models.DateTimeField()
+    transfers = models.BigIntegerField()
+
+    class Meta:
+        """Name the table."""
+
+        db_table = "proofs_detached_range"
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(least__lt=models.F("end")), name="proofs_detached_range_is_not_empty"
+            ),
+        )
+
+    def __str__(self) -> str:
+        """Show the partition."""
+        return self.name
+
+
+class KeptLeaves(models.Model):
+    """Hold all hashes of a block of which a part was detached, so that the rest can still be checked."""
+
+    block = models.OneToOneField(
+        Block, on_delete=models.PROTECT, primary_key=True, related_name="leaves"
+    )
+    hashes = models.BinaryField()
+    """Thirty-two bytes for each row, in the block's order."""
+
+    class Meta:
+        """Name the table."""
+
+        db_table = "proofs_kept_leaves"
+
+    def __str__(self) -> str:
+        """Show the block."""
+        return f"leaves of block {self.block_id}"
