@@ -1,6 +1,8 @@
 """Apply one batch and put what comes of it into a script: rows, totals, refusals, holds and counters."""
 
-from collections.abc import Callable, Sequence
+import gc
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Final, NamedTuple
 
 from fondaco.ledger import rows
@@ -11,10 +13,13 @@ from fondaco.ledger.types import Outcome, Transfer, UsageClaim
 
 SLICE: Final = 256
 """Transfers that are applied before their rows are sent off."""
+NEAR: Final = 60_000 << 80
+"""Ids that lie within a minute are looked up by their bounds alone."""
 _EXPECT_UNMOVED: Final = "SELECT ledger_expect_unmoved(%s::bigint[], %s::bigint[], %s::integer[])"
 _COPY: Final = f"COPY ledger_transfer ({rows.TRANSFER_COLUMNS}) FROM STDIN"
 _ADD: Final = "SELECT ledger_add_transfers(%s)"
-_SETTLE: Final = f"SELECT ledger_settle({', '.join(['%s'] * 9)})"
+_EXPECT_NEW: Final = "SELECT ledger_expect_new(%s::uuid[], %s::uuid[], %s, %s)"
+_SETTLE: Final = f"SELECT ledger_settle({', '.join(['%s'] * 10)})"
 REJECT: Final = f"""
     INSERT INTO ledger_rejection ({rows.REJECTION_COLUMNS})
     SELECT * FROM unnest(%s::uuid[], %s::bigint[], %s::bigint[], %s::numeric[], %s::text[], %s::text[],
@@ -76,7 +81,7 @@ class Batch:
         The statements that follow are prepared before the stream ends, while the server still works on its
         last rows.
         """
-        with self._script.cursor.copy(_COPY) as copy:
+        with _without_collection(), self._script.cursor.copy(_COPY) as copy:
             texts: list[str] = []
             for order in self._orders:
                 self._stream_order(order, texts, copy.write)
@@ -114,6 +119,8 @@ class Batch:
         if read and not self._careful:
             self._expect_unmoved(read)
         kept = [(line, actor) for line, actor in self._with_actors() if line.is_kept_refusal]
+        if not self._careful:
+            self._expect_new([line.transfer.id.int for line, _ in kept])
         if kept:
             self._script.execute(REJECT, rows.rejection_arrays(kept))
         self._keep_holds()
@@ -129,6 +136,10 @@ class Batch:
 
     def _settle(self, moved: Sequence[Position]) -> None:
         """Write the totals, each on condition that the account is as it was before."""
+        befores = self._befores
+        before = [befores[position.id] for position in moved]
+        touches = [position.touched_us for position in moved]
+        is_common = touches.count(touches[0]) == len(touches)
         revisions = [position.revision for position in moved]
         pending: tuple[str | None, str | None] = (None, None)
         if self._book.changed_holds:
@@ -136,18 +147,32 @@ class Batch:
                 rows.array([position.debits_pending for position in moved]),
                 rows.array([position.credits_pending for position in moved]),
             )
-        befores = self._befores
         self._script.execute(
             _SETTLE,
             (
                 rows.array([position.id for position in moved]),
-                rows.array([befores[position.id] for position in moved]),
-                rows.array(revisions) if any(revisions) else None,
-                rows.array([position.version for position in moved]),
+                rows.array(before),
+                rows.array([p.version - v for p, v in zip(moved, before, strict=True)]),
                 rows.array([position.debits_posted for position in moved]),
                 rows.array([position.credits_posted for position in moved]),
-                rows.array([position.touched_us for position in moved]),
+                touches[0],
+                None if is_common else rows.array(touches),
+                rows.array(revisions) if any(revisions) else None,
                 *pending,
+            ),
+        )
+
+    def _expect_new(self, refused: Sequence[int]) -> None:
+        """See that no id was used before; the table of transfers itself refuses those that it has."""
+        numbers = [transfer.id.int for order in self._orders for transfer in order.transfers]
+        least, greatest = min(numbers), max(numbers)
+        self._script.execute(
+            _EXPECT_NEW,
+            (
+                None if greatest - least < NEAR else rows.ids_array(numbers),
+                rows.ids_array(refused) if refused else None,
+                f"{least:032x}",
+                f"{greatest:032x}",
             ),
         )
 
@@ -191,3 +216,16 @@ class Batch:
                     rows.array([usage[key].times for key in keys]),
                 ),
             )
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Keep the garbage collector away for the block: it would search a large batch's tuples in vain."""
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()

@@ -1,5 +1,7 @@
 """Several statements in one message to the server, since waiting for each answer is what costs."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Protocol, Self
 
 from psycopg.types.json import JsonbLoader
@@ -42,6 +44,7 @@ class Script:
         cursor.adapters.register_loader("jsonb", JsonbLoader)
         self.cursor = cursor
         self._statements: list[str] = []
+        self._has_run = False
 
     def execute(self, query: str, params: Any = None, /) -> Self:
         """Add one statement."""
@@ -52,7 +55,22 @@ class Script:
         """Send what was collected; the cursor then stands on the first statement's result."""
         if self._statements:
             statements, self._statements = self._statements, []
+            self._has_run = True
             self.cursor.execute("; ".join(statements))
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Undo the block's statements when it fails; beginning and end travel with them."""
+        self.execute("SAVEPOINT ledger")
+        self._has_run = False
+        try:
+            yield
+            self.execute("RELEASE SAVEPOINT ledger").run()
+        except Exception:
+            self._statements.clear()
+            if self._has_run:
+                self.cursor.execute("ROLLBACK TO SAVEPOINT ledger; RELEASE SAVEPOINT ledger")
+            raise
 
     def fetch(self) -> list[Any]:
         """Give the rows of the next statement that has any, and go on to the one behind it."""

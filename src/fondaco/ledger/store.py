@@ -23,10 +23,9 @@ from fondaco.ledger.memory import Memory
 from fondaco.ledger.script import Script
 from fondaco.ledger.types import Outcome, Result, Transfer
 
-COPY_FROM: Final = 256
+COPY_FROM: Final = 64
 """Batches of so many transfers stream with COPY; for smaller ones its round trips cost more than it saves."""
 _POST_ONE: Final = "SELECT * FROM ledger_post_one(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
-_EXPECT_NEW: Final = "SELECT ledger_expect_new(%s::uuid[], %s, %s)"
 
 
 class Moved(Exception):
@@ -115,7 +114,6 @@ def write(
             holds = reading.find_holds(script, transfers)
         else:
             positions = reading.take_positions(script, ids, memory)
-            _expect_new(script, transfers)
         book = Book(at=now(), accounts=positions, known=known, holds=holds, usage=usage)
         batch = Batch(script, book, orders, careful=careful)
         if len(transfers) >= COPY_FROM:
@@ -137,11 +135,6 @@ def refusals() -> Iterator[None]:
         if "no partition" in str(error):
             raise PartitionMissing from error
         raise
-
-
-def _expect_new(script: Script, transfers: Sequence[Transfer]) -> None:
-    numbers = [transfer.id.int for transfer in transfers]
-    script.execute(_EXPECT_NEW, (rows.ids_array(numbers), *reading.bounds(numbers)))
 
 
 def keep_refusals(

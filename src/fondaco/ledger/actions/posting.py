@@ -1,6 +1,7 @@
 """Move money: within the caller's transaction, or through the intake in a transaction shared with others."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from functools import partial
 from typing import Final
 
@@ -15,6 +16,7 @@ from fondaco.ledger.actions.kinds import check_kinds
 from fondaco.ledger.batch import Order
 from fondaco.ledger.script import Script
 from fondaco.ledger.types import (
+    AccountId,
     Companions,
     Outcome,
     Submission,
@@ -23,8 +25,8 @@ from fondaco.ledger.types import (
     UsageClaim,
 )
 
-QUICK_FROM: Final = 64
-"""Smaller batches take the careful way: a savepoint to go back to would cost more than it saves."""
+QUICK_FROM: Final = 8
+"""Smaller batches take the careful way: a savepoint to go back to costs them as much as it saves."""
 _NO_COMPANIONS: Final = Companions()
 
 
@@ -94,15 +96,14 @@ def record_refusals(
 def _write(order: Order) -> list[Outcome]:
     """Take the quick way for large batches, the careful one for small ones and where the quick one failed."""
     remembered = memory.of(str(connection.settings_dict["NAME"]), tenancy.current().schema)
-    ids = {account for one in order.transfers for account in (one.debit, one.credit)}
-    if len(order.transfers) >= QUICK_FROM and not remembered.is_contended(ids):
+    size = len(order.transfers)
+    if size >= QUICK_FROM and not remembered.is_contended(_account_ids(order)):
         try:
-            with transaction.atomic():
-                return _write_once(order, remembered, careful=False)
+            return _write_once(order, remembered, careful=False)
         except store.Moved:
-            remembered.contend(ids)
+            remembered.contend(_account_ids(order))
     try:
-        if len(order.transfers) == 1 and not order.claims:
+        if size == 1 and not order.claims:
             outcome = _write_one(order)
             if outcome is not None:
                 return [outcome]
@@ -114,11 +115,21 @@ def _write(order: Order) -> list[Outcome]:
         raise OperationalError("an id was used a moment ago; run the action again") from again
 
 
+def _account_ids(order: Order) -> Iterator[AccountId]:
+    for transfer in order.transfers:
+        yield transfer.debit
+        yield transfer.credit
+
+
 def _write_once(order: Order, remembered: memory.Memory, *, careful: bool) -> list[Outcome]:
     with connection.cursor() as cursor, store.refusals():
         script = Script(cursor.cursor)
-        written = store.write(script, [order], now=clock.now, memory=remembered, careful=careful)
-        script.run()
+        with nullcontext() if careful else script.savepoint():
+            written = store.write(
+                script, [order], now=clock.now, memory=remembered, careful=careful
+            )
+            if careful:
+                script.run()
     transaction.on_commit(partial(remembered.keep, written.positions))
     return written.outcomes[0]
 
