@@ -14,7 +14,19 @@ DOMAIN_LINES_MAX = 4000
 
 BANNED_FILES = {"utils.py", "util.py", "common.py", "misc.py", "helpers.py", "helper.py"}
 BANNED_CLASSES = re.compile(r"(Manager|Service|Helper|Handler|Util|Utils)$|^Base\w*Mixin$")
-DOMAINS = ("audit", "identity", "ledger", "operators", "orders", "proofs", "reports", "wallets")
+DOMAINS = (
+    "apikeys",
+    "audit",
+    "credentials",
+    "identity",
+    "journal",
+    "ledger",
+    "operators",
+    "orders",
+    "proofs",
+    "reports",
+    "wallets",
+)
 INVARIANTS = re.compile(r"Invariants?: [^.]+?;[^.]+?;[^.]+?\.", re.DOTALL)
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)

@@ -4,6 +4,9 @@ DomainError
 ├── Unauthenticated ── WrongCredentials · TokenExpired · SessionIsOver · RefreshRefused · SetUpRefused
 ├── CustomerDisabled    right password, but shut out
 ├── IdentifierTaken     at registration
+├── StepUpRequired      logged in, but too long ago for this
+├── MoneyHeld           contact details changed a short while ago
+├── LastOwner · LastIdentifier
 └── WeakPassword        (in ``passwords``)
 """
 
@@ -67,3 +70,43 @@ class PasswordIsWrong(DomainError):
     code = "password_wrong"
     kind = Kind.FORBIDDEN
     title = "This is not your present password."
+
+
+class StepUpRequired(DomainError):
+    """Say that this step wants a recent proof of who is at the device."""
+
+    code = "step_up_required"
+    kind = Kind.FORBIDDEN
+    title = "Prove again that it is you: POST /me/step-up."
+
+
+class MoneyHeld(DomainError):
+    """Say that nothing leaves for a day after somebody changed how he is reached."""
+
+    code = "money_held"
+    kind = Kind.CONFLICT
+    title = "An e-mail or telephone changed a short while ago; money leaves again after a day."
+
+
+class LastOwner(DomainError):
+    """Say that a customer without anybody in charge would be left."""
+
+    code = "last_owner"
+    kind = Kind.CONFLICT
+    title = "Somebody must stay in charge: appoint another first."
+
+
+class LastIdentifier(DomainError):
+    """Say that a person whom nothing identifies would be left."""
+
+    code = "last_identifier"
+    kind = Kind.CONFLICT
+    title = "You could not log in any more. Add another way first."
+
+
+class GroupNameTaken(DomainError):
+    """Say that there is a group of this name."""
+
+    code = "group_name_taken"
+    kind = Kind.CONFLICT
+    title = "There is a group of this name."

@@ -156,3 +156,195 @@ class OperatorDismissed(DomainEvent):
     def subject(self) -> str:
         """Name the user."""
         return self.user
+
+
+@event("identity.settings.changed", version=1)
+@dataclass(frozen=True, slots=True)
+class SettingsChanged(DomainEvent):
+    """A person wants to be spoken to in another way."""
+
+    user: str
+
+    @property
+    def subject(self) -> str:
+        """Name the user."""
+        return self.user
+
+
+@event("identity.profile.changed", version=1)
+@dataclass(frozen=True, slots=True)
+class ProfileChanged(DomainEvent):
+    """A person is called otherwise than before."""
+
+    user: str
+
+    @property
+    def subject(self) -> str:
+        """Name the user."""
+        return self.user
+
+
+@event("identity.customer.renamed", version=1)
+@dataclass(frozen=True, slots=True)
+class CustomerRenamed(DomainEvent):
+    """An organisation has another name or site."""
+
+    customer: str
+
+    @property
+    def subject(self) -> str:
+        """Name the customer."""
+        return self.customer
+
+
+@event("identity.customer.grouped", version=1)
+@dataclass(frozen=True, slots=True)
+class CustomerGrouped(DomainEvent):
+    """Other rules apply to a customer: he is in this group, or in none."""
+
+    customer: str
+    group: str
+
+    @property
+    def subject(self) -> str:
+        """Name the customer."""
+        return self.customer
+
+
+@event("identity.customer.closed", version=1)
+@dataclass(frozen=True, slots=True)
+class CustomerClosed(DomainEvent):
+    """A customer left for good; the books stay."""
+
+    customer: str
+
+    @property
+    def subject(self) -> str:
+        """Name the customer."""
+        return self.customer
+
+
+@event("identity.group.made", version=1)
+@dataclass(frozen=True, slots=True)
+class GroupMade(DomainEvent):
+    """There is another group of customers."""
+
+    group: str
+
+    @property
+    def subject(self) -> str:
+        """Name the group."""
+        return self.group
+
+
+@event("identity.member.joined", version=1)
+@dataclass(frozen=True, slots=True)
+class MemberJoined(DomainEvent):
+    """A person acts for a customer."""
+
+    customer: str
+    user: str
+    role: str
+
+    @property
+    def subject(self) -> str:
+        """Name the customer."""
+        return self.customer
+
+
+@event("identity.member.changed", version=1)
+@dataclass(frozen=True, slots=True)
+class MemberChanged(DomainEvent):
+    """A member has another role or other permissions."""
+
+    customer: str
+    user: str
+    role: str
+
+    @property
+    def subject(self) -> str:
+        """Name the customer."""
+        return self.customer
+
+
+@event("identity.member.left", version=1)
+@dataclass(frozen=True, slots=True)
+class MemberLeft(DomainEvent):
+    """A person does not act for a customer any more."""
+
+    customer: str
+    user: str
+
+    @property
+    def subject(self) -> str:
+        """Name the customer."""
+        return self.customer
+
+
+@event("identity.contact.verified", version=1)
+@dataclass(frozen=True, slots=True)
+class ContactVerified(DomainEvent):
+    """A person is reached at his e-mail or telephone for certain."""
+
+    user: str
+    contact: str
+
+    @property
+    def subject(self) -> str:
+        """Name the user."""
+        return self.user
+
+
+@event("identity.contact.changed", version=1)
+@dataclass(frozen=True, slots=True)
+class ContactChanged(DomainEvent):
+    """A person is reached in another way than before."""
+
+    user: str
+    contact: str
+
+    @property
+    def subject(self) -> str:
+        """Name the user."""
+        return self.user
+
+
+@event("identity.second_factor.changed", version=1)
+@dataclass(frozen=True, slots=True)
+class SecondFactorChanged(DomainEvent):
+    """A password alone suffices no longer, or again."""
+
+    user: str
+    is_on: bool
+
+    @property
+    def subject(self) -> str:
+        """Name the user."""
+        return self.user
+
+
+@event("identity.person.erased", version=1)
+@dataclass(frozen=True, slots=True)
+class PersonErased(DomainEvent):
+    """What the house knew of a person is destroyed."""
+
+    user: str
+
+    @property
+    def subject(self) -> str:
+        """Name the user."""
+        return self.user
+
+
+@event("identity.customer.made", version=1)
+@dataclass(frozen=True, slots=True)
+class OrganisationMade(DomainEvent):
+    """An organisation exists, nobody acts for it yet."""
+
+    customer: str
+    kind: str
+
+    @property
+    def subject(self) -> str:
+        """Name the customer."""
+        return self.customer

@@ -15,7 +15,20 @@ from fondaco.identity.states import (
     SessionEnd,
     StaffRole,
 )
+from fondaco.kit.django.fields import EncryptedTextField
 from fondaco.kit.ids import uuid7
+
+
+class CustomerGroup(models.Model):
+    """Hold a group of customers to whom the same rules apply."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    name = models.CharField(max_length=100, unique=True)
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        """Write the name."""
+        return self.name
 
 
 class Customer(models.Model):
@@ -26,8 +39,13 @@ class Customer(models.Model):
     name = models.CharField(max_length=200)
     url = models.CharField(max_length=500, blank=True, default="")
     level = models.CharField(max_length=20, choices=Level.choices, default=Level.NOT_VERIFIED)
+    group = models.ForeignKey(
+        CustomerGroup, on_delete=models.PROTECT, null=True, blank=True, related_name="customers"
+    )
     created_at = models.DateTimeField()
     disabled_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    """When the customer left for good; the books stay."""
 
     class Meta:
         """Keep the words of kind and level to the known ones."""
@@ -59,7 +77,9 @@ class User(AbstractBaseUser):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     email = models.EmailField(max_length=254, null=True, blank=True, unique=True)
+    email_verified_at = models.DateTimeField(null=True, blank=True)
     phone = models.CharField(max_length=16, null=True, blank=True, unique=True)
+    phone_verified_at = models.DateTimeField(null=True, blank=True)
     username = models.CharField(max_length=32, null=True, blank=True, unique=True)
     telegram_id = models.BigIntegerField(null=True, blank=True, unique=True)
     first_name = models.CharField(max_length=100, blank=True, default="")
@@ -67,8 +87,20 @@ class User(AbstractBaseUser):
     staff_role = models.CharField(max_length=20, choices=StaffRole.choices, blank=True, default="")
     """Empty: a customer's person."""
     permissions = ArrayField(models.CharField(max_length=100), default=list, blank=True)
+    second_factor_at = models.DateTimeField(null=True, blank=True)
+    """Since when a password alone does not suffice; the factors themselves are kept by ``credentials``."""
+    money_held_until = models.DateTimeField(null=True, blank=True)
+    """Until when nothing leaves the house for his customers, since he changed how he is reached."""
+    language = models.CharField(max_length=8, default="en")
+    time_zone = models.CharField(max_length=64, default="UTC")
+    currency = models.CharField(max_length=33, blank=True, default="")
+    """In which sums are shown to him; empty: the house's own."""
+    notifications = models.JSONField(default=dict, blank=True)
+    """The channels chosen for each topic; a topic that is not named takes the house's default."""
     created_at = models.DateTimeField()
     disabled_at = models.DateTimeField(null=True, blank=True)
+    erased_at = models.DateTimeField(null=True, blank=True)
+    """When the person's data were destroyed; the row stays, since events and audit refer to it."""
 
     objects: ClassVar[People] = People()
 
@@ -84,8 +116,17 @@ class User(AbstractBaseUser):
                 condition=Q(email__isnull=False)
                 | Q(phone__isnull=False)
                 | Q(username__isnull=False)
-                | Q(telegram_id__isnull=False),
+                | Q(telegram_id__isnull=False)
+                | Q(erased_at__isnull=False),
                 name="user_has_an_identifier",
+            ),
+            models.CheckConstraint(
+                condition=Q(email_verified_at__isnull=True) | Q(email__isnull=False),
+                name="user_verified_email_is_there",
+            ),
+            models.CheckConstraint(
+                condition=Q(phone_verified_at__isnull=True) | Q(phone__isnull=False),
+                name="user_verified_phone_is_there",
             ),
             models.CheckConstraint(
                 condition=Q(email__regex=r"^[!-~]+@[!-~]+$") & ~Q(email__regex=r"[A-Z]"),
@@ -188,6 +229,8 @@ class Session(models.Model):
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField()
     refreshed_at = models.DateTimeField()
+    proved_at = models.DateTimeField(null=True, blank=True)
+    """When the person last proved himself anew on this device; dangerous steps want it to be recent."""
     expires_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
     end_reason = models.CharField(max_length=30, choices=SessionEnd.choices, blank=True, default="")
@@ -261,3 +304,28 @@ class SetUpToken(models.Model):
     def __str__(self) -> str:
         """Write whose token it is, never the token."""
         return f"set-up of {self.user_id}" + (", used" if self.used_at else "")
+
+
+class SocketTicket(models.Model):
+    """Hold the SHA-256 of a ticket that opens one socket for a session; its use deletes it."""
+
+    digest = models.BinaryField(max_length=32, primary_key=True)
+    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="+")
+    expires_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        """Write whose ticket it is, never the ticket."""
+        return f"socket ticket of {self.session_id}"
+
+
+class PersonKey(models.Model):
+    """Hold the key that seals what is kept of a person outside his row; without it nothing opens it."""
+
+    user = models.OneToOneField(User, on_delete=models.PROTECT, primary_key=True, related_name="+")
+    key = EncryptedTextField()
+    """32 bytes as base64, sealed by the house's key."""
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        """Write whose key it is, never the key."""
+        return f"key of {self.user_id}"

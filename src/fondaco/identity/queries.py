@@ -1,18 +1,23 @@
 """Reads of customers, users and sessions."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from django.db.models import Q
 
 from fondaco.identity import models
+from fondaco.identity.errors import MoneyHeld, StepUpRequired
 from fondaco.identity.identifiers import Identifier, find_identifier
-from fondaco.identity.rows import show_customer, show_session, show_user
+from fondaco.identity.rows import show_customer, show_group, show_member, show_session, show_user
 from fondaco.identity.states import CustomerKind
-from fondaco.identity.types import Customer, Session, User
+from fondaco.identity.types import Customer, Group, Member, Session, User
 from fondaco.kit.errors import NotFound
 from fondaco.kit.paging import LIMIT_DEFAULT, Cursor, Page, page
+
+STEP_UP_LASTS: Final = timedelta(minutes=5)
+"""So long a proof suffices for dangerous steps."""
 
 
 def get_customer(customer_id: UUID) -> Customer:
@@ -95,6 +100,53 @@ def list_members(*, customer_id: UUID) -> list[User]:
     """List the users who act for a customer, oldest first."""
     members = models.Membership.objects.filter(customer_id=customer_id).select_related("user")
     return [show_user(member.user) for member in members.order_by("id")]
+
+
+def list_memberships(*, customer_id: UUID) -> list[Member]:
+    """List who acts for a customer, with role and permissions, oldest first."""
+    rows = models.Membership.objects.filter(customer_id=customer_id).select_related("user")
+    return [show_member(row) for row in rows.order_by("id")]
+
+
+def list_groups() -> list[Group]:
+    """List the groups of customers by name."""
+    return [show_group(row) for row in models.CustomerGroup.objects.order_by("name")]
+
+
+def find_user_by_telegram(telegram_id: int) -> User | None:
+    """Find the user who assigned this Telegram account."""
+    row = models.User.objects.filter(telegram_id=telegram_id).first()
+    return show_user(row) if row else None
+
+
+def may_money_leave(*, customer_id: UUID, at: datetime) -> bool:
+    """Tell whether money may leave the house for a customer, as far as his people are concerned."""
+    holders = models.User.objects.filter(
+        memberships__customer_id=customer_id, money_held_until__gt=at
+    )
+    return not holders.exists()
+
+
+def check_money_may_leave(*, customer_id: UUID, at: datetime) -> None:
+    """Pass silently when money may leave the house for a customer.
+
+    :raises MoneyHeld: one of his people changed how he is reached within the last day
+    """
+    if not may_money_leave(customer_id=customer_id, at=at):
+        raise MoneyHeld
+
+
+def check_step_up(*, session_id: UUID | None, at: datetime) -> None:
+    """Pass silently when the person at a device proved himself within the last five minutes.
+
+    :raises StepUpRequired: he did not, or there is no device, as with an API key
+    """
+    if session_id is None:
+        raise StepUpRequired
+    since = at - STEP_UP_LASTS
+    rows = models.Session.objects.filter(id=session_id, ended_at__isnull=True, proved_at__gt=since)
+    if not rows.exists():
+        raise StepUpRequired
 
 
 def list_staff() -> list[User]:

@@ -1,12 +1,16 @@
 """Shows rows of the tables as the frozen types that cross the border."""
 
 from fondaco.identity import models
-from fondaco.identity.states import CustomerKind, Level, StaffRole
+from fondaco.identity.states import CustomerKind, Level, MemberRole, StaffRole
 from fondaco.identity.types import (
     Customer,
     CustomerId,
+    Group,
+    GroupId,
+    Member,
     Session,
     SessionId,
+    Settings,
     User,
     UserId,
 )
@@ -22,6 +26,8 @@ def show_customer(row: models.Customer) -> Customer:
         level=Level(row.level),
         created_at=row.created_at,
         disabled_at=row.disabled_at,
+        group_id=GroupId(row.group_id) if row.group_id else None,
+        closed_at=row.closed_at,
     )
 
 
@@ -38,7 +44,28 @@ def show_user(row: models.User) -> User:
         permissions=frozenset(row.permissions),
         created_at=row.created_at,
         disabled_at=row.disabled_at,
+        email_verified_at=row.email_verified_at,
+        phone_verified_at=row.phone_verified_at,
+        telegram_id=row.telegram_id,
+        second_factor_at=row.second_factor_at,
+        has_password=row.has_usable_password(),
+        settings=Settings(row.language, row.time_zone, row.currency, row.notifications),
     )
+
+
+def show_member(row: models.Membership) -> Member:
+    """Show a member of a customer."""
+    return Member(
+        user=show_user(row.user),
+        role=MemberRole(row.role),
+        permissions=frozenset(row.permissions),
+        created_at=row.created_at,
+    )
+
+
+def show_group(row: models.CustomerGroup) -> Group:
+    """Show a group."""
+    return Group(id=GroupId(row.id), name=row.name, created_at=row.created_at)
 
 
 def show_session(row: models.Session) -> Session:

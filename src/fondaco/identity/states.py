@@ -77,3 +77,11 @@ class SessionEnd(TextChoices):
     """An operator has other rights than the token says."""
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a reason, not a secret
     """Other devices leave when the password changes."""
+    CONTACT_CHANGED = "contact_changed"
+    """Other devices leave when the e-mail or telephone changes."""
+    FACTOR_CHANGED = "factor_changed"
+    """The second factor was reset."""
+    MEMBERSHIP_CHANGED = "membership_changed"
+    """A member has other rights than the token says, or is none any more."""
+    CLOSED = "closed"
+    """The customer left for good, or the person's data were erased."""

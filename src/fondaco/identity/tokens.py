@@ -34,6 +34,7 @@ from fondaco.kit.errors import Unauthenticated
 
 REFRESH_PREFIX: Final = "frt_"
 SET_UP_PREFIX: Final = "fsu_"
+TICKET_PREFIX: Final = "fst_"
 
 _ALGORITHM: Final = "HS256"
 _HEADERS: Final = {"typ": "at+jwt"}

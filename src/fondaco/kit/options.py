@@ -198,6 +198,12 @@ class Options(BaseSettings):
         group="wallets",
     )
 
+    # --- statements ---------------------------------------------------------------------------------------
+    house_name: str = option("Fondaco", "Name in the letterhead of statements.", group="statements")
+    house_address: Names = option(
+        (), "Lines below it, comma separated: address, e-mail.", group="statements"
+    )
+
     # --- ledger -------------------------------------------------------------------------------------------
     intake_batch_max: int = option(
         1000, "Transfers that the intake posts in one transaction.", group="ledger", ge=1, le=8000
@@ -222,6 +228,14 @@ class Options(BaseSettings):
         ge=0,
     )
 
+    ledger_body_bytes_max: int = option(
+        4_194_304,
+        "Largest body of POST /ledger/transfers, which takes 8,000 of them (bytes).",
+        group="ledger",
+        ge=1024,
+        le=1_073_741_824,
+    )
+
     # --- rate limits --------------------------------------------------------------------------------------
     rate_limits: bool = option(True, "Refuse callers who ask too often.", group="rate limits")
     rate_anonymous_per_minute: int = option(
@@ -240,11 +254,27 @@ class Options(BaseSettings):
         2000, "Charges of one merchant.", group="rate limits", ge=1
     )
 
+    # --- people -------------------------------------------------------------------------------------------
+    registration: Literal["auto", "open", "verified"] = option(
+        "auto",
+        "Whether an e-mail or telephone is proved before a customer is made; auto: in live tenants.",
+        group="people",
+    )
+    telegram_bot_token: SecretStr = option(
+        SecretStr(""), "Token of the bot whose log-ins are believed; empty: none.", group="people"
+    )
+
     # --- messages -----------------------------------------------------------------------------------------
     smtp_url: SecretStr = option(
         SecretStr(""),
         "E-mail relay, smtp://user:password@host:587 (STARTTLS; ?tls=off on one machine) or smtps://; "
         "empty: development sends to the sandbox, production none.",
+        group="messages",
+    )
+    pages_url: str = option(
+        "",
+        "Where the pages are to which letters link and passkeys are bound, https://…; empty: letters "
+        "give tokens, passkeys are bound to localhost.",
         group="messages",
     )
     mail_from: str = option("Fondaco <no-reply@localhost>", "Sender of e-mails.", group="messages")

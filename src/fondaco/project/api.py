@@ -2,8 +2,11 @@
 
 from typing import Final
 
+from fondaco.apikeys import api as apikeys
 from fondaco.audit import api as audit
+from fondaco.credentials import api as credentials
 from fondaco.identity import api as identity
+from fondaco.journal import api as journal
 from fondaco.kit.django.api.factory import make_api
 from fondaco.kit.django.api.router import Router
 from fondaco.ledger import api as ledger
@@ -18,13 +21,18 @@ PREFIX: Final = "api/v1/"
 MOUNTS: Final[tuple[tuple[str, Router], ...]] = (
     *wallets.MOUNTS,  # first: paths are matched in order, and charges come most often
     ("/auth", identity.auth),
+    *credentials.MOUNTS,
     *proofs.MOUNTS,
+    ("/me/api-keys", apikeys.keys),
+    ("/me/ip-allowlist", apikeys.allowlist),
     ("/me", identity.me),
     ("/operator/customers", identity.customers),
+    ("/operator/customer-groups", identity.groups),
     *operators.MOUNTS,
-    ("/statistics", reports.router),
+    *reports.MOUNTS,
     ("/operator/audit", audit.router),
     ("/ledger", ledger.router),
+    ("/ledger", journal.router),
     ("/orders", orders.router),
 )
 

@@ -8,15 +8,20 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Final
 
+from fondaco.apikeys.authenticator import FrontDoor
 from fondaco.identity.authenticator import JwtAuthenticator
 from fondaco.kit import access
+from fondaco.kit.django.api import bodies
 
 PACKAGES: Final = (
     "kit.django",
     "audit",
     "identity",
+    "credentials",
     "ledger",
     "proofs",
+    "journal",
+    "apikeys",
     "operators",
     "orders",
     "wallets",
@@ -24,9 +29,14 @@ PACKAGES: Final = (
 """In the order of the layers, lowest first; the kit brings the periodic work on the shared tables."""
 
 
+BATCHES: Final = "/api/v1/ledger/transfers"
+"""Takes thousands of transfers in one body. Known before the first request loads the paths."""
+
+
 def install() -> None:
     """Join all parts; doing it twice changes nothing."""
-    access.install(JwtAuthenticator())
+    access.install(FrontDoor(JwtAuthenticator()))
+    bodies.allow(BATCHES, lambda chosen: chosen.ledger_body_bytes_max)
     for name in PACKAGES:
         _join(f"fondaco.{name}")
 

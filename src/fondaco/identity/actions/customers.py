@@ -8,16 +8,38 @@ from django.db.models import Q
 from fondaco.identity import models
 from fondaco.identity.actions import traces
 from fondaco.identity.actions.sessions import end_sessions
-from fondaco.identity.events import CustomerDisabled, CustomerEnabled, LevelChanged
-from fondaco.identity.names import clean_name
+from fondaco.identity.events import (
+    CustomerDisabled,
+    CustomerEnabled,
+    LevelChanged,
+    OrganisationMade,
+)
+from fondaco.identity.names import ORGANISATION_CHARACTERS_MAX, clean_name, clean_url
 from fondaco.identity.rows import show_customer
-from fondaco.identity.states import LEVEL_LIFE, Level, SessionEnd
+from fondaco.identity.states import LEVEL_LIFE, CustomerKind, Level, SessionEnd
 from fondaco.identity.types import Customer, customer_wire
 from fondaco.kit import clock
 from fondaco.kit.access import Actor
 from fondaco.kit.errors import NotFound
 
 _REASON_CHARACTERS_MAX = 500
+
+
+def make_organisation(*, kind: CustomerKind, name: str, url: str, by: Actor) -> Customer:
+    """Make an organisation without people; who heads it is invited.
+
+    :raises InvalidField: a value cannot be taken
+    """
+    longest = ORGANISATION_CHARACTERS_MAX
+    clean = clean_name(name, field="name", characters_max=longest)
+    site = clean_url(url) if url else ""
+    with transaction.atomic():
+        row = models.Customer.objects.create(
+            kind=kind, name=clean, url=site, level=Level.NOT_VERIFIED, created_at=clock.now()
+        )
+        event = OrganisationMade(customer=customer_wire(row.id), kind=kind.value)
+        traces.leave(event, action="identity.customer.make", by=by, detail={"kind": kind.value})
+    return show_customer(row)
 
 
 def disable_customer(*, customer_id: UUID, reason: str, by: Actor) -> Customer:

@@ -16,6 +16,12 @@ from fondaco.kit.access import Actor
 from fondaco.kit.errors import NotFound
 
 
+def is_password(*, user_id: UUID, password: str) -> bool:
+    """Tell whether this is the user's password; one hash, whatever the answer."""
+    stored = models.User.objects.filter(id=user_id).values_list("password", flat=True).first()
+    return passwords.verify(password, stored)
+
+
 def change_password(
     *, user_id: UUID, current: str, new: str, session_id: UUID | None, by: Actor
 ) -> None:

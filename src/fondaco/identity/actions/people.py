@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Self
+from uuid import UUID
 
 import psycopg
 from django.db import IntegrityError
@@ -10,7 +11,7 @@ from fondaco.identity import identifiers, models, names
 from fondaco.identity.errors import IdentifierTaken
 from fondaco.identity.states import StaffRole
 from fondaco.kit import clock
-from fondaco.kit.errors import InvalidField
+from fondaco.kit.errors import InvalidField, NotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,7 @@ class Person:
     username: str | None
     first_name: str
     last_name: str
+    telegram_id: int | None = None
 
     @classmethod
     def checked(
@@ -32,19 +34,21 @@ class Person:
         username: str | None,
         first_name: str,
         last_name: str,
+        telegram_id: int | None = None,
     ) -> Self:
-        """Check and normalise.
+        """Check and normalise; a name may be left empty.
 
         :raises InvalidField: a value cannot be taken, or there is no identifier at all
         """
-        if not (email or phone or username):
+        if not (email or phone or username or telegram_id):
             raise InvalidField("Give an e-mail, a telephone or a user name.", field="email")
         return cls(
             email=identifiers.normalise_email(email) if email else None,
             phone=identifiers.normalise_phone(phone) if phone else None,
             username=identifiers.normalise_username(username) if username else None,
-            first_name=names.clean_name(first_name, field="first_name"),
-            last_name=names.clean_name(last_name, field="last_name"),
+            first_name=names.clean_name(first_name, field="first_name") if first_name else "",
+            last_name=names.clean_name(last_name, field="last_name") if last_name else "",
+            telegram_id=telegram_id,
         )
 
     @property
@@ -60,24 +64,37 @@ class Person:
             self.last_name,
         )
 
+    @property
+    def called(self) -> str:
+        """Give the name by which the person is shown, never an address."""
+        given = f"{self.first_name} {self.last_name}".strip()
+        local = self.email.partition("@")[0] if self.email else None
+        return given or self.username or local or "Customer"
+
     def insert(
         self,
         *,
         password_hash: str,
         staff_role: StaffRole | None = None,
         permissions: frozenset[str] = frozenset(),
+        is_email_verified: bool = False,
+        is_phone_verified: bool = False,
     ) -> models.User:
         """Write the row; call it inside ``atomic`` and `refuse_taken`."""
+        now = clock.now()
         return models.User.objects.create(
             email=self.email,
+            email_verified_at=now if is_email_verified and self.email else None,
+            telegram_id=self.telegram_id,
             phone=self.phone,
+            phone_verified_at=now if is_phone_verified and self.phone else None,
             username=self.username,
             first_name=self.first_name,
             last_name=self.last_name,
             password=password_hash,
             staff_role=staff_role or "",
             permissions=sorted(permissions),
-            created_at=clock.now(),
+            created_at=now,
         )
 
 
@@ -90,3 +107,15 @@ def refuse_taken(error: IntegrityError) -> IdentifierTaken:
     if isinstance(cause, psycopg.errors.UniqueViolation):
         return IdentifierTaken()
     raise error
+
+
+def lock_user(user_id: UUID) -> models.User:
+    """Lock a user's row until the end of the transaction.
+
+    :raises NotFound: there is none, or his data were erased
+    """
+    rows = models.User.objects.select_for_update(no_key=True)
+    user = rows.filter(id=user_id, erased_at__isnull=True).first()
+    if user is None:
+        raise NotFound("There is no such user.")
+    return user

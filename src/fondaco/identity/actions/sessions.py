@@ -4,8 +4,9 @@ Locks are taken in one order: customer, user, session, token.
 """
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from ipaddress import ip_address, ip_network
+from typing import Final
 from uuid import UUID
 
 import structlog
@@ -14,32 +15,38 @@ from django.db.models import Q
 
 from fondaco.identity import models, names, passwords, revocation, tokens
 from fondaco.identity.actions import granting, traces
-from fondaco.identity.errors import RefreshRefused, WrongCredentials
+from fondaco.identity.errors import RefreshRefused, SessionIsOver, WrongCredentials
 from fondaco.identity.events import SessionEnded, SessionOpened
 from fondaco.identity.identifiers import find_identifier
 from fondaco.identity.queries import by_identifier
+from fondaco.identity.rows import show_user
 from fondaco.identity.states import SessionEnd
 from fondaco.identity.types import (
     UNKNOWN_ORIGIN,
     Origin,
     SignedIn,
+    Ticket,
+    User,
     session_wire,
     user_wire,
 )
 from fondaco.kit import clock
 from fondaco.kit.access import SYSTEM, Actor
+from fondaco.kit.django import tenancy
 from fondaco.kit.errors import NotFound
+from fondaco.kit.options import options
+
+_TICKET_LIFETIME: Final = timedelta(seconds=30)
 
 _log = structlog.get_logger(__name__)
 
 
-def login(*, identifier: str, password: str, origin: Origin = UNKNOWN_ORIGIN) -> SignedIn:
-    """Open a session for whoever has this identifier and password.
+def prove_password(*, identifier: str, password: str, origin: Origin = UNKNOWN_ORIGIN) -> User:
+    """Give whoever has this identifier and password; ``credentials`` asks for more where more is needed.
 
     An unknown identifier costs the same work as a wrong password: one hash, nothing written.
 
     :raises WrongCredentials: nobody has them
-    :raises CustomerDisabled: somebody has them, but is shut out
     """
     found = find_identifier(identifier)
     user = models.User.objects.filter(by_identifier(found)).first() if found else None
@@ -47,12 +54,10 @@ def login(*, identifier: str, password: str, origin: Origin = UNKNOWN_ORIGIN) ->
         known = user_wire(user.id) if user else None
         _log.info("login_refused", user=known, address=_clean_address(origin.address))
         raise WrongCredentials
-    fresh = passwords.hash_password(password) if passwords.is_outdated(user.password) else None
-    with transaction.atomic():
-        signed_in = open_session(user_id=user.id, origin=origin)
-        if fresh:
-            models.User.objects.filter(id=user.id, password=user.password).update(password=fresh)
-    return signed_in
+    if passwords.is_outdated(user.password):
+        fresh = passwords.hash_password(password)
+        models.User.objects.filter(id=user.id, password=user.password).update(password=fresh)
+    return show_user(user)
 
 
 def open_session(*, user_id: UUID, origin: Origin = UNKNOWN_ORIGIN) -> SignedIn:
@@ -69,6 +74,7 @@ def open_session(*, user_id: UUID, origin: Origin = UNKNOWN_ORIGIN) -> SignedIn:
             customer_id=grant.customer_id,
             created_at=now,
             refreshed_at=now,
+            proved_at=now,
             expires_at=granting.expiry(created_at=now, now=now),
             address=_clean_address(origin.address),
             agent=names.clean_agent(origin.agent),
@@ -108,6 +114,12 @@ def logout_everywhere(*, user_id: UUID, by: Actor) -> int:
         return end_sessions(Q(user_id=user_id), reason=SessionEnd.LOGGED_OUT, by=by)
 
 
+def end_sessions_of(*, user_id: UUID, by: Actor) -> int:
+    """End all sessions of a user whose second factor was taken away; give how many there were."""
+    with transaction.atomic():
+        return end_sessions(Q(user_id=user_id), reason=SessionEnd.FACTOR_CHANGED, by=by)
+
+
 def end_session(*, session_id: UUID, user_id: UUID, by: Actor) -> None:
     """End a session of the user on another device.
 
@@ -119,12 +131,47 @@ def end_session(*, session_id: UUID, user_id: UUID, by: Actor) -> None:
             raise NotFound("There is no such open session.")
 
 
+def mark_proved(*, session_id: UUID) -> None:
+    """Record that the person at this device has just proved himself anew."""
+    rows = models.Session.objects.filter(id=session_id, ended_at__isnull=True)
+    rows.update(proved_at=clock.now())
+
+
+def issue_socket_ticket(*, session_id: UUID) -> Ticket:
+    """Give a ticket that opens one socket for the session, within half a minute."""
+    token, digest = tokens.new_opaque(tokens.TICKET_PREFIX)
+    expires_at = clock.now() + _TICKET_LIFETIME
+    models.SocketTicket.objects.create(digest=digest, session_id=session_id, expires_at=expires_at)
+    return Ticket(ticket=token, expires_at=expires_at)
+
+
+def spend_socket_ticket(*, ticket: str) -> str:
+    """Spend a ticket for an access token that the socket's own process keeps; of two who come, one gets it.
+
+    :raises SessionIsOver: unknown, spent or past its time, or the session is over
+    """
+    with transaction.atomic():
+        rows = models.SocketTicket.objects.select_for_update().select_related("session")
+        row = rows.filter(digest=tokens.digest(ticket)).first()
+        if row is None:
+            raise SessionIsOver
+        row.delete()
+        session, now = row.session, clock.now()
+        is_live = session.ended_at is None and session.expires_at > now
+        grant = granting.grant_of(session) if is_live and row.expires_at > now else None
+    if grant is None:
+        raise SessionIsOver
+    lifetime_s = options().jwt_lifetime_s
+    return tokens.issue(grant, tenant=tenancy.current().name, at=now, lifetime_s=lifetime_s)
+
+
 def purge_sessions(*, before: datetime, limit: int = 1000) -> int:
     """Delete sessions that were over or past their time before an instant; give how many."""
     over = Q(ended_at__lt=before) | Q(expires_at__lt=before)
     with transaction.atomic():
         chosen = list(models.Session.objects.filter(over).values_list("id", flat=True)[:limit])
         models.Session.objects.filter(id__in=chosen).delete()
+        models.SocketTicket.objects.filter(expires_at__lt=before).delete()
     return len(chosen)
 
 

@@ -1,51 +1,21 @@
-"""``/auth``: log in, go on, leave."""
+"""``/auth``: go on, leave; how one comes in is the business of ``credentials``."""
 
 from django.http import HttpRequest
 
 from fondaco.identity import actions
 from fondaco.identity.api.shapes import (
-    LoginIn,
     LogoutIn,
     RefreshIn,
     SetUpIn,
     SignedInOut,
 )
-from fondaco.identity.errors import (
-    CustomerDisabled,
-    RefreshRefused,
-    SetUpRefused,
-    WrongCredentials,
-)
-from fondaco.identity.identifiers import spelled
+from fondaco.identity.errors import RefreshRefused, SetUpRefused
 from fondaco.identity.passwords import WeakPassword
-from fondaco.identity.types import Origin
 from fondaco.kit.django.api import attempts
-from fondaco.kit.django.api.addresses import client_address
-from fondaco.kit.django.api.auth import principal
+from fondaco.kit.django.api.auth import people, principal
 from fondaco.kit.django.api.router import Router
 
 router = Router(tags=["auth"])
-
-
-def origin_of(request: HttpRequest) -> Origin:
-    """Say where a request to log in comes from."""
-    return Origin(address=client_address(request), agent=request.META.get("HTTP_USER_AGENT", ""))
-
-
-@router.post("/login", auth=None, errors=(WrongCredentials, CustomerDisabled))
-def login(request: HttpRequest, body: LoginIn) -> SignedInOut:
-    """Log in with e-mail, telephone or user name, and password.
-
-    An unknown identifier and a wrong password give the same answer in the same time.
-    """
-    attempts.count(request, "login", spelled(body.identifier))
-    return SignedInOut.of(
-        actions.login(
-            identifier=body.identifier,
-            password=body.password,
-            origin=origin_of(request),
-        )
-    )
 
 
 @router.post("/refresh", auth=None, errors=(RefreshRefused,))
@@ -54,7 +24,7 @@ def refresh(request: HttpRequest, body: RefreshIn) -> SignedInOut:  # noqa: ARG0
     return SignedInOut.of(actions.refresh(refresh_token=body.refresh_token))
 
 
-@router.post("/logout")
+@router.post("/logout", auth=people)
 def logout(request: HttpRequest, body: LogoutIn | None = None) -> None:
     """Leave: this device, or all of them. The access token opens nothing within a second."""
     who = principal(request)

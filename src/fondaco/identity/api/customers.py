@@ -11,10 +11,15 @@ from fondaco.identity.api.shapes import (
     CustomerFileOut,
     CustomerOut,
     CustomerWireId,
+    GroupedIn,
+    GroupIn,
+    GroupOut,
+    GroupsOut,
     LevelIn,
     ReasonIn,
     UserOut,
 )
+from fondaco.identity.errors import GroupNameTaken
 from fondaco.identity.states import CustomerKind
 from fondaco.kit.access import Principal, Role, require
 from fondaco.kit.django.api.auth import principal, staff
@@ -24,10 +29,12 @@ from fondaco.kit.django.api.schemas import Text
 from fondaco.kit.lifecycle import IllegalMove
 
 router = Router(auth=staff, tags=["customers"])
+groups = Router(auth=staff, tags=["customers"])
 
 _READ = "customers:read"
 _DISABLE = "customers:disable"
 _LEVEL = "customers:level"
+_GROUP = "customers:group"
 
 
 class CustomersIn(Paging):
@@ -90,6 +97,30 @@ def change_level(request: HttpRequest, customer_id: CustomerWireId, body: LevelI
         customer_id=customer_id, to=body.level, reason=body.reason, by=who.actor
     )
     return CustomerOut.of(done)
+
+
+@router.put("/{customer_id}/group")
+def put_into_group(
+    request: HttpRequest, customer_id: CustomerWireId, body: GroupedIn
+) -> CustomerOut:
+    """Move a customer into a group, or out of all."""
+    who = _writer(request, _GROUP)
+    done = actions.put_into_group(customer_id=customer_id, group_id=body.group_id, by=who.actor)
+    return CustomerOut.of(done)
+
+
+@groups.get("")
+def list_groups(request: HttpRequest) -> GroupsOut:
+    """List the groups of customers by name."""
+    require(principal(request), _READ)
+    return GroupsOut(items=[GroupOut.of(group) for group in queries.list_groups()])
+
+
+@groups.post("", status=201, errors=(GroupNameTaken,))
+def make_group(request: HttpRequest, body: GroupIn) -> GroupOut:
+    """Make an empty group, to which rules may be given."""
+    who = _writer(request, _GROUP)
+    return GroupOut.of(actions.make_group(name=body.name, by=who.actor))
 
 
 def _writer(request: HttpRequest, permission: str) -> Principal:

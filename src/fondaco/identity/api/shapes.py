@@ -7,14 +7,19 @@ from uuid import UUID
 from pydantic import Field
 
 from fondaco.identity import passwords
-from fondaco.identity.states import CustomerKind, Level
+from fondaco.identity.states import CustomerKind, Level, MemberRole
 from fondaco.identity.types import (
     CUSTOMER_PREFIX,
+    GROUP_PREFIX,
     SESSION_PREFIX,
     USER_PREFIX,
     Customer,
+    Group,
+    Member,
     Session,
+    Settings,
     SignedIn,
+    Ticket,
     User,
 )
 from fondaco.kit.access import Principal, Role
@@ -23,20 +28,14 @@ from fondaco.kit.django.api.schemas import Strict, Text, WireId
 CustomerWireId = Annotated[UUID, WireId(CUSTOMER_PREFIX)]
 UserWireId = Annotated[UUID, WireId(USER_PREFIX)]
 SessionWireId = Annotated[UUID, WireId(SESSION_PREFIX)]
+GroupWireId = Annotated[UUID, WireId(GROUP_PREFIX)]
 
 Password = Annotated[Text, Field(max_length=passwords.CHARACTERS_MAX)]
+_REFERRAL_CHARACTERS = 10
+
 Token = Annotated[Text, Field(min_length=1, max_length=100)]
+Name = Annotated[Text, Field(max_length=100)]
 Reason = Annotated[Text, Field(min_length=1, max_length=500)]
-
-
-class LoginIn(Strict):
-    """Take who says to be whom."""
-
-    identifier: Annotated[Text, Field(min_length=1, max_length=320)] = Field(
-        description="E-mail, telephone (with + and country) or user name.",
-        examples=["johnwick"],
-    )
-    password: Password
 
 
 class LogoutIn(Strict):
@@ -112,8 +111,10 @@ class CustomerOut(Strict):
     name: str
     url: str
     level: Level
+    group_id: GroupWireId | None
     created_at: datetime
     disabled_at: datetime | None
+    closed_at: datetime | None
 
     @classmethod
     def of(cls, customer: Customer) -> Self:
@@ -124,8 +125,10 @@ class CustomerOut(Strict):
             name=customer.name,
             url=customer.url,
             level=customer.level,
+            group_id=customer.group_id,
             created_at=customer.created_at,
             disabled_at=customer.disabled_at,
+            closed_at=customer.closed_at,
         )
 
 
@@ -134,10 +137,14 @@ class UserOut(Strict):
 
     id: UserWireId
     email: str | None
+    is_email_verified: bool
     phone: str | None
+    is_phone_verified: bool
     username: str | None
+    has_telegram: bool
     first_name: str
     last_name: str
+    is_2fa_enabled: bool = Field(description="Whether a password alone does not suffice.")
     created_at: datetime
 
     @classmethod
@@ -146,10 +153,14 @@ class UserOut(Strict):
         return cls(
             id=user.id,
             email=user.email,
+            is_email_verified=user.email_verified_at is not None,
             phone=user.phone,
+            is_phone_verified=user.phone_verified_at is not None,
             username=user.username,
+            has_telegram=user.telegram_id is not None,
             first_name=user.first_name,
             last_name=user.last_name,
+            is_2fa_enabled=user.second_factor_at is not None,
             created_at=user.created_at,
         )
 
@@ -162,6 +173,7 @@ class MeOut(Strict):
     role: Role
     permissions: list[str]
     session_id: SessionWireId | None
+    referral_id: str = Field(description="What a person gives to those whom he brings.")
 
     @classmethod
     def of(cls, user: User, customer: Customer | None, who: Principal) -> Self:
@@ -172,7 +184,138 @@ class MeOut(Strict):
             role=who.role,
             permissions=sorted(who.permissions),
             session_id=who.session_id,
+            referral_id=user.wire_id[-_REFERRAL_CHARACTERS:],
         )
+
+
+class PersonIn(Strict):
+    """Take how a person, and the organisation that he heads, shall be called; what is absent stays."""
+
+    first_name: Name | None = None
+    last_name: Name | None = None
+    name: Annotated[Text, Field(max_length=200, description="An organisation's name.")] | None = (
+        None
+    )
+    url: Annotated[Text, Field(max_length=500, description="Its site; empty: none.")] | None = None
+
+
+class SettingsIn(Strict):
+    """Take what shall change of the settings; what is absent stays."""
+
+    language: Annotated[Text, Field(max_length=8, examples=["en"])] | None = None
+    time_zone: Annotated[Text, Field(max_length=64, examples=["Europe/Madrid"])] | None = None
+    currency: Annotated[Text, Field(max_length=33, examples=["EUR"])] | None = None
+    notifications: dict[str, list[str]] | None = Field(
+        default=None,
+        max_length=16,
+        description="Channels (email, sms, telegram, slack) for each topic "
+        "(payments, orders, statements, news).",
+    )
+
+    def over(self, present: Settings) -> Settings:
+        """Give the present settings with what shall change."""
+        return Settings(
+            language=present.language if self.language is None else self.language,
+            time_zone=present.time_zone if self.time_zone is None else self.time_zone,
+            currency=present.currency if self.currency is None else self.currency,
+            notifications=present.notifications
+            if self.notifications is None
+            else self.notifications,
+        )
+
+
+class SettingsOut(Strict):
+    """Show how a person wants to be spoken to."""
+
+    language: str
+    time_zone: str
+    currency: str = Field(description="In which sums are shown; empty: the house's own.")
+    notifications: dict[str, list[str]]
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """Show settings."""
+        return cls(
+            language=settings.language,
+            time_zone=settings.time_zone,
+            currency=settings.currency,
+            notifications={topic: list(to) for topic, to in settings.notifications.items()},
+        )
+
+
+class TicketOut(Strict):
+    """Show a ticket that opens one socket."""
+
+    ticket: str
+    expires_at: datetime
+
+    @classmethod
+    def of(cls, ticket: Ticket) -> Self:
+        """Show the ticket."""
+        return cls(ticket=ticket.ticket, expires_at=ticket.expires_at)
+
+
+class PostIn(Strict):
+    """Take what somebody shall be to the customer."""
+
+    role: MemberRole
+    permissions: list[Annotated[Text, Field(max_length=100)]] = Field(default=[], max_length=100)
+
+
+class MemberOut(Strict):
+    """Show who acts for a customer, and how far."""
+
+    user: UserOut
+    role: MemberRole
+    permissions: list[str]
+    created_at: datetime
+
+    @classmethod
+    def of(cls, member: Member) -> Self:
+        """Show a member."""
+        return cls(
+            user=UserOut.of(member.user),
+            role=member.role,
+            permissions=sorted(member.permissions),
+            created_at=member.created_at,
+        )
+
+
+class MembersOut(Strict):
+    """Show the members of a customer, oldest first."""
+
+    items: list[MemberOut]
+
+
+class GroupIn(Strict):
+    """Take the name of a new group."""
+
+    name: Annotated[Text, Field(min_length=1, max_length=100)]
+
+
+class GroupOut(Strict):
+    """Show a group of customers."""
+
+    id: GroupWireId
+    name: str
+    created_at: datetime
+
+    @classmethod
+    def of(cls, group: Group) -> Self:
+        """Show a group."""
+        return cls(id=group.id, name=group.name, created_at=group.created_at)
+
+
+class GroupsOut(Strict):
+    """Show the groups by name."""
+
+    items: list[GroupOut]
+
+
+class GroupedIn(Strict):
+    """Take the group into which a customer shall go; none: out of all."""
+
+    group_id: GroupWireId | None
 
 
 class CustomerFileOut(Strict):

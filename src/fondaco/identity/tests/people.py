@@ -2,7 +2,15 @@
 
 from fondaco.identity import actions
 from fondaco.identity.states import CustomerKind, StaffRole
-from fondaco.identity.types import ALL_RIGHTS, NewCustomer, Registered, SignedIn, User
+from fondaco.identity.types import (
+    ALL_RIGHTS,
+    UNKNOWN_ORIGIN,
+    NewCustomer,
+    Origin,
+    Registered,
+    SignedIn,
+    User,
+)
 from fondaco.kit.access import SYSTEM
 from fondaco.kit.ids import uuid7
 
@@ -73,3 +81,9 @@ def sign_in(user: User) -> SignedIn:
 def bearer(signed_in: SignedIn) -> dict[str, str]:
     """Give the header that proves the session."""
     return {"Authorization": f"Bearer {signed_in.access_token}"}
+
+
+def log_in(*, identifier: str, password: str, origin: Origin = UNKNOWN_ORIGIN) -> SignedIn:
+    """Open a session by a password, as somebody without a second factor does."""
+    user = actions.prove_password(identifier=identifier, password=password, origin=origin)
+    return actions.open_session(user_id=user.id, origin=origin)

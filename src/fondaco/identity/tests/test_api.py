@@ -202,7 +202,13 @@ class TestMe:
         assert_problem(other.get("/me", token=token), 401, "unauthenticated")
         assert api.get("/me", token=token).status_code == 200
 
-    @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+    def test_takes_no_field_that_is_not_the_persons_to_change(self, api: ApiClient) -> None:
+        token = token_of(make_client().user)
+        for field in ("role", "permissions", "level", "is_staff", "customer_id", "email"):
+            answer = api.patch("/me", {field: "bank"}, token=token)
+            assert_problem(answer, 422, "unknown_field", field)
+
+    @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
     def test_cannot_be_written_to(self, api: ApiClient, method: str) -> None:
         answer = api.send(method, "/me", {"role": "bank"}, token=token_of(make_client().user))
         assert_problem(answer, 405, "method_not_allowed")

@@ -19,7 +19,7 @@ from fondaco.identity.actions import traces
 from fondaco.identity.authenticator import JwtAuthenticator
 from fondaco.identity.errors import SessionIsOver, TokenExpired
 from fondaco.identity.states import SessionEnd
-from fondaco.identity.tests.people import bearer, make_client, make_operator, sign_in
+from fondaco.identity.tests.people import bearer, log_in, make_client, make_operator, sign_in
 from fondaco.kit import clock
 from fondaco.kit.access import SYSTEM, ActorKind, Principal, Role
 from fondaco.kit.django import tenancy
@@ -175,7 +175,7 @@ class TestOtherTenant:
             with pytest.raises(Unauthenticated):
                 actions.refresh(refresh_token=signed_in.refresh_token)
             with pytest.raises(Unauthenticated):
-                actions.login(identifier=str(made.user.username), password="x" * 20)
+                log_in(identifier=str(made.user.username), password="x" * 20)
             assert not models.User.objects.filter(id=made.user.id).exists()
         actions.refresh(refresh_token=signed_in.refresh_token)  # and nothing was ended by it
 

@@ -7,7 +7,7 @@ import pytest
 from fondaco.identity import actions, queries
 from fondaco.identity.errors import PasswordIsWrong, WrongCredentials
 from fondaco.identity.passwords import WeakPassword
-from fondaco.identity.tests.people import PASSWORD, make_client, sign_in
+from fondaco.identity.tests.people import PASSWORD, log_in, make_client, sign_in
 from fondaco.identity.tests.races import together
 from fondaco.kit import clock
 from fondaco.kit.access import SYSTEM
@@ -31,9 +31,9 @@ class TestChangePassword:
         )
         left = queries.list_sessions(user_id=made.user.id, live_at=clock.now())
         assert [session.id for session in left] == [here.session_id]
-        actions.login(identifier=str(made.user.username), password=NEW)
+        log_in(identifier=str(made.user.username), password=NEW)
         with pytest.raises(WrongCredentials):
-            actions.login(identifier=str(made.user.username), password=PASSWORD)
+            log_in(identifier=str(made.user.username), password=PASSWORD)
 
     def test_demands_the_present_one(self) -> None:
         made = make_client()
@@ -46,7 +46,7 @@ class TestChangePassword:
                 by=made.user.actor,
             )
         assert refusal.value.field == "current_password"
-        actions.login(identifier=str(made.user.username), password=PASSWORD)
+        log_in(identifier=str(made.user.username), password=PASSWORD)
 
     def test_refuses_a_weak_one_and_keeps_the_present(self) -> None:
         made = make_client()
@@ -58,7 +58,7 @@ class TestChangePassword:
                 session_id=None,
                 by=made.user.actor,
             )
-        actions.login(identifier=str(made.user.username), password=PASSWORD)
+        log_in(identifier=str(made.user.username), password=PASSWORD)
 
     def test_is_won_by_one_of_eight_at_once(self) -> None:
         made = make_client()
@@ -82,7 +82,7 @@ class TestReplacePassword:
         sign_in(made.user)
         actions.replace_password(user_id=made.user.id, new=NEW, by=SYSTEM)
         assert queries.list_sessions(user_id=made.user.id, live_at=clock.now()) == []
-        actions.login(identifier=str(made.user.username), password=NEW)
+        log_in(identifier=str(made.user.username), password=NEW)
 
     def test_does_not_know_the_unknown(self) -> None:
         with pytest.raises(NotFound):

@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
-from fondaco.identity import actions, demo, models
+from fondaco.identity import demo, models
 from fondaco.identity.demo import DemoRefused, seed_people
 from fondaco.identity.errors import WrongCredentials
+from fondaco.identity.tests.people import log_in
 from fondaco.kit.access import SYSTEM, Role
 from fondaco.kit.django import tenancy
 from fondaco.kit.django.tenancy import TenantScope
@@ -36,7 +37,7 @@ class TestSeedPeople:
             assert not any(person.is_new or person.password for person in again)
             assert [p.user_id for p in again] == [p.user_id for p in first]
             for person in first:
-                signed_in = actions.login(identifier=person.username, password=person.password)
+                signed_in = log_in(identifier=person.username, password=person.password)
                 assert signed_in.role is person.role
                 assert signed_in.customer_id == person.customer_id
             assert first[-1].role is Role.OPERATOR
@@ -47,9 +48,9 @@ class TestSeedPeople:
             old = seed_people(by=SYSTEM)[0]
             new = seed_people(by=SYSTEM, renew_passwords=True)[0]
             assert new.user_id == old.user_id
-            actions.login(identifier="johnwick", password=new.password)
+            log_in(identifier="johnwick", password=new.password)
             with pytest.raises(WrongCredentials):
-                actions.login(identifier="johnwick", password=old.password)
+                log_in(identifier="johnwick", password=old.password)
 
     def test_refuses_live_tenants(self, fresh_tenant: Callable[..., TenantScope]) -> None:
         with tenancy.scope(fresh_tenant(mode="live")):

@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 from fondaco.identity import actions
 from fondaco.identity.errors import RefreshRefused, WrongCredentials
 from fondaco.identity.states import StaffRole
-from fondaco.identity.tests.people import PASSWORD, make_client, unique
+from fondaco.identity.tests.people import PASSWORD, log_in, make_client, unique
 from fondaco.kit.access import SYSTEM
 
 pytestmark = pytest.mark.usefixtures("tenant")
@@ -22,7 +22,7 @@ def live_through_everything() -> list[str]:
     """Use every action that touches a secret, and give the secrets and addresses."""
     made = make_client()
     email = str(made.user.email)
-    first = actions.login(identifier=email, password=PASSWORD)
+    first = log_in(identifier=email, password=PASSWORD)
     second = actions.refresh(refresh_token=first.refresh_token)
     with pytest.raises(RefreshRefused):
         actions.refresh(refresh_token=first.refresh_token)
@@ -40,7 +40,7 @@ def live_through_everything() -> list[str]:
     actions.set_up_operator(token=link.token, password=PASSWORD)
     for identifier in (email, "nobody\r\nadmin logged in"):
         with pytest.raises(WrongCredentials):
-            actions.login(identifier=identifier, password="a wrong secret of somebody")
+            log_in(identifier=identifier, password="a wrong secret of somebody")
     tokens = [first.access_token, first.refresh_token, second.access_token, second.refresh_token]
     return [*tokens, link.token, PASSWORD, NEW, "a wrong secret of somebody", email, "nobody"]
 

@@ -12,6 +12,7 @@ from fondaco.identity.errors import CustomerDisabled, RefreshRefused, WrongCrede
 from fondaco.identity.tasks import purge_sessions
 from fondaco.identity.tests.people import (
     PASSWORD,
+    log_in,
     make_client,
     make_operator,
     sign_in,
@@ -47,7 +48,7 @@ class TestLogin:
             )
         )
         for identifier in (f"{name.upper()}@Example.com", f" {name.title()} ", phone):
-            signed_in = actions.login(identifier=identifier, password=PASSWORD)
+            signed_in = log_in(identifier=identifier, password=PASSWORD)
             assert signed_in.user_id == made.user.id
             assert signed_in.customer_id == made.customer.id
             assert signed_in.role is Role.CLIENT
@@ -55,7 +56,7 @@ class TestLogin:
     def test_remembers_the_device_without_what_could_forge_a_log_line(self) -> None:
         made = make_client()
         origin = Origin(address="192.0.2.7", agent="Browser\r\nX: 1")
-        actions.login(
+        log_in(
             identifier=made.user.wire_id[:0] + str(made.user.username),
             password=PASSWORD,
             origin=origin,
@@ -87,7 +88,7 @@ class TestLogin:
             ("@", ""),
         ):
             with pytest.raises(WrongCredentials) as refusal:
-                actions.login(identifier=identifier, password=password)
+                log_in(identifier=identifier, password=password)
             refusals.append((refusal.value.detail, refusal.value.field, refusal.value.facts))
         assert refusals[0] == refusals[1] == refusals[2]
 
@@ -100,14 +101,14 @@ class TestLogin:
                 ) as work,
                 pytest.raises(WrongCredentials),
             ):
-                actions.login(identifier=identifier, password="wrong-but-long-enough")
+                log_in(identifier=identifier, password="wrong-but-long-enough")
             assert work.call_count == 1
 
     def test_writes_nothing_when_refused(self) -> None:
         made = make_client()
         before = audit.list_entries().items[0]
         with pytest.raises(WrongCredentials):
-            actions.login(identifier=str(made.user.username), password="wrong-but-long-enough")
+            log_in(identifier=str(made.user.username), password="wrong-but-long-enough")
         assert audit.list_entries(subject=made.user.wire_id).items == []
         assert open_sessions(made.user) == []
         assert before.subject == made.customer.wire_id
@@ -118,7 +119,7 @@ class TestLogin:
         weaker.time_cost = 1
         old = weaker.encode(PASSWORD, weaker.salt())
         models.User.objects.filter(id=made.user.id).update(password=old)
-        actions.login(identifier=str(made.user.username), password=PASSWORD)
+        log_in(identifier=str(made.user.username), password=PASSWORD)
         kept = models.User.objects.get(id=made.user.id).password
         assert not passwords.is_outdated(kept)
         assert passwords.verify(PASSWORD, kept)
@@ -127,14 +128,14 @@ class TestLogin:
         made = make_client()
         actions.disable_customer(customer_id=made.customer.id, reason="Fraud", by=SYSTEM)
         with pytest.raises(WrongCredentials):
-            actions.login(identifier=str(made.user.username), password="wrong-but-long-enough")
+            log_in(identifier=str(made.user.username), password="wrong-but-long-enough")
         with pytest.raises(CustomerDisabled):
-            actions.login(identifier=str(made.user.username), password=PASSWORD)
+            log_in(identifier=str(made.user.username), password=PASSWORD)
         assert open_sessions(made.user) == []
 
     def test_gives_operators_their_role_and_no_customer(self) -> None:
         operator = make_operator(permissions=frozenset({"wallets:top_up"}))
-        signed_in = actions.login(identifier=str(operator.username), password=PASSWORD)
+        signed_in = log_in(identifier=str(operator.username), password=PASSWORD)
         assert (signed_in.role, signed_in.customer_id) == (Role.OPERATOR, None)
 
     def test_shows_no_token_in_its_representation(self) -> None:

@@ -18,6 +18,7 @@ from fondaco.identity.passwords import WeakPassword
 from fondaco.identity.states import StaffRole
 from fondaco.identity.tests.people import (
     PASSWORD,
+    log_in,
     make_client,
     make_operator,
     sign_in,
@@ -51,7 +52,7 @@ class TestCreateOperator:
         assert user.permissions == {"customers:read"}
         for password in ("", PASSWORD):
             with pytest.raises(WrongCredentials):
-                actions.login(identifier=str(user.email), password=password)
+                log_in(identifier=str(user.email), password=password)
 
     def test_tells_the_token_once_and_keeps_its_digest(self) -> None:
         link = appoint()
@@ -68,7 +69,7 @@ class TestSetUp:
     def test_gives_the_password_that_opens_a_session(self) -> None:
         link = appoint()
         user = actions.set_up_operator(token=link.token, password=PASSWORD)
-        signed_in = actions.login(identifier=str(user.email), password=PASSWORD)
+        signed_in = log_in(identifier=str(user.email), password=PASSWORD)
         assert signed_in.role is Role.OPERATOR
 
     def test_works_once(self) -> None:
@@ -145,7 +146,7 @@ class TestDismiss:
         with pytest.raises(RefreshRefused):
             actions.refresh(refresh_token=token)
         with pytest.raises(CustomerDisabled):
-            actions.login(identifier=str(operator.username), password=PASSWORD)
+            log_in(identifier=str(operator.username), password=PASSWORD)
         (row,) = audit.list_entries(
             subject=operator.wire_id, action="identity.operator.dismiss"
         ).items

@@ -26,13 +26,19 @@ AUTHENTICATION_BACKENDS: list[str] = []
 PASSWORD_HASHERS = ["fondaco.identity.passwords.Argon2"]
 AUTH_PASSWORD_VALIDATORS = [{"NAME": "fondaco.identity.passwords.Rules"}]
 
+MFA_ADAPTER = "fondaco.credentials.factors.Adapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MIGRATION_MODULES: dict[str, str | None] = {"account": None}
+"""Of allauth's accounts only the code is used: identifiers, links and codes are our own."""
+
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = "UTC"
 USE_I18N = True
 LANGUAGE_CODE = "en"
 
-DATA_UPLOAD_MAX_MEMORY_SIZE = _options.body_bytes_max
+DATA_UPLOAD_MAX_MEMORY_SIZE = max(_options.body_bytes_max, _options.ledger_body_bytes_max)
+"""The middleware holds each path to its own limit before anything is read."""
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _options.environment == "production"
@@ -71,7 +77,10 @@ __all__ = [
     "INSTALLED_APPS",
     "LANGUAGE_CODE",
     "LOGGING_CONFIG",
+    "MFA_ADAPTER",
+    "MFA_SUPPORTED_TYPES",
     "MIDDLEWARE",
+    "MIGRATION_MODULES",
     "PASSWORD_HASHERS",
     "ROOT_URLCONF",
     "SECRET_KEY",

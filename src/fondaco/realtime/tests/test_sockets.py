@@ -21,6 +21,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from fondaco.identity import actions as identity
 from fondaco.identity.states import CustomerKind
+from fondaco.identity.tests.people import log_in
 from fondaco.identity.types import NewCustomer, SignedIn
 from fondaco.kit.access import SYSTEM
 from fondaco.kit.django import metrics, tenancy
@@ -96,7 +97,7 @@ def sign_in(tenant: str = "alpha") -> SignedIn:
                 last_name="Wick",
             )
         )
-        return identity.login(identifier=name, password=PASSWORD)
+        return log_in(identifier=name, password=PASSWORD)
 
 
 def say(client: ClientConnection, **message: Any) -> None:

@@ -1,0 +1,1 @@
+"""The only writers of credentials, by what they are about; import the module that you need."""

@@ -1,0 +1,32 @@
+"""What a person is to a customer today, for whoever acts in his name without a session of his."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from fondaco.identity import models
+from fondaco.kit.access import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Say in which role and with which permissions somebody acts for a customer."""
+
+    role: Role
+    permissions: frozenset[str]
+
+
+def find_standing(*, user_id: UUID, customer_id: UUID) -> Standing | None:
+    """Give a person's standing with a customer; none where he is no member, or one of them is shut out."""
+    member = (
+        models.Membership.objects.select_related("customer")
+        .filter(
+            user_id=user_id,
+            customer_id=customer_id,
+            user__disabled_at__isnull=True,
+            customer__disabled_at__isnull=True,
+        )
+        .first()
+    )
+    if member is None:
+        return None
+    return Standing(role=Role(member.customer.kind), permissions=frozenset(member.permissions))
