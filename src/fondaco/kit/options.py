@@ -204,6 +204,12 @@ class Options(BaseSettings):
         (), "Lines below it, comma separated: address, e-mail.", group="statements"
     )
 
+    # --- statements ---------------------------------------------------------------------------------------
+    house_name: str = option("Fondaco", "Name in the letterhead of statements.", group="statements")
+    house_address: Names = option(
+        (), "Lines below it, comma separated: address, e-mail.", group="statements"
+    )
+
     # --- ledger -------------------------------------------------------------------------------------------
     intake_batch_max: int = option(
         1000, "Transfers that the intake posts in one transaction.", group="ledger", ge=1, le=8000

@@ -7,14 +7,12 @@ from django.http import HttpRequest
 from ninja import Query
 from pydantic import Field
 
-from fondaco.kit import clock
 from fondaco.kit.django.api.lists import Listing, LongPaging, paged_by_text
 from fondaco.kit.django.api.router import Router
 from fondaco.kit.django.api.schemas import Amount, Currency, MoneyIn, MoneyOut, Strict, Text
 from fondaco.kit.errors import NotFound
 from fondaco.ledger.types import TransferId
 from fondaco.money import Money
-from fondaco.wallets import refusals
 from fondaco.wallets.actions.currencies import default_asset
 from fondaco.wallets.api.asking import ask_as, ask_as_owner
 from fondaco.wallets.api.fields import (
@@ -27,9 +25,8 @@ from fondaco.wallets.api.fields import (
     money_in,
 )
 from fondaco.wallets.queries import history as queries
-from fondaco.wallets.queries.assets import get_asset
 from fondaco.wallets.queries.wallets import get_wallet_id
-from fondaco.wallets.types import Operation, OperationFilter, Statement
+from fondaco.wallets.types import Operation, OperationFilter
 
 router = Router(tags=["wallets"])
 transactions = Router(tags=["transactions"])
@@ -187,29 +184,6 @@ class LineOut(Strict):
         )
 
 
-class StatementOut(Strict):
-    """Show what a wallet held at both ends of a period."""
-
-    wallet: WalletWireId
-    currency: str
-    since: datetime | None = Field(serialization_alias="from")
-    until: datetime = Field(serialization_alias="to")
-    opening: MoneyOut
-    closing: MoneyOut
-
-    @classmethod
-    def of(cls, statement: Statement) -> "StatementOut":
-        """Show both ends."""
-        return cls.model_construct(
-            wallet=statement.wallet_id,
-            currency=statement.opening.asset.code,
-            since=statement.since,
-            until=statement.until,
-            opening=MoneyOut.of(statement.opening),
-            closing=MoneyOut.of(statement.closing),
-        )
-
-
 @router.get("/{token}/history")
 def list_history(
     request: HttpRequest, token: Reference, paging: Query[HistoryPaging]
@@ -228,21 +202,6 @@ def list_history(
         ),
         OperationOut.of,
     )
-
-
-@router.get("/{token}/statement", errors=(refusals.UnknownCurrency,))
-def show_statement(
-    request: HttpRequest, token: Reference, paging: Query[StatementPaging]
-) -> StatementOut:
-    """Show what a wallet held at both ends of a period, in one currency; see ``…/statement/lines``."""
-    own = ask_as_owner(request, token, "wallets:read")
-    statement = queries.get_statement(
-        wallet_id=own.wallet_id,
-        asset=get_asset(code=paging.currency) if paging.currency else default_asset(),
-        since=paging.since,
-        until=paging.until or clock.now(),
-    )
-    return StatementOut.of(statement)
 
 
 @router.get("/{token}/statement/lines")

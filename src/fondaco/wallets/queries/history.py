@@ -98,7 +98,10 @@ def get_transaction(*, transfer_id: TransferId, customer_id: UUID) -> Operation:
 def get_statement(
     *, wallet_id: WalletId, asset: Asset, since: datetime | None, until: datetime
 ) -> Statement:
-    """Give what a wallet held in one currency at both ends of a period; nothing, where it never held any."""
+    """Give what a wallet held in one currency at both ends of a period; nothing, where it never held any.
+
+    :raises HistoryDetached: the transfers of one end's day are in the archive
+    """
     account_id = list_accounts(wallet_id=wallet_id).get(asset.code)
     return Statement(
         wallet_id=wallet_id,
@@ -112,9 +115,7 @@ def get_statement(
 def _balance_before(account_id: AccountId | None, asset: Asset, at: datetime | None) -> Money:
     if account_id is None or at is None:
         return Money.zero(asset)
-    before = EntryFilter(until=at, succeeded=True)
-    entries = ledger.list_entries(account_ids=[account_id], chosen=before, limit=1).items
-    return Money(entries[0].balance_after or 0, asset) if entries else Money.zero(asset)
+    return ledger.get_account_before(account_id=account_id, at=at).posted
 
 
 def _accounts(

@@ -3,7 +3,7 @@
 import csv
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextvars import copy_context
 from typing import Annotated, Any, Final, Generic, TypeVar, cast
 
@@ -116,12 +116,19 @@ def wants_csv(request: HttpRequest) -> bool:
 def stream_csv(
     listing: Listing[Any], model: type[BaseModel]
 ) -> HttpResponse | StreamingHttpResponse:
-    """Send all pages as CSV, with the model's fields as columns (``amount.currency`` for nested ones).
+    """Send all pages as CSV, with the model's fields as columns (``amount.currency`` for nested ones)."""
+    return stream_pages(listing.pages(), model)
+
+
+def stream_pages(
+    pages: Iterable[Sequence[BaseModel]], model: type[BaseModel]
+) -> StreamingHttpResponse:
+    """Send items as CSV, page by page.
 
     The pages are read after the middleware has returned, so they run in a copy of the request's context.
     """
     context = copy_context()
-    lines = _lines(listing, model)
+    lines = _lines(pages, model)
 
     def parts() -> Iterator[str]:
         while (part := context.run(next, lines, None)) is not None:
@@ -152,11 +159,11 @@ class _Echo:
         return line
 
 
-def _lines(listing: Listing[Any], model: type[BaseModel]) -> Iterator[str]:
+def _lines(pages: Iterable[Sequence[BaseModel]], model: type[BaseModel]) -> Iterator[str]:
     writer = csv.writer(_Echo())
     columns = list(_columns(model))
     yield writer.writerow(columns)
-    for items in listing.pages():
+    for items in pages:
         cells = (_flat(item.model_dump(mode="json", by_alias=True)) for item in items)
         yield "".join(
             writer.writerow([neutralised(row.get(column)) for column in columns]) for row in cells

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import Annotated, Self
 from uuid import UUID
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest
 from ninja import Query
@@ -13,8 +13,9 @@ from fondaco.kit import clock
 from fondaco.kit.access import require, require_customer
 from fondaco.kit.django.api.auth import principal
 from fondaco.kit.django.api.router import Router
-from fondaco.kit.django.api.schemas import Currency, MoneyOut, Strict, Text, WireId
+from fondaco.kit.django.api.schemas import Currency, MoneyOut, Strict, WireId
 from fondaco.kit.errors import InvalidField
+from fondaco.reports.api.fields import TimeZone, zone_of
 from fondaco.reports.queries import get_expenses
 from fondaco.reports.types import DayOfExpenses, Expenses
 from fondaco.wallets import refusals
@@ -36,17 +37,14 @@ class ExpensesQuery(Strict):
     currency: Currency | None = None
     since: date | None = Field(default=None, alias="from", description="Absent: 30 days.")
     until: date | None = Field(default=None, alias="to", description="Absent: today.")
-    time_zone: Annotated[Text, Field(max_length=64, examples=["Europe/Kyiv"])] = "UTC"
+    time_zone: TimeZone = "UTC"
 
     def zone(self) -> ZoneInfo:
         """Give the time zone.
 
         :raises InvalidField: there is none of this name
         """
-        try:
-            return ZoneInfo(self.time_zone)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise InvalidField("There is no such time zone.", field="time_zone") from None
+        return zone_of(self.time_zone)
 
     def period(self, zone: ZoneInfo) -> tuple[date, date]:
         """Give the first and the last day.

@@ -1,0 +1,88 @@
+"""``/wallets/{token}/statement``: what a wallet held at both ends of a period, and all of it on paper."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Query
+from pydantic import Field
+
+from fondaco.kit import clock
+from fondaco.kit.access import require, require_customer
+from fondaco.kit.django.api.auth import principal
+from fondaco.kit.django.api.router import Router
+from fondaco.kit.django.api.schemas import Currency, MoneyOut, Strict, Text, WireId
+from fondaco.ledger import queries as ledger
+from fondaco.ledger.queries.history import HistoryDetached
+from fondaco.reports.api.fields import PeriodIn, instant_text
+from fondaco.reports.formats import Format, as_file, chosen_format
+from fondaco.reports.paper.statement import draw_statement
+from fondaco.reports.papers import StatementTooLong, wallet_paper
+from fondaco.wallets import refusals
+from fondaco.wallets.actions.currencies import default_asset
+from fondaco.wallets.queries.assets import get_asset
+from fondaco.wallets.queries.history import get_statement
+from fondaco.wallets.queries.wallets import get_wallet_by_reference
+from fondaco.wallets.types import WALLET
+
+router = Router(tags=["wallets"])
+
+WalletWireId = Annotated[UUID, WireId(WALLET)]
+Reference = Annotated[
+    Text,
+    Field(max_length=64, description="A wallet's token, or the identifier of an own wallet."),
+]
+
+
+class StatementIn(PeriodIn):
+    """Choose currency, period and form of a statement."""
+
+    currency: Currency | None = None
+
+
+class StatementOut(Strict):
+    """Show what a wallet held at both ends of a period."""
+
+    wallet: WalletWireId
+    currency: str
+    since: datetime | None = Field(serialization_alias="from")
+    until: datetime = Field(serialization_alias="to")
+    opening: MoneyOut
+    closing: MoneyOut
+    settled: bool = Field(description="True: this will never read otherwise.")
+
+
+@router.get(
+    "/{token}/statement",
+    errors=(refusals.UnknownCurrency, HistoryDetached, StatementTooLong),
+    operation_id="wallets_show_statement",
+)
+def show_statement(
+    request: HttpRequest, token: Reference, asked: Query[StatementIn]
+) -> StatementOut | HttpResponse:
+    """Show what a wallet held at both ends of a period, in one currency; as PDF with every move between.
+
+    See ``…/statement/lines`` for the moves as JSON or CSV.
+    """
+    customer_id = require_customer(require(principal(request), "wallets:read"))
+    wallet = get_wallet_by_reference(reference=token, customer_id=customer_id)
+    asset = get_asset(code=asked.currency) if asked.currency else default_asset()
+    now = clock.now()
+    until = asked.until or now
+    if chosen_format(request, asked.format, offered=(Format.JSON, Format.PDF)) is Format.PDF:
+        paper = wallet_paper(
+            wallet=wallet, asset=asset, since=asked.since, until=until, zone=asked.zone, now=now
+        )
+        name = f"statement-{asset.code}-{instant_text(asked.since)}-{instant_text(until)}"
+        return as_file(draw_statement(paper), Format.PDF, name=name)
+    found = get_statement(wallet_id=wallet.id, asset=asset, since=asked.since, until=until)
+    return StatementOut.model_construct(
+        wallet=found.wallet_id,
+        currency=asset.code,
+        since=found.since,
+        until=found.until,
+        opening=MoneyOut.of(found.opening),
+        closing=MoneyOut.of(found.closing),
+        settled=until <= ledger.find_horizon(now=now),
+    )
