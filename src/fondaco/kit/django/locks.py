@@ -9,6 +9,7 @@ from django.db import DatabaseError, connection
 from django.db.models import Model, QuerySet
 from psycopg import errors
 
+from fondaco.kit.django import tenancy
 from fondaco.kit.errors import DomainError, Kind
 
 Row = TypeVar("Row", bound=Model)
@@ -32,6 +33,20 @@ def lock_rows(rows: QuerySet[Row]) -> list[Row]:
     Readers and foreign keys to the rows are not held up.
     """
     return list(rows.order_by("pk").select_for_update(of=("self",), no_key=True))
+
+
+def lock_name(name: str) -> None:
+    """Let nobody else past who asks for the same name in this tenant, until the transaction ends.
+
+    For rules about how many rows there are, which no row stands for.
+
+    :raises RuntimeError: no transaction is open, so the lock would be gone at once
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("a name is locked for a transaction; open one first")
+    with connection.cursor() as cursor:
+        text = f"{tenancy.current().schema}:{name}"
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [text])
 
 
 def retrying(function: Callable[[], Answer], *, tries: int = 3) -> Answer:

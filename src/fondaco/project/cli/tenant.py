@@ -22,12 +22,22 @@ def create(
         list[str] | None, typer.Option(help="A host name that it answers under; repeatable.")
     ] = None,
     mode: Annotated[Mode, typer.Option(help="What it is for.")] = Mode.LIVE,
+    sandbox_of: Annotated[
+        str | None,
+        typer.Option(
+            help="Make it the sandbox of this tenant: its merchants' test keys lead here."
+        ),
+    ] = None,
 ) -> None:
     """Make a tenant with a schema of its own."""
     console = Console()
+    if sandbox_of is not None:
+        mode = Mode.SANDBOX
     with database.available(), console.status(f"making {name}"):
         schemas.migrate_all()
-        made = schemas.create_tenant(name=name, hosts=host or [], mode=mode.value)
+        made = schemas.create_tenant(
+            name=name, hosts=host or [], mode=mode.value, sandbox_of=sandbox_of
+        )
     console.print(f"Tenant {made.name} ({made.mode}) is ready, in schema {made.schema}.")
 
 

@@ -34,6 +34,12 @@ _BY_HOST: Final = """
     JOIN public.tenancy_tenanthost AS host ON host.tenant_id = tenant.id
     WHERE host.host = %s AND tenant.ready_at IS NOT NULL
 """
+_SANDBOX: Final = """
+    SELECT sandbox.name, sandbox.schema, sandbox.mode
+    FROM public.tenancy_tenant AS sandbox
+    JOIN public.tenancy_tenant AS tenant ON sandbox.sandbox_of_id = tenant.id
+    WHERE tenant.name = %s AND sandbox.ready_at IS NOT NULL
+"""
 _ALL: Final = """
     SELECT name, schema, mode FROM public.tenancy_tenant WHERE ready_at IS NOT NULL ORDER BY name
 """
@@ -63,6 +69,11 @@ def find_by_host(host: str) -> TenantScope | None:
     """Give the tenant that answers under a host name (without port), or none."""
     plain = host.lower().rstrip(".")
     return _remembered(_BY_HOST, plain) if _HOST.fullmatch(plain) else None
+
+
+def find_sandbox(name: str) -> TenantScope | None:
+    """Give the sandbox beside the tenant of a name, or none."""
+    return _remembered(_SANDBOX, name)
 
 
 def list_scopes() -> list[TenantScope]:

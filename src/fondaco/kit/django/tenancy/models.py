@@ -23,6 +23,10 @@ class Tenant(models.Model):
     """Small letters, digits and underscores; part of tokens and cache keys, hence never changed."""
     schema = models.CharField(max_length=63, unique=True)
     mode = models.CharField(max_length=7, choices=Mode)
+    sandbox_of = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, related_name="sandbox"
+    )
+    """The tenant whose merchants try their integrations here, with test keys."""
     created_at = models.DateTimeField()
     ready_at = models.DateTimeField(null=True)
     """When its schema was completely made and seeded; nobody reaches it before."""
@@ -37,6 +41,10 @@ class Tenant(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(mode__in=Mode.values), name="tenancy_tenant_mode_is_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(sandbox_of__isnull=True) | models.Q(mode=Mode.SANDBOX),
+                name="tenancy_tenant_beside_another_is_a_sandbox",
             ),
         )
 

@@ -39,16 +39,25 @@ def list_tenants() -> list[Tenant]:
         return list(Tenant.objects.filter(ready_at__isnull=False).order_by("name"))
 
 
-def create_tenant(*, name: str, hosts: Sequence[str] = (), mode: str = "live") -> Tenant:
+def create_tenant(
+    *,
+    name: str,
+    hosts: Sequence[str] = (),
+    mode: str = "live",
+    sandbox_of: str | None = None,
+) -> Tenant:
     """Make a tenant with its schema, tables and seeds; gives the one that exists if its mode is the same.
 
+    :param sandbox_of: the tenant to whose merchants' test keys it belongs; its mode must be ``sandbox``
     :raises ValueError: a tenant of this name exists in another mode
-    :raises IntegrityError: the name is not plain, or a host belongs to another tenant
+    :raises UnknownTenant: there is none to be the sandbox of
+    :raises IntegrityError: the name is not plain, a host belongs to another tenant, or the other tenant has a
+        sandbox already
     """
     alias = owner_alias()
     with _alone(alias):
         with context.system_scope(), transaction.atomic(using=alias):
-            tenant = _register(alias, name, hosts, mode)
+            tenant = _register(alias, name, hosts, mode, beside=sandbox_of)
         if tenant.ready_at is None:
             _make_schema(alias, tenant.scope)
     directory.forget()
@@ -107,12 +116,26 @@ def drop_tenant(*, name: str) -> None:
     directory.forget()
 
 
-def _register(alias: str, name: str, hosts: Sequence[str], mode: str) -> Tenant:
+def _register(
+    alias: str, name: str, hosts: Sequence[str], mode: str, *, beside: str | None
+) -> Tenant:
+    first = None
+    if beside is not None:
+        directory.get_scope(beside)
+        first = Tenant.objects.using(alias).get(name=beside)
     tenant, _made = Tenant.objects.using(alias).get_or_create(
-        name=name, defaults={"schema": f"t_{name}", "mode": mode, "created_at": clock.now()}
+        name=name,
+        defaults={
+            "schema": f"t_{name}",
+            "mode": mode,
+            "created_at": clock.now(),
+            "sandbox_of": first,
+        },
     )
     if tenant.mode != mode:
         raise ValueError(f"tenant {name} exists with mode {tenant.mode}")
+    if first is not None and tenant.sandbox_of_id != first.id:
+        raise ValueError(f"tenant {name} exists, but not as the sandbox of {beside}")
     for host in hosts:
         TenantHost.objects.using(alias).get_or_create(host=host.lower().rstrip("."), tenant=tenant)
     return tenant
