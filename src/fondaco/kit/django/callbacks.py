@@ -11,12 +11,14 @@ from datetime import datetime
 from typing import Final, Protocol
 from uuid import UUID
 
-from django.db import transaction
+from django.db import DatabaseError, InterfaceError, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
+from procrastinate.exceptions import ConnectorException
 
 from fondaco.kit import clock
 from fondaco.kit.django import jobs
+from fondaco.kit.django.api import problems
 from fondaco.kit.django.models.callbacks import InboundCallback
 from fondaco.kit.errors import DomainError
 from fondaco.kit.ids import uuid7
@@ -71,13 +73,19 @@ def forget(provider: str) -> None:
 
 @csrf_exempt
 def callback_view(request: HttpRequest, provider: str, key: str) -> HttpResponse:
-    """Store what a provider sends and answer 200; 404 where the tenant has no such account."""
+    """Store what a provider sends and answer 200; 404 where the tenant has no such account.
+
+    Where the database does not answer, 503 asks the provider to send it again.
+    """
     receiver = _receivers.get(provider)
     if request.method not in _METHODS:
         return HttpResponse("Send GET or POST.\n", status=405, content_type="text/plain")
-    if receiver is None or not receiver.knows(key):
-        raise Http404
-    _store(request, provider, key)
+    try:
+        if receiver is None or not receiver.knows(key):
+            raise Http404
+        _store(request, provider, key)
+    except (DatabaseError, InterfaceError, ConnectorException) as error:
+        return problems.answer(request, error)
     return HttpResponse("ok\n", content_type="text/plain")
 
 

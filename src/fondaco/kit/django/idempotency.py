@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, OperationalError, connection, transaction
 from psycopg import errors
 
 from fondaco.kit import clock
@@ -168,6 +168,9 @@ def _perform(perform: Callable[[], Answer], refusal: Callable[[DomainError], Ans
     except DomainError as error:
         if error.kind in _PASSING:
             raise
+        if connection.needs_rollback:
+            # The connection broke on the way back to the savepoint, of which Django says nothing.
+            raise OperationalError("the connection was lost while a refusal was undone") from error
         return refusal(error)
 
 

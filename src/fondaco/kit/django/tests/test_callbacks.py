@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from fondaco.kit import clock
@@ -83,6 +84,19 @@ class TestCallbacks:
         assert send(api, path=path) == 404
         assert InboundCallback.objects.count() == before
 
+    def test_are_to_be_sent_again_when_the_database_leaves(
+        self, api: ApiClient, bank: Bank, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def know_and_lose_the_connection(_key: str) -> bool:
+            connection.connection.close()
+            return True
+
+        monkeypatch.setattr(bank, "knows", know_and_lose_the_connection)
+        assert send(api) == 503
+        monkeypatch.undo()
+        connection.close()
+        assert send(api) == 200
+
     def test_reach_no_other_tenant(self, bank: Bank, other_tenant: TenantScope) -> None:
         assert send(ApiClient("beta.test")) == 404
         with tenancy.scope(other_tenant):
@@ -95,8 +109,7 @@ class TestCallbacks:
         self, api: ApiClient, bank: Bank, superuser_connection: object
     ) -> None:
         send(api)
-        connection = superuser_connection
-        row = connection.execute(  # type: ignore[attr-defined] # a psycopg connection
+        row = superuser_connection.execute(  # type: ignore[attr-defined] # a psycopg connection
             "SELECT content FROM t_alpha.kit_inbound_callback WHERE id = %s", [last().id]
         ).fetchone()
         assert b"honest" not in bytes(row[0])

@@ -8,7 +8,7 @@ from typing import Final
 from uuid import uuid4
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 
 from fondaco.kit import clock
 from fondaco.kit.django import idempotency, tenancy
@@ -56,6 +56,17 @@ def name() -> str:
 
 class TestOnce:
     """Performing under a key."""
+
+    def test_stores_nothing_when_the_connection_breaks_while_a_refusal_is_undone(
+        self, name: str
+    ) -> None:
+        def perform() -> Answer:
+            connection.connection.close()
+            raise Forbidden
+
+        with pytest.raises(OperationalError, match="was lost"):
+            once(_key(name), perform, refusal=_refusal)
+        assert once(_key(name), _marking(name), refusal=_refusal) == (DONE, False)
 
     def test_replays_the_first_answer(self, name: str) -> None:
         assert once(_key(name), _marking(name), refusal=_refusal) == (DONE, False)
