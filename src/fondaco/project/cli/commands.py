@@ -41,6 +41,7 @@ COMMANDS: Final = {
     "jobs": Entry("jobs"),
     "ledger": Entry("ledger"),
     "proofs": Entry("proofs"),
+    "simulate": Entry("simulate", needs_django=False),
     "doctor": Entry("operations"),
     "probe": Entry("operations"),
     "backup": Entry("operations"),
