@@ -7,9 +7,11 @@ from typing import Final
 
 from fondaco.ledger.dating import EPOCH, MICROSECOND
 from fondaco.proofs.lines import SOURCES
-from fondaco.proofs.merkle import HEADER
+from fondaco.proofs.merkle import EMPTY, HEADER
+from fondaco.proofs.types import SealedPart
 
 FORMAT: Final = "block/1"
+_NOTHING: Final = SealedPart(0, EMPTY)
 
 
 def genesis(tenant: str) -> bytes:
@@ -18,17 +20,18 @@ def genesis(tenant: str) -> bytes:
 
 
 def header(
-    *, number: int, sealed_at: datetime, counts: Mapping[str, int], root: bytes, previous: bytes
+    *, number: int, sealed_at: datetime, previous: bytes, parts: Mapping[str, SealedPart]
 ) -> bytes:
-    """Write a block's header: tab-separated, and a line feed."""
+    """Write a block's header: tab-separated, with count and root of each source in their order."""
     cells = [
         FORMAT,
         str(number),
         str((sealed_at - EPOCH) // MICROSECOND),
-        *(str(counts.get(source.name, 0)) for source in SOURCES),
-        root.hex(),
         previous.hex(),
     ]
+    for source in SOURCES:
+        part = parts.get(source.name, _NOTHING)
+        cells += [str(part.count), part.root.hex()]
     return ("\t".join(cells) + "\n").encode()
 
 

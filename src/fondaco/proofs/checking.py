@@ -14,17 +14,19 @@ from uuid import UUID
 from django.db import connection
 
 from fondaco.kit.django import tenancy
-from fondaco.ledger.dating import EPOCH, MICROSECOND
+from fondaco.ledger.dating import EPOCH, MICROSECOND, least_id
 from fondaco.proofs import chain, lines
 from fondaco.proofs.lines import BY_NAME, SOURCES, Source
 from fondaco.proofs.merkle import LEAF, root_of
-from fondaco.proofs.models import Block, BlockPart, DetachedRange, KeptLeaves
+from fondaco.proofs.models import Block, BlockPart, KeptLeaves
 from fondaco.proofs.signatures import Signature, is_signed_by
+from fondaco.proofs.types import SealedPart
 
 MARK_BYTES: Final = 4
 """How much of a row's hash a block keeps, to name a row that was changed."""
 _KEY_BYTES: Final = 16
 _HASH_BYTES: Final = 32
+_DETACHED: Final = "SELECT starts_at, ends_at FROM ledger_detached WHERE detached_at IS NOT NULL"
 _WIDE: Final = timedelta(hours=2)
 """Keys of a part that lie further apart are looked up one by one; others are read as a range."""
 
@@ -42,7 +44,9 @@ class Detached:
     @classmethod
     def read(cls) -> "Detached":
         """Read what was detached so far."""
-        return cls(list(DetachedRange.objects.values_list("least", "end")))
+        with connection.cursor() as cursor:
+            cursor.execute(_DETACHED)
+            return cls([(least_id(starts), least_id(ends)) for starts, ends in cursor.fetchall()])
 
     def holds(self, source: Source, key: bytes) -> bool:
         """Tell whether a row went away with its partition."""
@@ -82,7 +86,8 @@ class BlockCheck:
             parts = _parts(block)
             self._check_header(block, parts, previous)
             _check_totals(block, parts, totals)
-            self._check_rows(block, parts, detached)
+            for part in parts:
+                self._check_rows(part, detached)
             previous, expected = bytes(block.hash), expected + 1
             self.blocks += 1
             report(self.rows)
@@ -109,9 +114,8 @@ class BlockCheck:
         line = chain.header(
             number=block.number,
             sealed_at=block.sealed_at,
-            counts={part.source: part.count for part in parts},
-            root=bytes(block.root),
             previous=previous,
+            parts={part.source: SealedPart(part.count, bytes(part.root)) for part in parts},
         )
         if chain.hash_of(line) != bytes(block.hash):
             raise Broken(f"block {block.number} says something else than its hash")
@@ -127,24 +131,21 @@ class BlockCheck:
         if not is_signed_by(public, bytes(block.hash), signature.bytes):
             raise Broken(f"block {block.number} is not signed by the house")
 
-    def _check_rows(self, block: Block, parts: Sequence[BlockPart], detached: Detached) -> None:
-        hashes: list[bytes | None] = []
-        for part in parts:
-            hashes += self._hashes(part, detached)
-        self.rows += len(hashes)
-        gone = hashes.count(None)
-        self.by_root_alone += gone
+    def _check_rows(self, part: BlockPart, detached: Detached) -> None:
+        hashes = self._hashes(part, detached)
         present = [leaf for leaf in hashes if leaf is not None]
-        if gone:
-            kept = KeptLeaves.objects.filter(block=block).first()
+        self.rows += len(hashes)
+        self.by_root_alone += len(hashes) - len(present)
+        if len(present) < len(hashes):
+            kept = KeptLeaves.objects.filter(part=part).first()
             if kept is None:
-                _compare_marks(block, parts, hashes)
+                _compare_marks(part, hashes)
                 return
             present = _filled(hashes, bytes(kept.hashes))
-        if root_of(present) == bytes(block.root):
+        if root_of(present) == bytes(part.root):
             return
-        _compare_marks(block, parts, hashes)
-        raise Broken(f"block {block.number}: its root is not that of its rows")
+        _compare_marks(part, hashes)
+        raise Broken(f"block {part.block_id}: the root of its rows of {part.source} is another one")
 
     def _hashes(self, part: BlockPart, detached: Detached) -> list[bytes | None]:
         """Hash the rows of a part in their order; none for those that are detached.
@@ -228,23 +229,17 @@ def _check_totals(block: Block, parts: Sequence[BlockPart], totals: dict[str, in
             raise Broken(f"block {block.number} counts its rows of {part.source} wrongly")
 
 
-def _compare_marks(
-    block: Block, parts: Sequence[BlockPart], hashes: Sequence[bytes | None]
-) -> None:
+def _compare_marks(part: BlockPart, hashes: Sequence[bytes | None]) -> None:
     """Name the first row whose hash does not begin as the block says.
 
     :raises Broken: there is one
     """
-    place = 0
-    for part in parts:
-        marks, keys = bytes(part.marks), bytes(part.keys)
-        for index in range(part.count):
-            leaf = hashes[place]
-            mark = marks[index * MARK_BYTES : (index + 1) * MARK_BYTES]
-            if leaf is not None and leaf[:MARK_BYTES] != mark:
-                id_ = UUID(bytes=keys[index * _KEY_BYTES : (index + 1) * _KEY_BYTES])
-                raise Broken(f"{part.source} {id_} is not as block {block.number} closed it")
-            place += 1
+    marks, keys = bytes(part.marks), bytes(part.keys)
+    for index, leaf in enumerate(hashes):
+        mark = marks[index * MARK_BYTES : (index + 1) * MARK_BYTES]
+        if leaf is not None and leaf[:MARK_BYTES] != mark:
+            id_ = UUID(bytes=keys[index * _KEY_BYTES : (index + 1) * _KEY_BYTES])
+            raise Broken(f"{part.source} {id_} is not as block {part.block_id} closed it")
 
 
 def _filled(hashes: Sequence[bytes | None], kept: bytes) -> list[bytes]:
@@ -285,3 +280,13 @@ def _closed_between(source: Source, least: UUID, greatest: UUID) -> set[bytes]:
         for keys in parts
         for start in range(0, len(keys), _KEY_BYTES)
     }
+
+
+def read_leaves(part: BlockPart) -> list[bytes]:
+    """Hash the rows of a part as they are now, in their order; those that are missing are left out."""
+    wanted = set(lines.key_texts(bytes(part.keys)))
+    return [
+        sha256(LEAF + line).digest()
+        for line in read_part(BY_NAME[part.source], part)
+        if line[: lines.KEY_LENGTH] in wanted
+    ]

@@ -29,8 +29,8 @@ class BlockSealed(DomainEvent):
     number: int
     sealed_at: datetime
     rows: int
-    root: str
-    """Hexadecimal digits, as all hashes here."""
+    roots: dict[str, str]
+    """By source; hexadecimal digits, as all hashes here."""
     previous: str
     hash: str
     key_id: str

@@ -9,15 +9,22 @@ from fondaco.proofs.merkle import Sibling
 from fondaco.proofs.signatures import Signature
 
 
+@dataclass(frozen=True, slots=True)
+class SealedPart:
+    """Tell how many rows of a source a block closes, and their Merkle root."""
+
+    count: int
+    root: bytes
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seal:
     """Describe one block of the chain."""
 
     number: int
     sealed_at: datetime
-    counts: Mapping[str, int]
-    """How many rows of each source it closes; those of none are left out."""
-    root: bytes
+    parts: Mapping[str, "SealedPart"]
+    """What it closes of each source; those of nothing are left out."""
     previous: bytes
     hash: bytes
     signature: Signature
@@ -35,14 +42,14 @@ class Sealed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InclusionProof:
-    """Show that a row stands in a block: what anybody needs to compute the block's root from its line."""
+    """Show that a row stands in a block: what anybody needs to compute the part's root from its line."""
 
     key: UUID
     line: bytes
     index: int
-    """The place of the row in its block, from zero."""
+    """The place of the row in its part, from zero."""
     size: int
-    """How many rows the block has."""
+    """How many rows the part has."""
     path: Sequence[Sibling]
     seal: Seal
 
@@ -64,3 +71,16 @@ class PublishedSeal:
 
     number: int
     hash: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedVerification:
+    """Describe a verification that somebody asked for."""
+
+    id: UUID
+    asked_by: str
+    asked_at: datetime
+    done_at: datetime | None
+    """None: a worker has not done it yet."""
+    difference: str | None
+    counts: Mapping[str, int]

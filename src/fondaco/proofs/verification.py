@@ -143,10 +143,11 @@ def _shares(count: int, last: Block | None, published: Sequence[PublishedSeal]) 
     outside = {seal.number: seal.hash for seal in published}
     beyond = [number for number in outside if last is None or number > last.number]
     end = max([last.number if last else 0, *beyond]) + 1
-    firsts = sorted({1, *_cuts(_BLOCK_CUTS, count)}) if end > 1 else []
+    firsts = sorted({1, *_cuts(_BLOCK_CUTS, count)})
     blocks = [
         _Share(blocks=pair, cutoff_us=cutoff_us, published=outside, public_keys=keys)
         for pair in zip(firsts, [*firsts[1:], end], strict=True)
+        if end > 1
     ]
     starts = _cuts(_CUTS, count)[1:]
     accounts = [

@@ -4,7 +4,7 @@ One snapshot is read; whatever it shows and no block closes yet goes into new bl
 goes into a later block, whatever its key says. Nothing here waits for posting, and posting never for this.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from hashlib import sha256
@@ -23,7 +23,7 @@ from fondaco.proofs.events import BlockSealed
 from fondaco.proofs.lines import SOURCES, Source
 from fondaco.proofs.merkle import LEAF, root_of
 from fondaco.proofs.models import Block, BlockPart
-from fondaco.proofs.types import Sealed
+from fondaco.proofs.types import Sealed, SealedPart
 
 ROWS_MAX: Final = 65_536
 """Rows after which a block is closed: a proof of one of them has sixteen hashes."""
@@ -166,30 +166,27 @@ class _Run:
         if not filled:
             return
         self._number += 1
-        counts = {source.name: len(gathered.keys) for source, gathered in filled}
-        root = root_of([leaf for _, gathered in filled for leaf in gathered.hashes])
-        block = self._write_block(counts, root)
+        parts = {
+            source.name: SealedPart(len(gathered.keys), root_of(gathered.hashes))
+            for source, gathered in filled
+        }
+        block = self._write_block(parts)
         BlockPart.objects.bulk_create(
-            [self._part(block, source, gathered) for source, gathered in filled]
+            [self._part(block, source, gathered, parts) for source, gathered in filled]
         )
         self._blocks += 1
-        self._rows += sum(counts.values())
+        self._rows += sum(part.count for part in parts.values())
         self._previous = bytes(block.hash)
 
-    def _write_block(self, counts: dict[str, int], root: bytes) -> Block:
+    def _write_block(self, parts: Mapping[str, SealedPart]) -> Block:
         line = chain.header(
-            number=self._number,
-            sealed_at=self._now,
-            counts=counts,
-            root=root,
-            previous=self._previous,
+            number=self._number, sealed_at=self._now, previous=self._previous, parts=parts
         )
         hash_ = chain.hash_of(line)
         signature = signatures.sign(hash_)
         block = Block.objects.create(
             number=self._number,
             sealed_at=self._now,
-            root=root,
             previous=self._previous,
             hash=hash_,
             key_id=signature.key_id,
@@ -198,8 +195,8 @@ class _Run:
         happened = BlockSealed(
             number=self._number,
             sealed_at=self._now,
-            rows=sum(counts.values()),
-            root=root.hex(),
+            rows=sum(part.count for part in parts.values()),
+            roots={name: part.root.hex() for name, part in parts.items()},
             previous=self._previous.hex(),
             hash=hash_.hex(),
             key_id=signature.key_id,
@@ -208,13 +205,20 @@ class _Run:
         events.publish(happened, by=self._by)
         return block
 
-    def _part(self, block: Block, source: Source, gathered: _Gathered) -> BlockPart:
-        count = len(gathered.keys)
-        self._totals[source.name] += count
+    def _part(
+        self,
+        block: Block,
+        source: Source,
+        gathered: _Gathered,
+        parts: Mapping[str, SealedPart],
+    ) -> BlockPart:
+        part = parts[source.name]
+        self._totals[source.name] += part.count
         return BlockPart(
             block=block,
             source=source.name,
-            count=count,
+            count=part.count,
+            root=part.root,
             total=self._totals[source.name],
             least=UUID(gathered.keys[0].decode()),
             greatest=UUID(gathered.keys[-1].decode()),

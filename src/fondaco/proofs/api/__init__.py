@@ -3,9 +3,10 @@
 from typing import Final
 
 from fondaco.kit.django.api.router import Router
-from fondaco.proofs.api import liabilities
+from fondaco.proofs.api import liabilities, seals
 
 MOUNTS: Final[tuple[tuple[str, Router], ...]] = (
+    ("/ledger", seals.router),
     ("/proofs", liabilities.public),
     ("/me/proofs", liabilities.mine),
 )

@@ -6,7 +6,7 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 from fondaco.kit.django.tenancy.roles import application_role
 
-TABLES = ("proofs_block", "proofs_block_part", "proofs_detached_range", "proofs_kept_leaves")
+TABLES = ("proofs_block", "proofs_block_part", "proofs_kept_leaves")
 
 # Keys and marks are random bytes: trying to compress them only costs time.
 RULES = """

@@ -8,13 +8,12 @@ from fondaco.proofs.models.liabilities import (
     LiabilityRoot,
 )
 from fondaco.proofs.models.runs import Archive, Verification
-from fondaco.proofs.models.seals import Block, BlockPart, DetachedRange, KeptLeaves
+from fondaco.proofs.models.seals import Block, BlockPart, KeptLeaves
 
 __all__ = [
     "Archive",
     "Block",
     "BlockPart",
-    "DetachedRange",
     "Holding",
     "KeptLeaves",
     "LiabilityLeaf",

@@ -10,12 +10,10 @@ class Block(models.Model):
     number = models.BigIntegerField(primary_key=True)
     """From one on, without a gap."""
     sealed_at = models.DateTimeField()
-    root = models.BinaryField(max_length=32)
-    """The Merkle root over the rows of all parts."""
     previous = models.BinaryField(max_length=32)
     """The hash of the block before; of the first one, a digest of the tenant's name."""
     hash = models.BinaryField(max_length=32)
-    """The digest of the header, which names all of the above."""
+    """The digest of the header, which names all of the above and each part's root."""
     key_id = models.CharField(max_length=64)
     signature = models.BinaryField(max_length=64)
     """Ed25519 over the hash."""
@@ -42,6 +40,8 @@ class BlockPart(models.Model):
     source = models.CharField(max_length=16)
     """A name of ``lines.SOURCES``."""
     count = models.IntegerField()
+    root = models.BinaryField(max_length=32)
+    """The Merkle root over its rows."""
     total = models.BigIntegerField()
     """How many rows of the source all blocks up to and including this one close."""
     least = models.UUIDField()
@@ -73,41 +73,14 @@ class BlockPart(models.Model):
         return f"block {self.block_id}: {self.count} of {self.source}"
 
 
-class DetachedRange(models.Model):
-    """Hold which transfers went out of the table with a partition; their blocks' roots stand for them."""
-
-    name = models.CharField(max_length=63, primary_key=True)
-    """Of the partition."""
-    least = models.UUIDField()
-    """Included."""
-    end = models.UUIDField()
-    """Not included."""
-    detached_at = models.DateTimeField()
-    transfers = models.BigIntegerField()
-
-    class Meta:
-        """Name the table."""
-
-        db_table = "proofs_detached_range"
-        constraints = (
-            models.CheckConstraint(
-                condition=Q(least__lt=models.F("end")), name="proofs_detached_range_is_not_empty"
-            ),
-        )
-
-    def __str__(self) -> str:
-        """Show the partition."""
-        return self.name
-
-
 class KeptLeaves(models.Model):
-    """Hold all hashes of a block of which a part was detached, so that the rest can still be checked."""
+    """Hold all hashes of a part whose rows lie in two partitions, so that one can be detached."""
 
-    block = models.OneToOneField(
-        Block, on_delete=models.PROTECT, primary_key=True, related_name="leaves"
+    part = models.OneToOneField(
+        BlockPart, on_delete=models.PROTECT, primary_key=True, related_name="leaves"
     )
     hashes = models.BinaryField()
-    """Thirty-two bytes for each row, in the block's order."""
+    """Thirty-two bytes for each row, in the part's order."""
 
     class Meta:
         """Name the table."""
@@ -115,5 +88,5 @@ class KeptLeaves(models.Model):
         db_table = "proofs_kept_leaves"
 
     def __str__(self) -> str:
-        """Show the block."""
-        return f"leaves of block {self.block_id}"
+        """Show the part."""
+        return f"leaves of part {self.part_id}"

@@ -1,0 +1,190 @@
+"""``/ledger/seals`` and ``/ledger/verify``: the chain of blocks, proofs by it, and recomputing everything."""
+
+import base64
+from datetime import datetime
+from typing import Annotated, Literal, Self
+from uuid import UUID
+
+from django.http import HttpRequest
+from ninja import Query
+from pydantic import Field
+
+from fondaco.kit.access import require
+from fondaco.kit.django.api.auth import principal, staff
+from fondaco.kit.django.api.lists import Listing, LongPaging, paged_by_text
+from fondaco.kit.django.api.router import Router
+from fondaco.kit.django.api.schemas import Strict, WireId
+from fondaco.ledger.types import TRANSFER_PREFIX
+from fondaco.proofs import signatures
+from fondaco.proofs.actions import runs as actions
+from fondaco.proofs.actions.runs import VERIFICATION_PREFIX
+from fondaco.proofs.merkle import leaf_hash
+from fondaco.proofs.queries import runs, seals as queries
+from fondaco.proofs.queries.seals import NotSealed, SealBroken
+from fondaco.proofs.types import AskedVerification, InclusionProof, Seal
+
+router = Router(auth=staff, tags=["seals"])
+
+BlockNumber = Annotated[int, Field(ge=1, le=2**63 - 1)]
+TransferWireId = Annotated[UUID, WireId(TRANSFER_PREFIX)]
+VerificationWireId = Annotated[UUID, WireId(VERIFICATION_PREFIX)]
+
+_READ = "ledger:read"
+
+
+class PartOut(Strict):
+    """Show what a block closes of one source."""
+
+    source: str = Field(examples=["transfer"])
+    count: int
+    root: str = Field(description="Merkle root over its rows, hexadecimal.")
+
+
+class SealOut(Strict):
+    """Show one block of the chain."""
+
+    number: int
+    sealed_at: datetime
+    parts: list[PartOut]
+    previous: str = Field(description="Hash of the block before, hexadecimal.")
+    hash: str
+    key_id: str
+    signature: str = Field(description="Ed25519 over the hash's bytes, hexadecimal.")
+
+    @classmethod
+    def of(cls, seal: Seal) -> Self:
+        """Show a block."""
+        return cls(
+            number=seal.number,
+            sealed_at=seal.sealed_at,
+            parts=[
+                PartOut(source=source, count=part.count, root=part.root.hex())
+                for source, part in seal.parts.items()
+            ],
+            previous=seal.previous.hex(),
+            hash=seal.hash.hex(),
+            key_id=seal.signature.key_id,
+            signature=seal.signature.bytes.hex(),
+        )
+
+
+class SiblingOut(Strict):
+    """Show one hash on the way from a row to the root."""
+
+    side: Literal["left", "right"]
+    hash: str
+
+
+class ProofOut(Strict):
+    """Show that a transfer stands in a block."""
+
+    transfer: TransferWireId
+    line: str = Field(description="The row's canonical text, line feed included.")
+    leaf: str = Field(description="SHA-256 over a zero byte and the line.")
+    index: int
+    size: int
+    path: list[SiblingOut] = Field(description="The lowest first; nodes are hashed behind a one.")
+    seal: SealOut
+
+    @classmethod
+    def of(cls, proof: InclusionProof) -> Self:
+        """Show a proof."""
+        return cls(
+            transfer=proof.key,
+            line=proof.line.decode(),
+            leaf=leaf_hash(proof.line).hex(),
+            index=proof.index,
+            size=proof.size,
+            path=[
+                SiblingOut(side="left" if one.is_left else "right", hash=one.hash.hex())
+                for one in proof.path
+            ],
+            seal=SealOut.of(proof.seal),
+        )
+
+
+class KeyOut(Strict):
+    """Show a public key of the house."""
+
+    key_id: str
+    algorithm: str = "Ed25519"
+    public_key: str = Field(description="Thirty-two bytes in base64.")
+
+
+class KeysOut(Strict):
+    """Show all public keys, the current one first."""
+
+    items: list[KeyOut]
+
+
+class VerificationOut(Strict):
+    """Show a recomputation that was asked for."""
+
+    id: VerificationWireId
+    asked_by: str
+    asked_at: datetime
+    done_at: datetime | None = Field(description="Null: a worker has not done it yet.")
+    difference: str | None = Field(description="The first one; null: all agrees, or not done yet.")
+    counts: dict[str, int] = Field(description="Accounts, legs, blocks and rows that were seen.")
+
+    @classmethod
+    def of(cls, asked: AskedVerification) -> Self:
+        """Show a verification."""
+        return cls(
+            id=asked.id,
+            asked_by=asked.asked_by,
+            asked_at=asked.asked_at,
+            done_at=asked.done_at,
+            difference=asked.difference,
+            counts=dict(asked.counts),
+        )
+
+
+@router.get("/seals")
+def list_seals(request: HttpRequest, asked: Query[LongPaging]) -> Listing[SealOut]:
+    """List the blocks of the chain, newest first."""
+    require(principal(request), _READ)
+    return paged_by_text(
+        asked, lambda after, limit: queries.list_seals(after=after, limit=limit), SealOut.of
+    )
+
+
+@router.get("/seals/{number}")
+def show_seal(request: HttpRequest, number: BlockNumber) -> SealOut:
+    """Show one block."""
+    require(principal(request), _READ)
+    return SealOut.of(queries.get_seal(number=number))
+
+
+@router.get("/transfers/{transfer_id}/proof", errors=(NotSealed, SealBroken))
+def prove_transfer(request: HttpRequest, transfer_id: TransferWireId) -> ProofOut:
+    """Show that a transfer stands in a block, so that anybody can recompute the block's root."""
+    require(principal(request), _READ)
+    return ProofOut.of(queries.prove_transfer(transfer_id=transfer_id))
+
+
+@router.get("/keys", auth=None)
+def list_public_keys(request: HttpRequest) -> KeysOut:
+    """List the public keys by which seals and archives of evidence are checked."""
+    del request
+    return KeysOut(
+        items=[
+            KeyOut(key_id=key_id, public_key=base64.b64encode(public).decode())
+            for key_id, public in signatures.public_keys().items()
+        ]
+    )
+
+
+@router.post("/verify", status=202)
+def ask_verification(request: HttpRequest) -> VerificationOut:
+    """Have a worker recompute everything; the answer's id leads to what was found."""
+    by = require(principal(request), _READ).actor
+    asked = actions.ask_verification(by=by)
+    return VerificationOut.of(runs.get_verification(verification_id=asked))
+
+
+@router.get("/verify/{verification_id}")
+def show_verification(request: HttpRequest, verification_id: VerificationWireId) -> VerificationOut:
+    """Show what a recomputation found."""
+    require(principal(request), _READ)
+    return VerificationOut.of(runs.get_verification(verification_id=verification_id))
