@@ -13,9 +13,11 @@ from fondaco.kit.access import require
 from fondaco.kit.django.api.auth import principal, staff
 from fondaco.kit.django.api.lists import Listing, LongPaging, paged_by_text
 from fondaco.kit.django.api.router import Router
-from fondaco.kit.django.api.schemas import Strict, Text, WireId
-from fondaco.kit.errors import InvalidField
-from fondaco.ledger import queries
+from fondaco.kit.django.api.schemas import Currency, Strict, Text, WireId
+from fondaco.kit.errors import Forbidden, InvalidField
+from fondaco.ledger import actions, queries
+from fondaco.ledger.actions import AccountDiffers
+from fondaco.ledger.actions.rights import Basis, check_right
 from fondaco.ledger.queries.history import HistoryDetached, InstantNotSettled
 from fondaco.ledger.types import (
     TRANSFER_PREFIX,
@@ -28,14 +30,25 @@ from fondaco.ledger.types import (
     Step,
     TransferId,
 )
-from fondaco.money import Money
+from fondaco.money import InvalidAmount, Money
 
 router = Router(auth=staff, tags=["ledger"])
 
 TransferWireId = Annotated[UUID, WireId(TRANSFER_PREFIX)]
 Code = Annotated[Text, Field(max_length=200, examples=["providers:manual:USD"])]
+NewCode = Annotated[
+    str,
+    Field(
+        pattern=r"^[a-z][a-z0-9_]{0,39}(:[A-Za-z0-9_.-]{1,60}){1,4}$",
+        max_length=200,
+        examples=["custom:shop:till-1:USD"],
+    ),
+]
+Sentence = Annotated[Text, Field(max_length=500)]
 
 _READ = "ledger:read"
+_WRITE = "ledger:write"
+_ADJUST = "ledger:adjust"
 
 
 class AccountOut(Strict):
@@ -76,6 +89,21 @@ class AccountOut(Strict):
             debits_pending=Money(account.debits_pending, account.asset).to_text(),
             credits_pending=Money(account.credits_pending, account.asset).to_text(),
         )
+
+
+class AccountIn(Strict):
+    """Take a new account."""
+
+    code: NewCode
+    currency: Currency
+    kind: AccountKind
+    floor: str | None = Field(
+        default="0",
+        max_length=42,
+        description="The least available balance; null lets the account go either way.",
+    )
+    reason: Sentence = Field(default="", description="Why, outside ``custom:``.")
+    evidence: Sentence = ""
 
 
 class MomentIn(Strict):
@@ -188,6 +216,30 @@ def list_ledger_accounts(request: HttpRequest, asked: Query[AccountsIn]) -> List
         ),
         AccountOut.of,
     )
+
+
+@router.post("/accounts", status=201, errors=(AccountDiffers,))
+def open_ledger_account(request: HttpRequest, body: AccountIn) -> AccountOut:
+    """Open an account; one that exists with the same asset and kind is given as it is."""
+    who = principal(request)
+    may_adjust = who.can(_ADJUST)
+    basis = Basis(may_adjust=may_adjust, reason=body.reason, evidence=body.evidence)
+    if not may_adjust:
+        require(who, _WRITE)
+    check_right(codes=[body.code], basis=basis, field="code")
+    if body.code.startswith("wallets:"):
+        raise Forbidden("Accounts of wallets are opened with the wallets.", field="code")
+    asset = queries.find_asset(code=body.currency)
+    if asset is None:
+        raise InvalidField(f"{body.currency} is not declared.", field="currency")
+    try:
+        floor = None if body.floor is None else Money.parse(body.floor, asset).minor
+    except InvalidAmount as error:
+        raise InvalidField(f"{str(error).capitalize()}.", field="floor") from None
+    account = actions.open_account(
+        code=body.code, asset=asset, kind=body.kind, floor=floor, by=who.actor
+    )
+    return AccountOut.of(account)
 
 
 @router.get("/accounts/{code}", errors=(InstantNotSettled, HistoryDetached))

@@ -3,7 +3,7 @@
 Each change raises the account's revision, so that a batch that read the account before it cannot be written.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from django.db import connection, transaction
@@ -13,6 +13,7 @@ from fondaco.audit import actions as audit
 from fondaco.kit import clock
 from fondaco.kit.access import Actor
 from fondaco.kit.django import events
+from fondaco.kit.django.locks import lock_rows
 from fondaco.kit.errors import DomainError, Kind, NotFound
 from fondaco.ledger import models, queries
 from fondaco.ledger.events import (
@@ -69,6 +70,16 @@ def open_account(
             field="code",
         )
     return account
+
+
+def lock_accounts(account_ids: Iterable[AccountId], /) -> dict[AccountId, Account]:
+    """Let nobody else post to accounts until the transaction ends; gives them as they are.
+
+    :raises NotFound: one of them does not exist
+    """
+    ids = set(account_ids)
+    lock_rows(models.Account.objects.filter(pk__in=ids))
+    return queries.get_accounts(ids)
 
 
 def freeze_account(*, account_id: AccountId, by: Actor) -> Account:

@@ -33,7 +33,7 @@ def get_account(*, code: str) -> Account:
 
 def find_account(*, code: str) -> Account | None:
     """Give the account with a code, or none."""
-    return next(iter(_select("WHERE account.code = %s", code)), None)
+    return next(iter(select_accounts("WHERE account.code = %s", code)), None)
 
 
 def get_accounts(account_ids: Iterable[AccountId], /) -> dict[AccountId, Account]:
@@ -42,7 +42,9 @@ def get_accounts(account_ids: Iterable[AccountId], /) -> dict[AccountId, Account
     :raises NotFound: one of them does not exist
     """
     ids = list(set(account_ids))
-    accounts = {one.id: one for one in _select("WHERE account.id = ANY(%s)", ids)} if ids else {}
+    accounts = (
+        {one.id: one for one in select_accounts("WHERE account.id = ANY(%s)", ids)} if ids else {}
+    )
     if len(accounts) < len(ids):
         raise NotFound("There is no such account.")
     return accounts
@@ -50,7 +52,7 @@ def get_accounts(account_ids: Iterable[AccountId], /) -> dict[AccountId, Account
 
 def list_accounts(*, prefix: str = "", after: str = "", limit: int) -> Page[Account]:
     """Give accounts whose codes begin with a prefix, in order of their codes, from after a code on."""
-    accounts = _select(
+    accounts = select_accounts(
         "WHERE starts_with(account.code, %s) AND account.code > %s ORDER BY account.code LIMIT %s",
         prefix,
         after,
@@ -83,7 +85,8 @@ def list_assets() -> list[Asset]:
     return [Asset(row.code, row.scale) for row in models.Asset.objects.order_by("code")]
 
 
-def _select(condition: str, *params: Any) -> list[Account]:
+def select_accounts(condition: str, *params: Any) -> list[Account]:
+    """Give the accounts that meet a condition in SQL, which is never a caller's text."""
     with connection.cursor() as cursor:
         cursor.execute(_SELECT + condition, params)
         return [_account(row) for row in cursor.fetchall()]

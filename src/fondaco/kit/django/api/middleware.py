@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from structlog.contextvars import bind_contextvars, reset_contextvars
 
-from fondaco.kit.django.api import cors, problems, throttle
+from fondaco.kit.django.api import bodies, cors, problems, throttle
 from fondaco.kit.django.api.addresses import believe_proxy_about_encryption
 from fondaco.kit.django.api.refusals import (
     BadRequest,
@@ -27,7 +27,6 @@ from fondaco.kit.django.api.refusals import (
     UnsupportedMediaType,
 )
 from fondaco.kit.errors import DomainError, Forbidden, NotFound, Unauthenticated
-from fondaco.kit.options import options
 
 API_PREFIXES: Final = ("/api/", "/compat/")
 """Below these paths every refusal is a problem."""
@@ -127,7 +126,7 @@ def _refuse_body(request: HttpRequest) -> DomainError | None:
     length = meta.get("CONTENT_LENGTH")
     if not length:
         return None
-    limit = options().body_bytes_max
+    limit = bodies.limit_of(request.path)
     if not length.isascii() or not length.isdigit():
         return MalformedBody("Content-Length is not a number.")
     if len(length) > len(str(limit)) or int(length) > limit:
