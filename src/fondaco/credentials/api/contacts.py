@@ -12,11 +12,11 @@ from fondaco.credentials.api.shapes import AskedOut, ChangeConfirmIn, CodeIn, Em
 from fondaco.credentials.errors import CodeIsWrong, NothingReachesYou, TelegramRefused
 from fondaco.identity.errors import IdentifierTaken, LastIdentifier, StepUpRequired
 from fondaco.kit.django.api import attempts
-from fondaco.kit.django.api.auth import principal
+from fondaco.kit.django.api.auth import people, principal
 from fondaco.kit.django.api.router import Router
 from fondaco.kit.django.api.schemas import Strict, Text
 
-router = Router(tags=["me"])
+router = Router(auth=people, tags=["me"])
 
 TelegramFields = dict[Annotated[Text, Field(max_length=32)], Annotated[Text, Field(max_length=512)]]
 

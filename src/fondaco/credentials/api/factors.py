@@ -20,10 +20,10 @@ from fondaco.credentials.api.shapes import (
 from fondaco.credentials.errors import CodeIsWrong, FactorMissing, FactorPresent, NothingReachesYou
 from fondaco.identity.errors import LastOwner, StepUpRequired
 from fondaco.kit.django.api import attempts
-from fondaco.kit.django.api.auth import principal
+from fondaco.kit.django.api.auth import people, principal
 from fondaco.kit.django.api.router import Router
 
-router = Router(tags=["me"])
+router = Router(auth=people, tags=["me"])
 
 
 @router.post("/step-up", errors=(CodeIsWrong, StepUpRequired))

@@ -23,10 +23,10 @@ from fondaco.identity.passwords import WeakPassword
 from fondaco.identity.states import CustomerKind
 from fondaco.kit.access import Role, require, require_customer
 from fondaco.kit.django.api import attempts
-from fondaco.kit.django.api.auth import principal, staff
+from fondaco.kit.django.api.auth import people, principal, staff
 from fondaco.kit.django.api.router import Router
 
-router = Router(tags=["me"])
+router = Router(auth=people, tags=["me"])
 accepting = Router(tags=["auth"])
 inviting = Router(auth=staff, tags=["customers"])
 
