@@ -40,6 +40,8 @@ class Right(TextChoices):
     """Keep a bare ledger: open accounts under ``custom:`` and post between them."""
     LEDGER_ADJUST = "ledger:adjust"
     """Post to any account of the books by hand, with reason and evidence."""
+    HOLDINGS_RECORD = "holdings:record"
+    """Record what providers, banks and nodes state that they hold."""
     JOBS_READ = "jobs:read"
     """See background work: what waits and what failed."""
     JOBS_MANAGE = "jobs:manage"

@@ -3,12 +3,13 @@
 from typing import Final
 
 from fondaco.kit.django.api.router import Router
-from fondaco.proofs.api import liabilities, seals
+from fondaco.proofs.api import liabilities, seals, solvency
 
 MOUNTS: Final[tuple[tuple[str, Router], ...]] = (
     ("/ledger", seals.router),
     ("/proofs", liabilities.public),
     ("/me/proofs", liabilities.mine),
+    ("/operator", solvency.router),
 )
 
 __all__ = ["MOUNTS"]
