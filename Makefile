@@ -87,9 +87,9 @@ $(VENV)/.bootstrap: requirements/bootstrap.txt
 	  { echo "Fondaco needs Python 3.11 or newer; name one with make PYTHON=python3.12 …" >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2> /dev/null || \
 	  { echo "Python cannot make environments here; on Debian: apt-get install python3-venv" >&2; exit 1; }
-	@echo "Making the environment in $(VENV) …"
 	@rm -rf $(VENV)
-	@$(PYTHON) -m venv $(VENV)
+	@chosen=$$(tools/fastest_python.sh $(PYTHON)); echo "Making the environment in $(VENV) with $$chosen …"; \
+	  "$$chosen" -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt
 	@echo "$(CURDIR)/src" > $$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/fondaco.pth
 	@printf '#!/bin/sh\nexec "%s/python" -m fondaco "$$@"\n' "$(CURDIR)/$(BIN)" > $(BIN)/fondaco

@@ -24,7 +24,7 @@ from drills.running import ROOT
 from fondaco.kit.django import tenancy
 from fondaco.project.postgres import Server
 
-CONNECTIONS: Final = 64
+CONNECTIONS: Final = 128
 MERCHANTS: Final = 500
 CLIENTS: Final = 5000
 _OURS: Final = "/api/v1/charges"
