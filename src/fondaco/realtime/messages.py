@@ -1,6 +1,6 @@
 """What travels over a socket: JSON objects with a ``type``.
 
-From the client: ``authenticate`` (``token``), ``ping``, ``pong``, ``echo`` (``payload``).
+From the client: ``authenticate`` (``ticket`` or ``token``), ``ping``, ``pong``, ``echo`` (``payload``).
 From us: ``authenticated`` (``customer``, ``role``), ``ping``, ``pong``, ``echo``, ``problem``.
 """
 

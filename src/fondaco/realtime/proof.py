@@ -10,6 +10,7 @@ from typing import Final, TypeVar
 from asgiref.sync import sync_to_async
 from django.db import close_old_connections
 
+from fondaco.identity.actions import spend_socket_ticket
 from fondaco.kit import access
 from fondaco.kit.access import Principal
 from fondaco.kit.django import tenancy
@@ -43,6 +44,19 @@ async def prove(tenant: TenantScope, token: str) -> Principal:
         if principal is None:
             raise Unauthenticated
         return principal
+
+    return await _ask(ask)
+
+
+async def redeem(tenant: TenantScope, ticket: str) -> str:
+    """Spend a one-use ticket for an access token, which stays in this process.
+
+    :raises Unauthenticated: unknown, spent, past its time, or of another tenant
+    """
+
+    def ask() -> str:
+        with tenancy.scope(tenant):
+            return spend_socket_ticket(ticket=ticket)
 
     return await _ask(ask)
 

@@ -120,13 +120,16 @@ class Socket(AsyncWebsocketConsumer):
             await self._end(Close.TRY_LATER)
 
     async def _admit(self, kind: str, message: Mapping[str, Any]) -> None:
-        """Let the client in by its first message, which must carry the token; a later one renews the proof.
+        """Let the client in by its first message, which carries a ticket or a token; a later one renews it.
 
         :raises Unauthenticated: it is another message, or the token proves nobody, or somebody else
         """
         if kind != "authenticate":
             raise Unauthenticated("The first message must be authenticate, with a token.")
-        token = messages.member(message, "token")
+        if "ticket" in message:
+            token = await proof.redeem(self.tenant, messages.member(message, "ticket"))
+        else:
+            token = messages.member(message, "token")
         principal = await proof.prove(self.tenant, token)
         if self.principal is not None and self.principal.user_id != principal.user_id:
             raise Unauthenticated("Open a socket of your own.")

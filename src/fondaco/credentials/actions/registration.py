@@ -19,11 +19,19 @@ from fondaco.credentials.types import Asked
 from fondaco.identity.actions.registration import Checked, check
 from fondaco.identity.states import CustomerKind
 from fondaco.identity.types import NewCustomer
-from fondaco.kit.django import jobs
+from fondaco.kit.django import jobs, tenancy
 from fondaco.kit.errors import InvalidField
+from fondaco.kit.options import options
 
 EMAIL_LIFETIME: Final = timedelta(days=1)
 PHONE_LIFETIME: Final = timedelta(minutes=10)
+_LIVE: Final = "live"
+
+
+def must_prove_first() -> bool:
+    """Tell whether an address is proved before a customer is made: by the option, else in live tenants."""
+    chosen = options().registration
+    return chosen == "verified" or (chosen == "auto" and tenancy.current().mode == _LIVE)
 
 
 def ask_registration(*, ask: NewCustomer) -> Asked:

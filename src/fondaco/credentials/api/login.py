@@ -13,7 +13,6 @@ from fondaco.credentials.api.shapes import (
     ResetConfirmIn,
     ResetIn,
     SecondFactorIn,
-    SignedInOut,
     TokenIn,
 )
 from fondaco.credentials.errors import (
@@ -23,20 +22,14 @@ from fondaco.credentials.errors import (
     SecondFactorRequired,
     WrongCode,
 )
+from fondaco.credentials.shapes import SignedInOut, origin_of
 from fondaco.identity.errors import CustomerDisabled, WrongCredentials
 from fondaco.identity.identifiers import spelled
 from fondaco.identity.passwords import WeakPassword
-from fondaco.identity.types import Origin
 from fondaco.kit.django.api import attempts
-from fondaco.kit.django.api.addresses import client_address
 from fondaco.kit.django.api.router import Router
 
 router = Router(tags=["auth"])
-
-
-def origin_of(request: HttpRequest) -> Origin:
-    """Say where a request to log in comes from."""
-    return Origin(address=client_address(request), agent=request.META.get("HTTP_USER_AGENT", ""))
 
 
 @router.post(

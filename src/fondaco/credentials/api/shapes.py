@@ -19,13 +19,10 @@ from fondaco.credentials.types import (
 )
 from fondaco.identity import passwords
 from fondaco.identity.states import MemberRole
-from fondaco.identity.types import CUSTOMER_PREFIX, SESSION_PREFIX, USER_PREFIX, SignedIn
-from fondaco.kit.access import Role
+from fondaco.identity.types import USER_PREFIX
 from fondaco.kit.django.api.schemas import Strict, Text, WireId
 
-CustomerWireId = Annotated[UUID, WireId(CUSTOMER_PREFIX)]
 UserWireId = Annotated[UUID, WireId(USER_PREFIX)]
-SessionWireId = Annotated[UUID, WireId(SESSION_PREFIX)]
 ResetWireId = Annotated[UUID, WireId(RESET_PREFIX)]
 InvitationWireId = Annotated[UUID, WireId(INVITATION_PREFIX)]
 
@@ -172,32 +169,6 @@ class ReasonIn(Strict):
     """Take why."""
 
     reason: Annotated[Text, Field(min_length=1, max_length=500)]
-
-
-class SignedInOut(Strict):
-    """Show the two tokens of a session and whom they stand for."""
-
-    access_token: str
-    refresh_token: str = Field(description="Spent by one use; each refresh gives the next.")
-    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - the scheme's name (RFC 6750)
-    expires_in: int = Field(description="Life of the access token in seconds.")
-    session_id: SessionWireId
-    user_id: UserWireId
-    customer_id: CustomerWireId | None
-    role: Role
-
-    @classmethod
-    def of(cls, signed_in: SignedIn) -> Self:
-        """Show the tokens."""
-        return cls(
-            access_token=signed_in.access_token,
-            refresh_token=signed_in.refresh_token,
-            expires_in=signed_in.expires_in_s,
-            session_id=signed_in.session_id,
-            user_id=signed_in.user_id,
-            customer_id=signed_in.customer_id,
-            role=signed_in.role,
-        )
 
 
 class AskedOut(Strict):

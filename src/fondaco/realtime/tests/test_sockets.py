@@ -150,6 +150,19 @@ class TestProof:
         say(client, type="echo", payload={"ü": [1, None]})
         assert hear(client) == {"type": "echo", "payload": {"ü": [1, None]}}
 
+    def test_takes_a_ticket_once(self, running: Running) -> None:
+        with tenancy.scope("alpha"):
+            ticket = identity.issue_socket_ticket(session_id=sign_in().session_id).ticket
+        client = running.open()
+        say(client, type="authenticate", ticket=ticket)
+        assert hear(client)["type"] == "authenticated"
+        say(client, type="echo", payload=1)
+        assert hear(client) == {"type": "echo", "payload": 1}
+        thief = running.open()
+        say(thief, type="authenticate", ticket=ticket)
+        assert hear(thief)["code"] == "session_ended"
+        assert close_code(thief) == 4401
+
     @pytest.mark.parametrize(
         "first",
         [

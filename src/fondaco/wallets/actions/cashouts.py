@@ -5,6 +5,8 @@ from uuid import UUID
 from django.db import transaction
 
 from fondaco.audit import actions as audit
+from fondaco.identity import queries as people
+from fondaco.kit import clock
 from fondaco.kit.access import Actor
 from fondaco.kit.errors import NotFound
 from fondaco.kit.ids import encode, uuid7
@@ -28,8 +30,10 @@ def ask_cash_out(*, customer_id: UUID, ask: CashOutAsk, by: Actor) -> Order:
     """Hold money of a wallet until an operator has paid it out; give the order, waiting or in ``error``.
 
     :raises NotFound: the wallet is not the customer's
+    :raises MoneyHeld: one of the customer's people changed how he is reached within the last day
     """
     check_owner(wallet_id=ask.wallet_id, customer_id=customer_id)
+    people.check_money_may_leave(customer_id=customer_id, at=clock.now())
     asset = ask.amount.asset
     with transaction.atomic():
         source = _account(ask, by=by)

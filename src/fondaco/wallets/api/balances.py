@@ -1,12 +1,19 @@
-"""``/me/balances``: what all wallets of a customer hold together."""
+"""``/me/balances``: what all wallets of a customer hold together; ``/me/closing`` when nothing is left."""
 
 from django.http import HttpRequest
 from pydantic import Field
 
+from fondaco.identity.errors import StepUpRequired
+from fondaco.identity.queries import check_step_up
+from fondaco.kit import clock
+from fondaco.kit.django.api.auth import principal
 from fondaco.kit.django.api.router import Router
 from fondaco.kit.django.api.schemas import Strict
+from fondaco.kit.lifecycle import IllegalMove
+from fondaco.wallets.actions.closing import leave
 from fondaco.wallets.api.asking import ask_as
 from fondaco.wallets.queries.wallets import list_balances
+from fondaco.wallets.refusals import WalletNotEmpty
 from fondaco.wallets.types import Balance
 
 router = Router(tags=["wallets"])
@@ -43,3 +50,12 @@ def show_balances(request: HttpRequest) -> BalancesOut:
     asker = ask_as(request, "wallets:read")
     balances = list_balances(customer_id=asker.customer_id)
     return BalancesOut(items=[BalanceOut.of(balance) for balance in balances])
+
+
+@router.post("/closing", errors=(WalletNotEmpty, IllegalMove, StepUpRequired))
+def close_me(request: HttpRequest) -> None:
+    """Leave for good: one's empty wallets are closed, and nobody acts for the customer any more."""
+    who = principal(request)
+    asker = ask_as(request, "members:manage")
+    check_step_up(session_id=who.session_id, at=clock.now())
+    leave(customer_id=asker.customer_id, by=asker.actor)

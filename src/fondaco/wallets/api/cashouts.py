@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from ninja import Query
 
+from fondaco.identity.errors import MoneyHeld
 from fondaco.kit.django.api.auth import staff
 from fondaco.kit.django.api.idempotency import idempotent
 from fondaco.kit.django.api.lists import Listing, Paging, paged
@@ -59,6 +60,7 @@ class CashOutPaging(Paging):
         refusals.WalletFrozen,
         refusals.WalletClosed,
         refusals.AmountTooLarge,
+        MoneyHeld,
     ),
 )
 @idempotent("wallets.ask_cash_out")

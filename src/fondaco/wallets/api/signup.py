@@ -1,26 +1,37 @@
 """``/auth/register``: become a customer with a first wallet."""
 
+from http import HTTPStatus
 from typing import Annotated, Literal
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from pydantic import Field
 
-from fondaco.identity.errors import IdentifierTaken
+from fondaco.credentials import telegram
+from fondaco.credentials.actions import registration
+from fondaco.credentials.actions.login import login_by_telegram
+from fondaco.credentials.errors import (
+    LinkRefused,
+    SecondFactorRequired,
+    TelegramRefused,
+    WrongCode,
+)
+from fondaco.credentials.shapes import SignedInOut, origin_of
+from fondaco.identity.errors import CustomerDisabled, IdentifierTaken
+from fondaco.identity.identifiers import spelled
 from fondaco.identity.passwords import CHARACTERS_MAX, WeakPassword
 from fondaco.identity.states import CustomerKind
-from fondaco.identity.types import NewCustomer, Origin
+from fondaco.identity.types import NewCustomer
 from fondaco.kit.django.api import attempts
-from fondaco.kit.django.api.addresses import client_address
 from fondaco.kit.django.api.router import Router
 from fondaco.kit.django.api.schemas import Strict, Text
-from fondaco.wallets.actions.signup import sign_up
+from fondaco.wallets.actions.signup import confirm_sign_up, sign_up, sign_up_by_telegram
 from fondaco.wallets.api.fields import CustomerWireId
 from fondaco.wallets.api.wallets import WalletOut
 from fondaco.wallets.types import SignedUp
 
 router = Router(tags=["auth"])
 
-Name = Annotated[Text, Field(min_length=1, max_length=100)]
+Name = Annotated[Text, Field(max_length=100)]
 
 
 class RegisterIn(Strict):
@@ -28,8 +39,8 @@ class RegisterIn(Strict):
 
     kind: Literal["client", "company"]
     password: Annotated[Text, Field(max_length=CHARACTERS_MAX)]
-    first_name: Name
-    last_name: Name
+    first_name: Name = ""
+    last_name: Name = ""
     email: Annotated[Text, Field(max_length=320)] | None = None
     phone: Annotated[Text, Field(max_length=32, examples=["+34666666666"])] | None = None
     username: Annotated[Text, Field(max_length=32)] | None = None
@@ -73,10 +84,56 @@ class RegisteredOut(Strict):
         )
 
 
+class ConfirmIn(Strict):
+    """Take the token of the letter, or the handle with the code that reached the telephone."""
+
+    token: Annotated[Text, Field(min_length=1, max_length=100)]
+    code: Annotated[Text, Field(max_length=16)] = ""
+
+
+class TelegramIn(Strict):
+    """Take the fields that Telegram's login button gave, each as text, with its ``hash``."""
+
+    fields: dict[Annotated[Text, Field(max_length=32)], Annotated[Text, Field(max_length=512)]] = (
+        Field(max_length=16)
+    )
+
+
 @router.post("/register", auth=None, status=201, errors=(IdentifierTaken, WeakPassword))
-def register(request: HttpRequest, body: RegisterIn) -> RegisteredOut:
-    """Become a client or a company; the first wallet comes with it."""
+def register(request: HttpRequest, body: RegisterIn) -> RegisteredOut | HttpResponse:
+    """Become a client or a company; the first wallet comes with it.
+
+    Where addresses are proved first, as in live tenants, the answer is 202 with a `handle`, the same whether
+    or not somebody has the identifiers; `POST /auth/register/confirm` goes on.
+    """
     named = body.email or body.phone or body.username or ""
-    attempts.count(request, "register", named)
-    origin = Origin(address=client_address(request), agent=request.META.get("HTTP_USER_AGENT", ""))
-    return RegisteredOut.of(sign_up(ask=body.to_ask(), origin=origin))
+    attempts.count(request, "register", spelled(named))
+    if registration.must_prove_first():
+        asked = registration.ask_registration(ask=body.to_ask())
+        told = {"handle": asked.handle, "expires_at": asked.expires_at}
+        return JsonResponse(told, status=HTTPStatus.ACCEPTED)
+    return RegisteredOut.of(sign_up(ask=body.to_ask(), origin=origin_of(request)))
+
+
+@router.post(
+    "/register/confirm", auth=None, status=201, errors=(IdentifierTaken, LinkRefused, WrongCode)
+)
+def confirm_registration(request: HttpRequest, body: ConfirmIn) -> RegisteredOut:
+    """Complete a registration by the letter's token, or by the handle and the code sent to the telephone."""
+    attempts.count(request, "register-confirm", body.token)
+    done = confirm_sign_up(token=body.token, code=body.code, origin=origin_of(request))
+    return RegisteredOut.of(done)
+
+
+@router.post(
+    "/telegram",
+    auth=None,
+    errors=(TelegramRefused, IdentifierTaken, CustomerDisabled, SecondFactorRequired),
+)
+def enter_by_telegram(request: HttpRequest, body: TelegramIn) -> SignedInOut:
+    """Log in by Telegram; whom nobody knows yet becomes a client with a first wallet."""
+    attempts.count(request, "telegram", "")
+    signed, origin = telegram.read(body.fields), origin_of(request)
+    known = login_by_telegram(signed=signed, origin=origin)
+    session = known or sign_up_by_telegram(fields=body.fields, origin=origin).session
+    return SignedInOut.of(session)

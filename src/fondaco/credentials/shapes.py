@@ -1,0 +1,43 @@
+"""What several domains need at their own operations: where a request comes from, and a session's tokens."""
+
+from typing import Annotated, Literal, Self
+from uuid import UUID
+
+from django.http import HttpRequest
+from pydantic import Field
+
+from fondaco.identity.types import CUSTOMER_PREFIX, SESSION_PREFIX, USER_PREFIX, Origin, SignedIn
+from fondaco.kit.access import Role
+from fondaco.kit.django.api.addresses import client_address
+from fondaco.kit.django.api.schemas import Strict, WireId
+
+
+def origin_of(request: HttpRequest) -> Origin:
+    """Say where a request to log in comes from."""
+    return Origin(address=client_address(request), agent=request.META.get("HTTP_USER_AGENT", ""))
+
+
+class SignedInOut(Strict):
+    """Show the two tokens of a session and whom they stand for."""
+
+    access_token: str
+    refresh_token: str = Field(description="Spent by one use; each refresh gives the next.")
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - the scheme's name (RFC 6750)
+    expires_in: int = Field(description="Life of the access token in seconds.")
+    session_id: Annotated[UUID, WireId(SESSION_PREFIX)]
+    user_id: Annotated[UUID, WireId(USER_PREFIX)]
+    customer_id: Annotated[UUID, WireId(CUSTOMER_PREFIX)] | None
+    role: Role
+
+    @classmethod
+    def of(cls, signed_in: SignedIn) -> Self:
+        """Show the tokens."""
+        return cls(
+            access_token=signed_in.access_token,
+            refresh_token=signed_in.refresh_token,
+            expires_in=signed_in.expires_in_s,
+            session_id=signed_in.session_id,
+            user_id=signed_in.user_id,
+            customer_id=signed_in.customer_id,
+            role=signed_in.role,
+        )
