@@ -84,3 +84,20 @@ class AskedVerification:
     """None: a worker has not done it yet."""
     difference: str | None
     counts: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedArchive:
+    """Describe an archive of evidence that somebody asked for."""
+
+    id: UUID
+    since: datetime
+    until: datetime
+    asked_by: str
+    asked_at: datetime
+    done_at: datetime | None
+    """None: a worker has not made it yet."""
+    file_id: UUID | None
+    sha256: bytes | None
+    problem: str | None
+    """The code of why it could not be made."""

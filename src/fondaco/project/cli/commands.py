@@ -40,6 +40,8 @@ COMMANDS: Final = {
     "operator": Entry("operator"),
     "jobs": Entry("jobs"),
     "ledger": Entry("ledger"),
+    "partitions": Entry("partitions"),
+    "evidence": Entry("evidence"),
     "proofs": Entry("proofs"),
     "simulate": Entry("simulate", needs_django=False),
     "doctor": Entry("operations"),
