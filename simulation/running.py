@@ -7,12 +7,15 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any, Final
+from unittest.mock import patch
 
 import psycopg
 from django.db import connection as django_connection
 
+from fondaco.identity.passwords import Argon2
 from fondaco.kit.django import events, relay
 from fondaco.kit.django.events import EventRow
+from fondaco.kit.options import override
 from simulation import bank as banks
 from simulation.auditor import HEARD, Violation, wait_until_gone
 from simulation.faults import Faults
@@ -26,6 +29,7 @@ from simulation.stage import TENANTS
 from simulation.turns import Turns
 from simulation.virtual import VirtualTime, installed
 
+DAY_S: Final = 86_400
 LAST: Final = 12
 """Steps that a failure shows."""
 BROKEN: Final = (Violation, Contradiction, BadAnswer)
@@ -76,6 +80,9 @@ def run(
     faults = Faults(connection, lambda process: wait_until_gone(connection, process))
     done = 0
     with ExitStack() as stack:
+        # Checking passwords is slow on purpose, and nobody tries to guess them here.
+        stack.enter_context(override(jwt_lifetime_s=DAY_S))
+        stack.enter_context(patch.multiple(Argon2, memory_cost=64, time_cost=1))
         logbook = stack.enter_context(Logbook().open())
         stack.enter_context(installed(passing, Random(random.random())))  # noqa: S311 - likewise
         stack.enter_context(stepped_posters())
