@@ -11,7 +11,7 @@ from psycopg import Connection
 
 from fondaco.kit.django import nonces
 from fondaco.kit.django.tenancy import context
-from fondaco.kit.django.tenancy.backend.cursor import TenantCursor
+from fondaco.kit.django.tenancy.backend.cursor import TenantCursor, begin_by_hand
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -66,6 +66,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
         watch = select.poll()
         watch.register(self.connection.pgconn.socket, select.POLLIN)
         return bool(watch.poll(0))
+
+    def _set_autocommit(self, autocommit: bool) -> None:  # noqa: FBT001 - Django's signature
+        with self.wrap_database_errors:
+            begin_by_hand(self.connection, wanted=not autocommit)
 
     def chunked_cursor(self) -> Any:
         """Give an ordinary cursor: one on the server's side would not outlive a pooled transaction."""

@@ -3,18 +3,19 @@
 The path is never a property of the session, since behind PgBouncer in transaction mode sessions are shared:
 
 * autocommit: path and statement go as one string, hence as one implicit transaction;
-* the first statement of a transaction: the same, and the connection remembers whose transaction it is;
+* the first statement of a transaction: ``BEGIN``, path and statement go as one string, which saves the round
+  trip that psycopg would make for ``BEGIN``, and the connection remembers whose transaction it is;
 * later statements: sent as they are, but only for the same tenant;
 * pipelines, ``executemany`` and ``COPY`` cannot carry two statements, so a transaction is opened for them.
 
 Transactions are begun by Django (``atomic``), not by psycopg's ``connection.transaction()``.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, Self
 
-from psycopg import ClientCursor, Copy, sql
+from psycopg import ClientCursor, Connection, Copy, sql
 from psycopg.abc import Params, Query, QueryNoTemplate
 from psycopg.copy import Writer
 from psycopg.cursor import Cursor as PlainCursor
@@ -25,6 +26,8 @@ from fondaco.kit.django.tenancy.context import Active, MixedTenants
 
 _OWNER: Final = "_fondaco_active"
 """Attribute of the connection: whose transaction is open."""
+_MANUAL: Final = "_fondaco_manual"
+"""Attribute of the connection: Django wants a transaction, which the first statement is to begin."""
 
 
 class TenantCursor(ClientCursor[Any]):
@@ -43,15 +46,15 @@ class TenantCursor(ClientCursor[Any]):
         :raises NoTenant: no scope is open
         :raises MixedTenants: the transaction belongs to another tenant
         """
-        path = None if query == "" else self._missing_path()
-        if path is None:
-            super().execute(query, params, prepare=prepare, binary=binary)
-        elif self.connection.pgconn.pipeline_status != PipelineStatus.OFF:
-            super().execute(path)
-            super().execute(query, params, prepare=prepare, binary=binary)
-        else:
-            super().execute(_joined(path, query), params, prepare=prepare, binary=binary)
-            self.nextset()
+        before = () if query == "" else self._missing()
+        if before and self.connection.pgconn.pipeline_status == PipelineStatus.OFF:
+            super().execute(_joined(before, query), params, prepare=prepare, binary=binary)
+            for _ in before:
+                self.nextset()
+            return self
+        for statement in before:
+            super().execute(statement)
+        super().execute(query, params, prepare=prepare, binary=binary)
         return self
 
     def executemany(
@@ -93,19 +96,20 @@ class TenantCursor(ClientCursor[Any]):
         with self._transaction():
             yield from super().stream(query, params, binary=binary, size=size)
 
-    def _missing_path(self) -> str | None:
-        """Give the statement that must precede the next one, or none if the path stands already."""
+    def _missing(self) -> Sequence[str]:
+        """Give the statements that must precede the next one; none if transaction and path stand already."""
         status = self.connection.pgconn.transaction_status
-        if self.connection.autocommit and status == TransactionStatus.INTRANS:
-            raise RuntimeError("transactions of Django's connections are begun by atomic()")
-        if self.connection.autocommit:
-            return None if context.is_bare() else _set_local(context.require_active())
+        if not _is_manual(self.connection):
+            if status == TransactionStatus.INTRANS:
+                raise RuntimeError("transactions of Django's connections are begun by atomic()")
+            return () if context.is_bare() else (_set_local(context.require_active()),)
         active = context.require_active()
         if status == TransactionStatus.IDLE:
             setattr(self.connection, _OWNER, active)
-            return _set_local(active)
+            begin = ("BEGIN",) if self.connection.autocommit else ()  # else psycopg sends it
+            return (*begin, _set_local(active))
         self._check_owner(active)
-        return None
+        return ()
 
     def _check_owner(self, active: Active) -> None:
         owner = getattr(self.connection, _OWNER, None)
@@ -115,10 +119,10 @@ class TenantCursor(ClientCursor[Any]):
     @contextmanager
     def _transaction(self) -> Iterator[None]:
         """Have a transaction open whose path is set: the caller's, or one for this block."""
-        if not self.connection.autocommit:
-            path = self._missing_path()
-            if path is not None:
-                PlainCursor(self.connection).execute(path)
+        if _is_manual(self.connection):
+            before = self._missing()
+            if before:
+                PlainCursor(self.connection).execute("; ".join(before))
             yield
             return
         path = _set_local(context.require_active())
@@ -127,11 +131,23 @@ class TenantCursor(ClientCursor[Any]):
             yield
 
 
+def begin_by_hand(connection: Connection[Any], *, wanted: bool) -> None:
+    """Have the next statement begin a transaction, or none; psycopg itself stays in autocommit."""
+    if not connection.autocommit:
+        connection.autocommit = True
+    setattr(connection, _MANUAL, wanted)
+
+
+def _is_manual(connection: Connection[Any]) -> bool:
+    return not connection.autocommit or getattr(connection, _MANUAL, False)
+
+
 def _set_local(active: Active) -> str:
     return f"SET LOCAL search_path = {active.search_path}"
 
 
-def _joined(path: str, query: QueryNoTemplate) -> QueryNoTemplate:
+def _joined(before: Sequence[str], query: QueryNoTemplate) -> QueryNoTemplate:
+    path = "; ".join(before)
     if isinstance(query, str):
         return f"{path}; {query}"
     if isinstance(query, bytes):
