@@ -39,6 +39,24 @@ class TestMemory:
         monkeypatch.setattr("fondaco.ledger.memory.time.monotonic", lambda: 10.0**9)
         assert not remembered.is_contended([1])
 
+    def test_rests_when_what_is_remembered_keeps_being_old(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Each failure that soon follows another doubles the rest, and one that does not ends it."""
+        now = 1000.0
+        monkeypatch.setattr("fondaco.ledger.memory.time.monotonic", lambda: now)
+        remembered = Memory()
+        remembered.contend([1])
+        for rest_s in (1, 2, 4):
+            remembered.contend([1])
+            assert remembered.is_contended([5])
+            now += rest_s + 0.1
+            assert not remembered.is_contended([5])
+        for _ in range(memory.TRIES_MIN):
+            assert not remembered.is_contended([5])
+        remembered.contend([1])
+        assert not remembered.is_contended([5])
+
     def test_is_kept_by_database_and_tenant(self) -> None:
         """And forgotten as a whole in a forked process."""
         one, other = memory.of("db", "t_a"), memory.of("db", "t_b")
