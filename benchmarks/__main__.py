@@ -1,6 +1,6 @@
 """``make bench``: measure, print the tables, and keep them in ``var/benchmarks``.
 
-``python -m benchmarks [name …] [--seconds N] [--quick]``; without names everything runs.
+``python -m benchmarks [name …] [--seconds N] [--quick] [--large]``; without names everything runs.
 """
 
 import argparse
@@ -34,23 +34,31 @@ def main() -> None:
         action="store_true",
         help="few people and short runs, to see that it works",
     )
+    parser.add_argument(
+        "--large",
+        action="store_true",
+        help="ledger: grow the table to ten million rows, which takes some minutes",
+    )
     asked = parser.parse_args()
     unknown = set(asked.names) - set(_NAMES)
     if unknown:
         parser.error(f"no such measurement: {', '.join(sorted(unknown))}")
     for name in asked.names or _NAMES:
         if len(asked.names) == 1:
-            _measure(name, asked.seconds, quick=asked.quick)
+            _measure(name, asked)
         else:
             # each in a process of its own, since each loads Django for a database of its own
             subprocess.run([sys.executable, "-m", "benchmarks", name, *_options(asked)], check=True)
 
 
 def _options(asked: argparse.Namespace) -> list[str]:
-    return [f"--seconds={asked.seconds}", *(["--quick"] if asked.quick else [])]
+    return [
+        f"--seconds={asked.seconds}",
+        *(f"--{name}" for name in ("quick", "large") if getattr(asked, name)),
+    ]
 
 
-def _measure(name: str, seconds: float, *, quick: bool) -> None:
+def _measure(name: str, asked: argparse.Namespace) -> None:
     if name == "footprint":
         _keep(name, [import_module("benchmarks.footprint").measure()])
         return
@@ -60,7 +68,9 @@ def _measure(name: str, seconds: float, *, quick: bool) -> None:
     ):
         # imported only now that Django is loaded
         measure = import_module(f"benchmarks.{name}").measure
-        _keep(name, measure(server, seconds=2 if quick else seconds, quick=quick))
+        more = {"large": asked.large} if name == "ledger" else {}
+        seconds = 2 if asked.quick else asked.seconds
+        _keep(name, measure(server, seconds=seconds, quick=asked.quick, **more))
 
 
 def _opened(folder: str) -> Path:

@@ -1,281 +1,227 @@
 """The ledger by itself: posting by batch size and through the intake, beside what the server can do at all.
 
-Every check is on: floors, versions, replay by id, running balances, two history indexes. The generator of the
-transfers runs in the same processes, so its time counts. Hot: every transfer credits the same account.
+Every check is on: floors, versions, replay by id, running balances, two history indexes, fsync. The generator
+of the transfers runs in the same processes, so its time counts. Hot: every transfer credits the same account.
 """
 
-import multiprocessing
-import random
-import threading
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, cast
-
-import psycopg
-from django.db import connection, connections, transaction
+import operator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Final
 
 from benchmarks import raw
-from benchmarks.figures import Figures
-from fondaco.kit.access import Actor, ActorKind
+from benchmarks.figures import Figures, show
+from benchmarks.ledger_growth import growth, seals, tenants
+from benchmarks.ledger_stage import (
+    CALLERS,
+    KIND,
+    Run,
+    Stage,
+    open_accounts,
+    open_usual_wallets,
+    pay_the_usual_way,
+    post,
+    submit,
+)
+from benchmarks.plot import draw
+from drills.running import ROOT
 from fondaco.kit.django import tenancy
-from fondaco.kit.ids import uuid7
 from fondaco.ledger import actions, intake
-from fondaco.ledger.types import AccountId, AccountKind, Transfer, TransferId
 from fondaco.ledger.verify import verify
-from fondaco.money import Asset
-from fondaco.project.postgres import DATABASE, Server
+from fondaco.project.postgres import Server
 
 ACCOUNTS: Final = 100_000
-FUNDS: Final = 10**12
-CALLERS: Final = 64
-DIRECT: Final = ((1, 8), (10, 8), (100, 2), (1000, 1), (1000, 2), (8000, 1), (8000, 2))
-"""Batch size and number of clients, each with a connection and a process of its own."""
-_BY: Final = Actor(ActorKind.SYSTEM, "benchmark")
-_USD: Final = Asset("USD", 2)
-_OPEN: Final = """
-    INSERT INTO ledger_account (code, asset_id, kind, floor, created_at, frozen, closed, debits_posted,
-        credits_posted, debits_pending, credits_pending, version, revision)
-    SELECT 'benchmark:' || number, (SELECT id FROM ledger_asset WHERE code = 'USD'), 'liability', 0, now(),
-        false, false, 0, 0, 0, 0, 0, 0
-    FROM generate_series(1, %s) AS number RETURNING id
-"""
+DIRECT: Final = ((8000, 1), (8000, 2), (1000, 1), (1000, 2), (100, 1), (100, 2), (10, 8), (1, 8))
+"""Batch size and number of clients; the large ones first, so that all pages were written to before."""
+PLOT: Final = ROOT / "var" / "benchmarks" / "ledger.svg"
+_SHAPES: Final = ((False, "uniform"), (True, "hot"))
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
-    """Hold what one run came to."""
+@dataclass
+class Results:
+    """Hold what the runs came to, by what they did."""
 
-    per_second: float
-    p50_ms: float
-    p99_ms: float
-    wal_bytes: float
+    limit: float
+    direct: dict[tuple[int, int, bool], Run] = field(default_factory=dict)
+    usual: dict[bool, Run] = field(default_factory=dict)
+    one_by_one: dict[bool, Run] = field(default_factory=dict)
+    intake: dict[bool, Run] = field(default_factory=dict)
+    intake_of_8: Run | None = None
+    growth: float | None = None
+    seals: float | None = None
 
-
-class Course:
-    """Make transfers between the accounts, uniform or all into one."""
-
-    def __init__(self, accounts: Sequence[AccountId], *, hot: bool, seed: int) -> None:
-        """Draw from a seed of one's own."""
-        self._accounts = accounts
-        self._hot = accounts[0] if hot else None
-        self._random = random.Random(seed)
-
-    def batch(self, size: int) -> list[Transfer]:
-        """Ask for as many movements as are wanted, each under a new id."""
-        accounts, hot, count = self._accounts, self._hot, len(self._accounts)
-        draw = self._random.random
-        made = []
-        for _ in range(size):
-            debit = accounts[int(draw() * (count - 1)) + 1]
-            credit = hot or accounts[int(draw() * (count - 1)) + 1]
-            if credit == debit:
-                credit = accounts[0]
-            made.append(
-                Transfer(
-                    id=TransferId(uuid7()),
-                    debit=debit,
-                    credit=credit,
-                    amount=1,
-                    kind="benchmark.move",
-                )
-            )
-        return made
+    def best(self, size: int, *, hot: bool) -> Run:
+        """Give the fastest run with batches of a size, whatever the number of clients."""
+        runs = [run for (of, _, shape), run in self.direct.items() if (of, shape) == (size, hot)]
+        return max(runs, key=lambda run: run.per_second)
 
 
-def measure(server: Server, *, seconds: float, quick: bool) -> list[Figures]:
-    """Measure everything once; give the tables."""
-    actions.declare_kind("benchmark.move")
+def measure(server: Server, *, seconds: float, quick: bool, large: bool = False) -> list[Figures]:
+    """Measure everything once; give the tables, the floors first."""
+    actions.declare_kind(KIND)
     seconds = min(seconds, 5.0)
+    count = 5_000 if quick else ACCOUNTS
     with tenancy.scope("demo"):
-        accounts = _open_accounts(2_000 if quick else ACCOUNTS)
-        limit = raw.minimal_transfers_per_second(server, seconds=seconds)
-        stage = _Stage(server, accounts, seconds)
+        accounts = open_accounts(count)
+        open_usual_wallets(accounts)
+        stage = Stage(server, accounts, seconds)
         stage.direct(1000, 1, hot=False)  # the tables' files and the caches are warm from here on
-        tables = [_direct_table(stage, limit), _intake_table(stage, limit)]
+        results = Results(raw.minimal_transfers_per_second(server, seconds=seconds))
+        tables = [_direct_table(stage, results), _callers_table(stage, results)]
+        sealed, results.seals = seals(stage)
+        tables.append(sealed)
         found = verify()
         tables[0].note(
             f"Recomputed afterwards: {found.legs:,} legs, difference: {found.difference or 'none'}"
         )
-        return tables
-
-
-class _Stage:
-    """Run clients against the server and read its log of changes."""
-
-    def __init__(self, server: Server, accounts: Sequence[AccountId], seconds: float) -> None:
-        self._server, self._accounts, self._seconds = server, accounts, seconds
-
-    def direct(self, size: int, clients: int, *, hot: bool) -> Run:
-        """Post batches of a size from processes with a connection each."""
-        connections.close_all()
-        context = multiprocessing.get_context("fork")
-        barrier, answers = context.Barrier(clients), context.SimpleQueue()
-        before = self._position()
-        workers = [
-            context.Process(
-                target=self._client,
-                args=(size,),
-                kwargs={"hot": hot, "number": number, "barrier": barrier, "answers": answers},
-            )
-            for number in range(clients)
-        ]
-        for worker in workers:
-            worker.start()
-        took = [answers.get() for _ in workers]
-        for worker in workers:
-            worker.join()
-        return self._run(size, [one for many in took for one in many], before)
-
-    def through_intake(self, *, hot: bool) -> Run:
-        """Submit single transfers from many threads of one process."""
-        return self._threads(_submit, hot=hot)
-
-    def one_by_one(self, *, hot: bool) -> Run:
-        """Post single transfers from the same threads, each in a transaction of its own."""
-        return self._threads(_post, hot=hot)
-
-    def _threads(self, act: Callable[[Sequence[Transfer]], None], *, hot: bool) -> Run:
-        took: list[list[float]] = [[] for _ in range(CALLERS)]
-        barrier = threading.Barrier(CALLERS)
-
-        def call(number: int) -> None:
-            course = Course(self._accounts, hot=hot, seed=number)
-            barrier.wait()
-            try:
-                took[number] = _repeat(act, course, 1, self._seconds)
-            finally:
-                connections.close_all()
-
-        before = self._position()
-        bound = tenancy.run_in_context(call)
-        threads = [threading.Thread(target=bound, args=(number,)) for number in range(CALLERS)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        return self._run(1, [one for many in took for one in many], before)
-
-    def _client(self, size: int, *, hot: bool, number: int, barrier: Any, answers: Any) -> None:
-        course = Course(self._accounts, hot=hot, seed=number)
-        _post(course.batch(size))
-        barrier.wait()
-        answers.put(_repeat(_post, course, size, self._seconds))
-        connections.close_all()
-
-    def _run(self, size: int, took: Sequence[float], before: str) -> Run:
-        took = sorted(took)
-        count = size * len(took)
-        written = self._written_since(before)
-        return Run(
-            per_second=count / self._seconds,
-            p50_ms=1e3 * took[len(took) // 2],
-            p99_ms=1e3 * took[int(len(took) * 0.99)],
-            wal_bytes=written / count,
-        )
-
-    def _position(self) -> str:
-        return cast("str", self._ask("SELECT pg_current_wal_insert_lsn()::text"))
-
-    def _written_since(self, before: str) -> float:
-        return float(self._ask(f"SELECT pg_current_wal_insert_lsn() - '{before}'::pg_lsn"))
-
-    def _ask(self, statement: str) -> Any:
-        with psycopg.connect(self._server.superuser_url(DATABASE), autocommit=True) as one:
-            (answer,) = one.execute(statement).fetchone() or (None,)
-            return answer
-
-
-def _repeat(
-    act: Callable[[Sequence[Transfer]], None], course: Course, size: int, seconds: float
-) -> list[float]:
-    """Act for so many seconds; gives how long each call took, the making of its transfers included."""
-    took = []
-    begun = time.perf_counter()
-    until, now = begun + seconds, begun
-    while now < until:
-        act(course.batch(size))
-        now, last = time.perf_counter(), now
-        took.append(now - last)
-    return took
-
-
-def _post(transfers: Sequence[Transfer]) -> None:
-    with transaction.atomic():
-        outcomes = actions.post(transfers, by=_BY)
-    if not all(outcome.is_done for outcome in outcomes):
-        raise AssertionError("a transfer was refused")
-
-
-def _submit(transfers: Sequence[Transfer]) -> None:
-    if not all(outcome.is_done for outcome in actions.submit(transfers, by=_BY).outcomes):
-        raise AssertionError("a transfer was refused")
-
-
-def _open_accounts(count: int) -> list[AccountId]:
-    """Open accounts and bring money into each, by transfers like any other."""
-    bank = actions.open_account(
-        code="benchmark:bank", asset=_USD, kind=AccountKind.ASSET, floor=None, by=_BY
+    sizes = [10**5, 10**6, *([10**7] if large else [])]
+    grown = growth(
+        server, accounts=count, seconds=seconds, sizes=[10**5, 2 * 10**5] if quick else sizes
     )
-    with connection.cursor() as cursor:
-        cursor.execute(_OPEN, [count])
-        accounts = [AccountId(id_) for (id_,) in cursor.fetchall()]
-    for start in range(0, count, 8000):
-        _post(
-            [
-                Transfer(
-                    id=TransferId(uuid7()),
-                    debit=bank.id,
-                    credit=account,
-                    amount=FUNDS,
-                    kind="benchmark.move",
-                )
-                for account in accounts[start : start + 8000]
-            ]
-        )
-    return accounts
+    results.growth = max(float(row[-1]) for row in grown.rows if row[1] == "12")
+    many = [1, 2] if quick else [1, 4, 16]
+    tables += [grown, tenants(server, accounts=count // 10, seconds=seconds, counts=many)]
+    _plot(results)
+    return [_floors_table(results), *tables]
 
 
-def _direct_table(stage: _Stage, limit: float) -> Figures:
+def _direct_table(stage: Stage, results: Results) -> Figures:
     table = Figures(
-        "ledger.post, transfers per second by batch size",
-        ("batch × clients", "uniform", "p99 ms", "WAL B", "hot", "p99 ms", "WAL B", "× raw limit"),
+        "ledger.post by batch size, beside the usual way",
+        (
+            "batch × clients",
+            "transfers/s",
+            "× raw limit",
+            "p50 ms",
+            "p99 ms",
+            "WAL B",
+            "client µs",
+            "server µs",
+        ),
     )
-    for size, clients in DIRECT:
-        uniform = stage.direct(size, clients, hot=False)
-        hot = stage.direct(size, clients, hot=True)
+
+    def add(name: str, run: Run) -> None:
         table.add(
-            f"{size:,} × {clients}",
-            uniform.per_second,
-            uniform.p99_ms,
-            uniform.wal_bytes,
-            hot.per_second,
-            hot.p99_ms,
-            hot.wal_bytes,
-            uniform.per_second / limit,
+            name,
+            run.per_second,
+            run.per_second / results.limit,
+            run.p50_ms,
+            run.p99_ms,
+            run.wal_bytes,
+            run.client_us,
+            run.server_us,
         )
-    table.note(f"Raw limit: {limit:,.0f} calls/s of the minimal function, {raw.CLIENTS} clients")
+
+    for size, clients in DIRECT:
+        for hot, shape in _SHAPES:
+            results.direct[size, clients, hot] = run = stage.direct(size, clients, hot=hot)
+            add(f"{size:,} × {clients}, {shape}", run)
+    for hot, shape in _SHAPES:
+        results.usual[hot] = run = stage.direct(1, 8, hot=hot, act=pay_the_usual_way)
+        add(f"usual way (select_for_update), 1 × 8, {shape}", run)
+    table.note(
+        f"Raw limit: {results.limit:,.0f} calls/s of the minimal function, {raw.CLIENTS} clients"
+    )
+    table.note("client µs, server µs: CPU time for each transfer, the making of it included")
     return table
 
 
-def _intake_table(stage: _Stage, limit: float) -> Figures:
+def _callers_table(stage: Stage, results: Results) -> Figures:
     table = Figures(
-        f"{CALLERS} callers with one transfer each",
-        ("way", "transfers/s", "p50 ms", "p99 ms", "WAL B", "× raw limit"),
+        f"{CALLERS} callers in one process with one transfer each",
+        (
+            "way",
+            "transfers/s",
+            "× one by one",
+            "× raw limit",
+            "p50 ms",
+            "p99 ms",
+            "WAL B",
+            "client µs",
+            "server µs",
+        ),
     )
-    for shape, hot in (("one account", True), ("uniform", False)):
-        for way, run in (
-            ("one by one", stage.one_by_one(hot=hot)),
-            ("intake", stage.through_intake(hot=hot)),
-        ):
-            table.add(
-                f"{way}, {shape}",
-                run.per_second,
-                run.p50_ms,
-                run.p99_ms,
-                run.wal_bytes,
-                run.per_second / limit,
-            )
+
+    def add(name: str, run: Run, other: Run) -> None:
+        table.add(
+            name,
+            run.per_second,
+            run.per_second / other.per_second,
+            run.per_second / results.limit,
+            run.p50_ms,
+            run.p99_ms,
+            run.wal_bytes,
+            run.client_us,
+            run.server_us,
+        )
+
+    for hot, shape in _SHAPES:
+        results.one_by_one[hot] = alone = stage.threads(post, hot=hot)
+        add(f"one by one, {shape}", alone, alone)
+        results.intake[hot] = together = stage.threads(submit, hot=hot)
+        add(f"intake, {shape}", together, alone)
+    results.intake_of_8 = run = stage.threads(submit, hot=False, callers=8)
+    add("intake, uniform, 8 callers", run, results.one_by_one[False])
     intake.drain()
     intake.reopen()
     return table
+
+
+def _floors_table(results: Results) -> Figures:
+    table = Figures("What it must reach", ("what", "measured", "floor", "stretch", "reached"))
+    for what, value, is_met, floor, stretch in _floors(results):
+        table.add(what, value, show(floor), show(stretch), "yes" if is_met(value, floor) else "no")
+    table.note(f"Raw limit of this run: {results.limit:,.0f} calls/s")
+    return table
+
+
+def _floors(
+    results: Results,
+) -> Iterator[tuple[str, float, Callable[[float, float], bool], float, float]]:
+    """Give what is asked, what came of it, how they compare, the floor and the stretch."""
+    more, less = operator.ge, operator.lt
+    limit, best = results.limit, results.best
+    single = results.direct[1, 8, False]
+    yield "one transfer a call, uniform, × raw limit", single.per_second / limit, more, 0.3, 0.8
+    if results.intake_of_8 is not None:
+        rate = results.intake_of_8.per_second / limit
+        yield "8 clients through the intake, × raw limit", rate, more, 0.8, 1.2
+    for hot, shape, floor, stretch in ((True, "hot", 10.0, 15.0), (False, "uniform", 3.0, 4.0)):
+        run, alone = results.intake[hot], results.one_by_one[hot]
+        rate = run.per_second / alone.per_second
+        yield f"{CALLERS} callers, {shape}, × one by one", rate, more, floor, stretch
+        if hot:
+            yield f"{CALLERS} callers, hot, p99 ms", run.p99_ms, less, 10, 3
+    for size, hot, floor, stretch in (
+        (10, False, 8_000, 17_000),
+        (100, False, 30_000, 70_000),
+        (1000, False, 40_000, 80_000),
+        (1000, True, 55_000, 100_000),
+        (8000, False, 53_000, 130_000),
+        (8000, True, 75_000, 150_000),
+    ):
+        name = f"batch of {size:,}, {'hot' if hot else 'uniform'}, transfers/s"
+        yield name, best(size, hot=hot).per_second, more, floor, stretch
+    yield "WAL of a single transfer, B", single.wal_bytes, less, 950, 400
+    batch = results.direct[1000, 1, False].wal_bytes
+    yield "WAL of a transfer in a batch of 1,000, B", batch, less, 650, 400
+    if results.growth is not None:
+        yield "CPU at the largest table, × at 100,000 rows", results.growth, less, 1.4, 1
+    if results.seals is not None:
+        yield "cost of seals, share", results.seals, less, 0.1, 0.03
+
+
+def _plot(results: Results) -> None:
+    bars = {
+        "usual way, 1 × 8": [results.usual[hot].per_second for hot, _ in _SHAPES],
+        "raw limit (pgbench), 1 × 8": [results.limit, 0],
+        **{
+            f"ledger.post, batch of {size:,}": [
+                results.best(size, hot=hot).per_second for hot, _ in _SHAPES
+            ]
+            for size in (1, 10, 100, 1000, 8000)
+        },
+        f"intake, {CALLERS} callers": [results.intake[hot].per_second for hot, _ in _SHAPES],
+    }
+    PLOT.parent.mkdir(parents=True, exist_ok=True)
+    draw(PLOT, "Transfers per second (logarithmic)", [shape for _, shape in _SHAPES], bars)

@@ -1,0 +1,178 @@
+"""What posting costs as the table, the number of tenants and the seals grow."""
+
+import multiprocessing
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib import import_module
+from typing import Any, Final
+
+from django.db import connections
+
+from benchmarks.figures import Figures
+from benchmarks.ledger_stage import BY, Run, Stage, open_accounts, post
+from fondaco.kit.django import tenancy
+from fondaco.ledger.types import Transfer
+from fondaco.project.postgres import Server
+
+BATCH: Final = 1000
+MONTHS: Final = (12, 1)
+"""Over how many monthly partitions the rows lie: a year's, as in life, or all in the one that is written."""
+_FILL_AT_ONCE: Final = 500_000
+_FILL: Final = """
+    INSERT INTO {schema}.ledger_transfer (id, debit, credit, debit_version, credit_version, at, amount,
+        debit_balance, credit_balance, kind, step, actor)
+    SELECT (lpad(to_hex(ms), 12, '0') || '7' || lpad(to_hex(number % 4096), 3, '0') || '8'
+            || lpad(to_hex(number), 15, '0'))::uuid,
+        {first} + (random() * {span})::bigint, {last} + 1 + (random() * {span})::bigint, number, number,
+        to_timestamp(ms / 1000.0), 1, 1000000000000, 1000000000000, 'benchmark.move', 'post',
+        'system:benchmark'
+    FROM (SELECT number, (extract(epoch FROM date_trunc('month', now()) - make_interval(months => {month}))
+                          * 1000)::bigint + 60000 + number % 80000000 AS ms
+          FROM generate_series({begin}, {end}) AS number) AS drawn
+"""
+
+
+def growth(server: Server, *, accounts: int, seconds: float, sizes: Sequence[int]) -> Figures:
+    """Post batches into tables of more and more rows, each in a tenant of its own."""
+    table = Figures(
+        f"ledger.post in batches of {BATCH:,}, uniform, by rows in the table",
+        ("rows", "months", "transfers/s", "client µs", "server µs", "WAL B", "× CPU of the first"),
+    )
+    for months in MONTHS:
+        first = 0.0
+        scope = _tenant(f"growth{months}")
+        with tenancy.scope(scope.name):
+            stage = Stage(server, open_accounts(accounts), seconds)
+            rows = accounts
+            for size in sizes:
+                _fill(stage, scope.schema, rows, size, months)
+                rows = max(rows, size)
+                run = stage.direct(BATCH, 1, hot=False)
+                cpu = run.client_us + run.server_us
+                first = first or cpu
+                table.add(
+                    f"{size:,}",
+                    months,
+                    run.per_second,
+                    run.client_us,
+                    run.server_us,
+                    run.wal_bytes,
+                    cpu / first,
+                )
+    return table
+
+
+def tenants(server: Server, *, accounts: int, seconds: float, counts: Sequence[int]) -> Figures:
+    """Post batches in turn to more and more tenants, each with accounts and tables of its own."""
+    table = Figures(
+        "ledger.post in batches of 100, uniform, by tenants that take turns",
+        ("tenants", "transfers/s", "p99 ms", "client µs", "server µs"),
+    )
+    names: list[str] = []
+    stage: Stage | None = None
+    for count in counts:
+        while len(names) < count:
+            names.append(_tenant(f"many{len(names)}").name)
+            with tenancy.scope(names[-1]):
+                stage = Stage(server, open_accounts(accounts), seconds)
+        if stage is None:
+            continue
+        run = stage.direct(100, 1, hot=False, act=_Turns(names))
+        table.add(count, run.per_second, run.p99_ms, run.client_us, run.server_us)
+    return table
+
+
+def seals(stage: Stage) -> tuple[Figures, float]:
+    """Post with and without a process that seals each second; gives the share that sealing costs."""
+    table = Figures(
+        f"ledger.post in batches of {BATCH:,}, uniform, with and without seals",
+        ("seals", "transfers/s", "p99 ms", "client µs", "server µs"),
+    )
+    _seal_once()
+    runs: list[Run] = []
+    for name in ("off", "each second", "off again"):
+        if name == "each second":
+            with _sealing():
+                run = stage.direct(BATCH, 1, hot=False)
+        else:
+            run = stage.direct(BATCH, 1, hot=False)
+        runs.append(run)
+        table.add(name, run.per_second, run.p99_ms, run.client_us, run.server_us)
+    off = (runs[0].per_second + runs[2].per_second) / 2
+    cost = 1 - runs[1].per_second / off
+    table.note(f"Cost of sealing, on the same two processors: {cost:.1%}")
+    return table, cost
+
+
+class _Turns:
+    """Post each batch to the next tenant; their accounts have the same numbers."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._names, self._next = names, 0
+
+    def __call__(self, transfers: Sequence[Transfer]) -> None:
+        self._next = (self._next + 1) % len(self._names)
+        with tenancy.scope(self._names[self._next]):
+            post(transfers)
+
+
+def _tenant(name: str) -> Any:
+    return (
+        import_module("fondaco.kit.django.tenancy.schemas")
+        .create_tenant(name=name, mode="demo")
+        .scope
+    )
+
+
+def _fill(stage: Stage, schema: str, rows: int, size: int, months: int) -> None:
+    """Write rows as posting would have, over months before this one; their accounts have no other part."""
+    first, last = min(stage.accounts), max(stage.accounts)
+    for month in range(months):
+        stage.ask(
+            f"SELECT {schema}.ledger_make_partition((date_trunc('month', now())"
+            f" - make_interval(months => {month}))::date, 'month')"
+        )
+    for begin in range(rows, size, _FILL_AT_ONCE):
+        end = min(begin + _FILL_AT_ONCE, size)
+        share = -(-(end - begin) // months)
+        for month in range(months):
+            start = begin + month * share
+            stage.ask(
+                _FILL.format(
+                    schema=schema,
+                    first=first,
+                    last=last,
+                    span=last - first,
+                    month=month,
+                    begin=start,
+                    end=min(start + share, end) - 1,
+                )
+            )
+    stage.ask(f"VACUUM ANALYZE {schema}.ledger_transfer")
+
+
+def _seal_once() -> None:
+    import_module("fondaco.proofs.actions.seals").seal(by=BY)
+
+
+@contextmanager
+def _sealing() -> Iterator[None]:
+    """Seal each second in a process of its own."""
+    connections.close_all()
+    context = multiprocessing.get_context("fork")
+    done = context.Event()
+
+    def work() -> None:
+        while not done.is_set():
+            _seal_once()
+            time.sleep(1)
+        connections.close_all()
+
+    worker = context.Process(target=work)
+    worker.start()
+    try:
+        yield
+    finally:
+        done.set()
+        worker.join()
