@@ -27,9 +27,24 @@ def expire_holds() -> None:
 @jobs.periodic("17 3 * * *")
 @jobs.task(queue="ledger", once="make_partitions")
 def make_partitions() -> None:
-    """Make room for the coming months."""
+    """Make room for the coming months, and see that it is there."""
     for name in actions.make_partitions():
         log.info("ledger.partition.made", partition=name)
+    for month in actions.find_missing_months():
+        log.error("ledger.partition.missing", month=f"{month:%Y-%m}")
+
+
+@jobs.periodic("29 3 * * *")
+@jobs.task(queue="ledger", once="detach_partitions")
+def detach_partitions() -> None:
+    """Take old partitions off the table, where the option says so."""
+    try:
+        taken = actions.detach_partitions()
+    except actions.OwnerRequired:
+        log.exception("ledger.partition.not_detached")
+        return
+    for name in taken:
+        log.info("ledger.partition.detached", partition=name)
 
 
 @jobs.periodic("7 * * * *")

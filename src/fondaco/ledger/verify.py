@@ -2,15 +2,20 @@
 
 One pass over all legs in order of account and version, in one snapshot, streaming: memory holds one account
 at a time. The first difference is named; a bank's auditor can follow the code without knowing Django.
+
+Where partitions were taken off the table, each account begins with its checkpoint of the midnight from which
+on the table holds everything; what lies before it is proved by the blocks that it was sealed in.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from django.db import connection, transaction
 
+from fondaco.ledger.dating import EPOCH, ID_WINDOW, least_id
 from fondaco.ledger.types import Step
 
 FETCH: Final = 5_000
@@ -18,9 +23,16 @@ _SNAPSHOT: Final = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _NO_TIMEOUT: Final = "SET LOCAL statement_timeout = 0"
 _ACCOUNTS: Final = """
     DECLARE accounts NO SCROLL CURSOR FOR
-    SELECT account.id, account.code, asset.code, kind IN ('asset', 'expense'), version, debits_posted::text,
-           credits_posted::text, debits_pending::text, credits_pending::text
+    SELECT account.id, account.code, asset.code, kind IN ('asset', 'expense'), account.version,
+           account.debits_posted::text, account.credits_posted::text, account.debits_pending::text,
+           account.credits_pending::text,
+           opening.version, opening.debits_posted::text, opening.credits_posted::text,
+           opening.debits_pending::text, opening.credits_pending::text
     FROM ledger_account AS account JOIN ledger_asset AS asset ON asset.id = account.asset_id
+    LEFT JOIN LATERAL (
+        SELECT * FROM ledger_checkpoint WHERE account = account.id AND until <= %(opening_at)s
+        ORDER BY until DESC LIMIT 1
+    ) AS opening ON true
     WHERE account.id >= %(first)s AND account.id < %(end)s
     ORDER BY account.id
 """
@@ -28,11 +40,11 @@ _LEGS: Final = """
     DECLARE legs NO SCROLL CURSOR FOR
     SELECT debit AS account, debit_version AS version, id, true, step, amount::text, debit_balance::text,
            coalesce(debit_held, 0)::text, hold_id FROM ledger_transfer
-    WHERE debit >= %(first)s AND debit < %(end)s
+    WHERE debit >= %(first)s AND debit < %(end)s AND at >= %(opening_at)s
     UNION ALL
     SELECT credit, credit_version, id, false, step, amount::text, credit_balance::text,
            coalesce(credit_held, 0)::text, hold_id FROM ledger_transfer
-    WHERE credit >= %(first)s AND credit < %(end)s
+    WHERE credit >= %(first)s AND credit < %(end)s AND at >= %(opening_at)s
     ORDER BY account, version
 """
 _CLOSE: Final = "CLOSE ALL"
@@ -56,19 +68,25 @@ _REFERENCES: Final[Mapping[str, str]] = {
     "hold {} is not what its transfer says": """
         SELECT coalesce(hold.id, transfer.id) FROM ledger_hold AS hold
         FULL JOIN (SELECT * FROM ledger_transfer WHERE step = 'hold') AS transfer ON transfer.id = hold.id
-        WHERE hold.id IS NULL OR transfer.id IS NULL
-           OR (hold.debit, hold.credit, hold.amount) <> (transfer.debit, transfer.credit, transfer.amount)
-           OR hold.expires_at IS DISTINCT FROM transfer.expires_at LIMIT 1
+        WHERE coalesce(hold.id, transfer.id) >= %(kept_from)s AND (
+            hold.id IS NULL OR transfer.id IS NULL
+            OR (hold.debit, hold.credit, hold.amount) <> (transfer.debit, transfer.credit, transfer.amount)
+            OR hold.expires_at IS DISTINCT FROM transfer.expires_at) LIMIT 1
     """,
     "hold {} did not end as its state says": """
         SELECT coalesce(hold.id, ending.hold_id) FROM ledger_hold AS hold
         FULL JOIN (SELECT * FROM ledger_transfer WHERE step IN ('capture', 'void')) AS ending
             ON ending.hold_id = hold.id
-        WHERE hold.id IS NULL OR hold.ended_by IS DISTINCT FROM ending.id
-           OR (hold.state = 'open') <> (ending.id IS NULL)
-           OR (hold.state = 'captured') <> coalesce(ending.step = 'capture', false) LIMIT 1
+        WHERE coalesce(hold.ended_by, ending.id, hold.id) >= %(kept_from)s AND (
+            hold.id IS NULL OR hold.ended_by IS DISTINCT FROM ending.id
+            OR (hold.state = 'open') <> (ending.id IS NULL)
+            OR (hold.state = 'captured') <> coalesce(ending.step = 'capture', false)) LIMIT 1
     """,
 }
+_KEPT: Final = (
+    "SELECT max(opening_at), max(ends_at) FROM ledger_detached WHERE detached_at IS NOT NULL"
+)
+_HOLD: Final = "SELECT amount FROM ledger_hold WHERE id = %s"
 
 
 class Difference(Exception):
@@ -121,6 +139,14 @@ class _Account:
     """Debits and credits."""
     pending: list[int] = field(default_factory=lambda: [0, 0])
     holds: dict[UUID, int] = field(default_factory=dict)
+    find_older: "Callable[[UUID], int | None]" = lambda _id: None
+    """Gives the amount of a hold from before the opening."""
+
+    def begin(self, version: int | None, totals: Sequence[str]) -> None:
+        """Begin with what the account held when the table's transfers begin."""
+        if version is not None:
+            numbers = [int(number) for number in totals]
+            self.version, self.posted, self.pending = version, numbers[:2], numbers[2:]
 
     def add(self, leg: Leg) -> None:
         """Apply a leg and compare what it says with what follows from those before it.
@@ -143,6 +169,8 @@ class _Account:
 
     def _released(self, leg: Leg) -> int:
         held = self.holds.pop(leg.hold_id, None) if leg.hold_id else None
+        if held is None and leg.hold_id:
+            held = self.find_older(leg.hold_id)
         if held is None:
             raise Difference(f"{self.code}: transfer {leg.id} ends a hold that is not open")
         if leg.amount > held or (leg.step is Step.VOID and leg.amount != held):
@@ -202,6 +230,30 @@ def find_loose_reference() -> str | None:
     return None
 
 
+class _Kept(NamedTuple):
+    """Say from where on the table holds all transfers."""
+
+    opening_at: datetime | None
+    kept_from: UUID
+    """The least id that can be in the table."""
+
+    def find_hold(self, hold_id: UUID) -> int | None:
+        """Give the amount of a hold whose own transfer was taken off, or lies before the opening."""
+        if self.opening_at is None or hold_id >= least_id(self.opening_at + ID_WINDOW):
+            return None
+        with connection.cursor() as cursor:
+            cursor.execute(_HOLD, [hold_id])
+            found = cursor.fetchone()
+        return None if found is None else int(found[0])
+
+
+def _read_kept() -> _Kept:
+    with connection.cursor() as cursor:
+        cursor.execute(_KEPT)
+        opening_at, ends_at = cursor.fetchone()
+    return _Kept(opening_at, UUID(int=0) if ends_at is None else least_id(ends_at))
+
+
 @dataclass(slots=True)
 class Walk:
     """Go through accounts with their legs, and sum up what was seen."""
@@ -216,19 +268,23 @@ class Walk:
 
         :raises Difference: the first place where an account says something else than its transfers
         """
+        kept = _read_kept()
+        arguments = span._asdict() | {"opening_at": kept.opening_at or EPOCH}
         with connection.cursor() as cursor:
-            cursor.execute(_ACCOUNTS, span._asdict())
-            cursor.execute(_LEGS, span._asdict())
-            self._go(cursor, report)
+            cursor.execute(_ACCOUNTS, arguments)
+            cursor.execute(_LEGS, arguments)
+            self._go(cursor, kept, report)
             cursor.execute(_CLOSE)
 
-    def _go(self, cursor: Any, report: Callable[[int], object]) -> None:
+    def _go(self, cursor: Any, kept: "_Kept", report: Callable[[int], object]) -> None:
         legs = _legs(cursor)
         leg = next(legs, None)
-        for id_, code, asset, debit_normal, version, *stored in _rows(cursor, "accounts"):
+        for id_, code, asset, debit_normal, version, *totals in _rows(cursor, "accounts"):
+            stored, opening = totals[:4], totals[4:]
             if leg is not None and leg.account < id_:
                 break
-            account = _Account(code, debit_normal)
+            account = _Account(code, debit_normal, find_older=kept.find_hold)
+            account.begin(opening[0], opening[1:])
             while leg is not None and leg.account == id_:
                 account.add(leg)
                 self.legs += 1
@@ -270,9 +326,10 @@ def check_references() -> None:
 
     :raises Difference: the first one
     """
+    arguments = {"kept_from": _read_kept().kept_from}
     with connection.cursor() as cursor:
         for sentence, statement in _REFERENCES.items():
-            cursor.execute(statement)
+            cursor.execute(statement, arguments)
             row = cursor.fetchone()
             if row is not None:
                 raise Difference(sentence.format(row[0]))

@@ -145,6 +145,19 @@ OF_TENANT: Final = (
 )
 """Read for each tenant; the tenant is the first label."""
 
+_of_domains: Final[list[Reading]] = []
+
+
+def read_also(reading: Reading) -> None:
+    """Read something of a domain's own for each tenant; a domain says so when the platform starts."""
+    if reading not in _of_domains:
+        _of_domains.append(reading)
+
+
+def of_tenant() -> tuple[Reading, ...]:
+    """Give all that is read for each tenant."""
+    return (*OF_TENANT, *_of_domains)
+
 
 class DatabaseCollector(Collector):
     """Run the readings when Prometheus asks, at most once in ``KEEP_S`` seconds."""
@@ -178,7 +191,7 @@ def free_bytes(folder: Path) -> int:
 
 def names() -> frozenset[str]:
     """Give the names of all metrics that are read here."""
-    read = {name for reading in (*SHARED, *OF_TENANT) for name, _ in reading.metrics}
+    read = {name for reading in (*SHARED, *of_tenant()) for name, _ in reading.metrics}
     return frozenset(read | set(_ALONE))
 
 
@@ -210,7 +223,7 @@ def _query() -> Iterator[Metric]:
             _add(families, reading, prefix={})
     for tenant in directory.list_scopes():
         with tenancy.scope(tenant):
-            for reading in OF_TENANT:
+            for reading in of_tenant():
                 _add(families, reading, prefix={"tenant": tenant.name})
     yield from families.values()
 

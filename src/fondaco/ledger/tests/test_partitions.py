@@ -41,7 +41,7 @@ class TestMakePartitions:
             with clock.set_to(datetime(2031, 5, 1, tzinfo=UTC)):
                 made = actions.make_partitions()
             assert made[:2] == ["ledger_transfer_20310430", "ledger_transfer_20310501"]
-            assert len(made) == 16
+            assert len(made) == 64
             assert actions.make_partitions() == []
 
     @pytest.mark.usefixtures("tenant")
