@@ -13,7 +13,8 @@ from fondaco.kit.access import Actor, ActorKind
 from fondaco.kit.django import jobs, relay, tasks as kit_tasks, tenancy
 from fondaco.kit.django.jobs import Task
 from fondaco.ledger import tasks as ledger_tasks
-from fondaco.ledger.verify import verify
+from fondaco.proofs import tasks as proofs_tasks
+from fondaco.proofs.verification import verify
 from fondaco.wallets import tasks as wallets_tasks
 from fondaco.wallets.actions import cashouts
 from fondaco.wallets.types import Grounds
@@ -26,6 +27,10 @@ _OF_THE_CLOCK: Final[Sequence[tuple[int, str, Task[[]]]]] = (
     (5, "expire_holds", ledger_tasks.expire_holds),
     (3, "expire_requests", wallets_tasks.expire_requests),
     (1, "make_partitions", ledger_tasks.make_partitions),
+    (1, "make_checkpoints", ledger_tasks.make_checkpoints),
+    (5, "seal", proofs_tasks.seal),
+    (1, "seal_late", proofs_tasks.seal_late),
+    (1, "prove_liabilities", proofs_tasks.prove_liabilities),
     (1, "check_references", ledger_tasks.check_references),
     (1, "make_event_months", kit_tasks.make_event_months),
     (1, "drop_old_events", kit_tasks.drop_old_events),
@@ -100,7 +105,8 @@ def end_cash_out(tenant: str, verb: str, order_id: UUID) -> None:
 
 
 def verify_all() -> str | None:
-    """Recompute the books with the platform's own verification; gives what it complains of."""
+    """Seal what is left, and have the platform verify books and chain; gives what it complains of."""
+    proofs_tasks.seal_late()
     return verify().difference
 
 

@@ -342,10 +342,10 @@ def _answer_request(world: World, ask: Ask, at: datetime) -> str:
 
 def _freeze(world: World, ask: Ask, at: datetime) -> str:
     del at
-    wallet = ask.about["wallet"]
-    if (ask.verb == "freeze") is (wallet in world.frozen):
-        return "illegal_move"
-    world.frozen ^= {wallet}
+    if ask.verb == "freeze":
+        world.frozen.add(ask.about["wallet"])
+    else:
+        world.frozen.discard(ask.about["wallet"])
     return DONE
 
 
