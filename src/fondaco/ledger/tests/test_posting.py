@@ -33,7 +33,8 @@ from fondaco.ledger.types import HoldState, Result, Step, TransferId, UsageClaim
 
 pytestmark = pytest.mark.usefixtures("tenant")
 
-LARGE = actions.posting.QUICK_FROM + 10
+LARGE = store.COPY_FROM + 10
+"""Transfers that start from what is remembered, and are streamed."""
 
 
 def history(wallet: int) -> list[tuple[int | None, int | None]]:
