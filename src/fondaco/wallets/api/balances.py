@@ -44,6 +44,12 @@ class BalancesOut(Strict):
     items: list[BalanceOut]
 
 
+class ClosingIn(Strict):
+    """Take whether what is known of the person is destroyed, too."""
+
+    erase_my_data: bool = False
+
+
 @router.get("/balances")
 def show_balances(request: HttpRequest) -> BalancesOut:
     """Show what one holds in each currency: total, reserved and available."""
@@ -53,9 +59,10 @@ def show_balances(request: HttpRequest) -> BalancesOut:
 
 
 @router.post("/closing", errors=(WalletNotEmpty, IllegalMove, StepUpRequired))
-def close_me(request: HttpRequest) -> None:
+def close_me(request: HttpRequest, body: ClosingIn | None = None) -> None:
     """Leave for good: one's empty wallets are closed, and nobody acts for the customer any more."""
     who = principal(request)
     asker = ask_as(request, "members:manage")
     check_step_up(session_id=who.session_id, at=clock.now())
-    leave(customer_id=asker.customer_id, by=asker.actor)
+    erased = who.user_id if body and body.erase_my_data else None
+    leave(customer_id=asker.customer_id, erased=erased, by=asker.actor)
