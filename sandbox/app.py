@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute, Mount, Route, Router
 
 from sandbox.control import Control
 from sandbox.mailbox import Mailbox
+from sandbox.sumsub import SumSub
 from sandbox.venues import Stage, Venue
 
 
@@ -32,4 +33,4 @@ async def _live(request: Request) -> Response:
     return PlainTextResponse("ok\n")
 
 
-application: Final = make_application([Mailbox()])
+application: Final = make_application([Mailbox(), SumSub()])

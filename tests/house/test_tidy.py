@@ -20,6 +20,7 @@ DOMAINS = (
     "credentials",
     "identity",
     "journal",
+    "kyc",
     "ledger",
     "operators",
     "orders",

@@ -5,21 +5,15 @@ import os
 import re
 import subprocess
 import sys
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any
-from wsgiref.simple_server import WSGIRequestHandler, make_server
+from collections.abc import Callable
 
 import pytest
-from django.db import connections
 
 from fondaco.apikeys import signing
 from fondaco.apikeys.tests.programs import make_key
-from fondaco.kit import options
 from fondaco.kit.django import tenancy
-from fondaco.project.wsgi import application
 from tests.house.pages import ROOT, fences
+from tests.plumbing.serving import platform
 
 PAGE = (ROOT / "docs/signing.md").read_text(encoding="utf-8")
 SECRET = "fks_4uHTqJ6qT9mR2bQ5vXyZ0aLcD8eFgKwN1pSsVtUxWiM"
@@ -28,32 +22,6 @@ VECTORS = [
     for line in PAGE.splitlines()
     if re.match(r"\| 18\d{8} \|", line)
 ]
-
-
-class Quiet(WSGIRequestHandler):
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the library's name
-        pass
-
-
-@contextmanager
-def served(tenant: str) -> Iterator[str]:
-    """Serve the whole application on a socket for one tenant; gives the origin."""
-    with (
-        options.override(default_tenant=tenant),
-        make_server("127.0.0.1", 0, application, handler_class=Quiet) as server,
-    ):
-
-        def serve() -> None:
-            server.serve_forever(poll_interval=0.05)
-            connections.close_all()
-
-        thread = threading.Thread(target=serve)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
-            thread.join()
 
 
 class TestTheVectors:
@@ -84,7 +52,7 @@ class TestTheExamples:
     def run(self, command: list[str], tenant: str) -> str:
         with tenancy.scope(tenant):
             issued = make_key()
-        with served(tenant) as origin:
+        with platform(tenant) as origin:
             known = {"FONDACO": origin, "KEY": issued.key.wire_id, "SECRET": issued.secret}
             done = subprocess.run(
                 command,

@@ -204,12 +204,6 @@ class Options(BaseSettings):
         (), "Lines below it, comma separated: address, e-mail.", group="statements"
     )
 
-    # --- statements ---------------------------------------------------------------------------------------
-    house_name: str = option("Fondaco", "Name in the letterhead of statements.", group="statements")
-    house_address: Names = option(
-        (), "Lines below it, comma separated: address, e-mail.", group="statements"
-    )
-
     # --- ledger -------------------------------------------------------------------------------------------
     intake_batch_max: int = option(
         1000, "Transfers that the intake posts in one transaction.", group="ledger", ge=1, le=8000
@@ -286,6 +280,29 @@ class Options(BaseSettings):
     mail_from: str = option("Fondaco <no-reply@localhost>", "Sender of e-mails.", group="messages")
     sandbox_url: str = option(
         "", "Address of the sandbox; empty: its port on this machine.", group="messages"
+    )
+
+    # --- verification -------------------------------------------------------------------------------------
+    sumsub_token: SecretStr = option(
+        SecretStr(""),
+        "SumSub's application token, sbx:… or prd:…; empty: operators verify customers by documents.",
+        group="verification",
+    )
+    sumsub_secret: SecretStr = option(
+        SecretStr(""), "The secret of SumSub's application token.", group="verification"
+    )
+    sumsub_webhook_secret: SecretStr = option(
+        SecretStr(""), "The secret of SumSub's webhook; another one.", group="verification"
+    )
+    sumsub_url: str = option("https://api.sumsub.com", "Address of SumSub.", group="verification")
+    sumsub_level: str = option(
+        "basic-kyc-level", "SumSub's name of the check of persons.", group="verification"
+    )
+    sumsub_level_business: str = option(
+        "basic-kyb-level", "SumSub's name of the check of organisations.", group="verification"
+    )
+    sumsub_allow_sha1: bool = option(
+        False, "Take webhooks with SHA-1 digests, SumSub's old kind.", group="verification"
     )
 
     # --- retention ----------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from fondaco.identity import api as identity
 from fondaco.journal import api as journal
 from fondaco.kit.django.api.factory import make_api
 from fondaco.kit.django.api.router import Router
+from fondaco.kyc import api as kyc
 from fondaco.ledger import api as ledger
 from fondaco.operators import api as operators
 from fondaco.orders import api as orders
@@ -25,6 +26,8 @@ MOUNTS: Final[tuple[tuple[str, Router], ...]] = (
     *proofs.MOUNTS,
     ("/me/api-keys", apikeys.keys),
     ("/me/ip-allowlist", apikeys.allowlist),
+    ("/me/verification", kyc.mine),
+    ("/operator/verifications", kyc.desk),
     ("/me", identity.me),
     ("/operator/customers", identity.customers),
     ("/operator/customer-groups", identity.groups),

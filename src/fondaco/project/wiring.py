@@ -22,6 +22,7 @@ PACKAGES: Final = (
     "proofs",
     "journal",
     "apikeys",
+    "kyc",
     "operators",
     "orders",
     "wallets",

@@ -21,6 +21,7 @@ TENANT_APPS: Final = [
     "fondaco.ledger",
     "fondaco.proofs",
     "fondaco.apikeys",
+    "fondaco.kyc",
     "fondaco.operators",
     "fondaco.orders",
     "fondaco.wallets",

@@ -59,7 +59,10 @@ class Router(NinjaRouter):
         return self._operation("GET", path, errors, options)
 
     def post(self, path: str, *, errors: Errors = (), **options: Any) -> Callable[[View], View]:
-        """Declare a POST; ``status=201`` where it creates, ``limit=`` for a rate limit of its own."""
+        """Declare a POST; ``status=201`` where it creates, ``limit=`` for a rate limit of its own.
+
+        ``takes=`` names the media type of a body that is no JSON: the operation reads ``request.body``.
+        """
         return self._operation("POST", path, errors, options)
 
     def put(self, path: str, *, errors: Errors = (), **options: Any) -> Callable[[View], View]:
@@ -79,6 +82,7 @@ class Router(NinjaRouter):
     ) -> Callable[[View], View]:
         limit: Limit | None = options.pop("limit", None)
         status: int | None = options.pop("status", None)
+        takes: str | None = options.pop("takes", None)
         operation_id: str | None = options.pop("operation_id", None)
         auth = options.pop("auth", self._auth) or optional
         if limit is not None:
@@ -96,6 +100,8 @@ class Router(NinjaRouter):
                 query=frozenset(),
             )
             run = _Run(view, hints, declared, writes=method != "GET")
+            if takes is not None:
+                run.openapi_extra["requestBody"] = _raw_body(takes)
             self.add_api_operation(
                 path,
                 [method],
@@ -235,6 +241,11 @@ def _refuse_unknown(given: Iterable[str], known: frozenset[str]) -> None:
         if name not in known:
             shown = refusals.spell(name)
             raise refusals.UnknownField(f"The parameter {shown} is not known here.", field=shown)
+
+
+def _raw_body(media_type: str) -> dict[str, Any]:
+    schema = {"type": "string", "format": "binary"}
+    return {"required": True, "content": {media_type: {"schema": schema}}}
 
 
 def _model(annotation: Any) -> type[BaseModel] | None:

@@ -1,0 +1,1 @@
+"""Those who verify: each an adapter of one shape, in a plain dict."""

@@ -1,0 +1,65 @@
+"""Reads of verifications and their documents."""
+
+from uuid import UUID
+
+from fondaco.kit.errors import NotFound
+from fondaco.kit.paging import LIMIT_DEFAULT, Cursor, Page, page
+from fondaco.kyc import models
+from fondaco.kyc.rows import show_document, show_verification
+from fondaco.kyc.states import VerificationState
+from fondaco.kyc.types import Document, Verification
+
+
+def get_latest(*, customer_id: UUID) -> Verification:
+    """Give the verification that a customer began last.
+
+    :raises NotFound: he began none
+    """
+    row = models.Verification.objects.filter(customer_id=customer_id).order_by("-id").first()
+    if row is None:
+        raise NotFound("You have not begun to verify yourself.")
+    return show_verification(row)
+
+
+def get_verification(*, verification_id: UUID) -> Verification:
+    """Give a verification.
+
+    :raises NotFound: there is none
+    """
+    row = models.Verification.objects.filter(id=verification_id).first()
+    if row is None:
+        raise NotFound("There is no such verification.")
+    return show_verification(row)
+
+
+def list_verifications(
+    *,
+    state: VerificationState | None = None,
+    after: Cursor | None = None,
+    limit: int = LIMIT_DEFAULT,
+) -> Page[Verification]:
+    """Give one page of verifications, newest first."""
+    rows = models.Verification.objects.all()
+    if state is not None:
+        rows = rows.filter(state=state)
+    if after is not None:
+        rows = rows.filter(id__lt=after.id)
+    shown = [show_verification(row) for row in rows.order_by("-id")[: limit + 1]]
+    return page(shown, limit=limit, key=lambda one: Cursor(one.created_at, one.id))
+
+
+def list_documents(*, verification_id: UUID) -> list[Document]:
+    """List the documents of a verification, oldest first."""
+    rows = models.Document.objects.filter(verification_id=verification_id).select_related("file")
+    return [show_document(row) for row in rows.order_by("id")]
+
+
+def get_file_id(*, document_id: UUID, verification_id: UUID) -> UUID:
+    """Give the stored file of a document of a verification.
+
+    :raises NotFound: there is none
+    """
+    row = models.Document.objects.filter(id=document_id, verification_id=verification_id).first()
+    if row is None:
+        raise NotFound("There is no such document.")
+    return row.file_id

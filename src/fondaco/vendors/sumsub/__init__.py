@@ -1,0 +1,1 @@
+"""SumSub: identity verification. Wire facts are those of docs/providers/sumsub.md."""
