@@ -9,7 +9,8 @@ DomainError
 """
 
 from collections.abc import Mapping
-from typing import Final
+from types import MappingProxyType
+from typing import Any, Final
 
 from fondaco.kit.errors import DomainError, Kind
 from fondaco.ledger.types import Outcome, Result
@@ -185,6 +186,8 @@ _ERRORS_OF_KINDS: Final[Mapping[tuple[str, Result], type[DomainError]]] = {
     (TransferKind.REFUND, Result.LIMIT_EXCEEDED): ExceedsCharge,
 }
 """Where a result word means something else for one kind of transfer."""
+BLOCKED: Final[Mapping[str, Any]] = MappingProxyType({"blocked": True})
+"""What the metadata of a charge hold when the wallet's owner has blocked the merchant."""
 
 
 def refusal_of(outcome: Outcome) -> DomainError:
@@ -192,12 +195,18 @@ def refusal_of(outcome: Outcome) -> DomainError:
     return refusal_for(outcome.reason)
 
 
-def refusal_for(result: Result, *, kind: str = "") -> DomainError:
+def refusal_for(
+    result: Result, *, kind: str = "", metadata: Mapping[str, Any] | None = None
+) -> DomainError:
     """Give the refusal that a result word means, for a kind of transfer where it has a meaning of its own.
 
     It is ``movement_refused`` for words that only a defect causes. The answer and the history both come from
     here, so that one fact has one word.
+
+    :param metadata: of the transfer; tells a charge that its owner's block refused from one over his cap
     """
+    if result is Result.LIMIT_EXCEEDED and metadata and BLOCKED.items() <= metadata.items():
+        return MerchantBlocked()
     error = _ERRORS_OF_KINDS.get((kind, result)) or _ERRORS.get(result)
     return error() if error is not None else MovementRefused(facts={"result": result.value})
 

@@ -36,10 +36,12 @@ _LOOKS: Final = (
     (re.compile(r"\b([a-z]{2,4}_)[0-9a-hjkmnp-tv-z]{32}\b"), rf"\1{MASK}"),
     # Our own opaque tokens: of wallets, for refreshing, for setting up.
     (re.compile(r"\b(wt|frt|fsu)_[\w-]{8,}"), rf"\1_{MASK}"),
-    # Long random text, such as secrets.token_urlsafe makes: small and capital letters and digits mixed.
+    # Long random text, such as secrets.token_urlsafe makes: small and capital letters mixed, and digits; or,
+    # as one in 1,500 of them has no digit, more capitals than a name in camel case has.
     (
         re.compile(
-            r"(?<![\w-])(?=[\w-]*[a-z])(?=[\w-]*[A-Z])(?=[\w-]*\d)[A-Za-z0-9_-]{32,}(?![\w-])"
+            r"(?<![\w-])(?=[\w-]*[a-z])(?=[\w-]*[A-Z])(?:(?=[\w-]*\d)|(?=(?:[\w-]*?[A-Z]){11}))"
+            r"[A-Za-z0-9_-]{32,}(?![\w-])"
         ),
         MASK,
     ),

@@ -395,7 +395,8 @@ class TestFaults:
                     actions.submit(asked, by=BY)
         monkeypatch.undo()
         assert actions.submit([move(payer, payee, 1)], by=BY).outcomes[0].is_done
-        assert balance(payee) == 2
+        # Unknown is unknown: a try that was under way when the database came back may still have been done.
+        assert balance(payee) in {2, 3, 4, 5}
 
     def test_says_unknown_of_a_job_without_an_answer(self) -> None:
         """What was given up without a word is not known, rather than failed."""

@@ -16,6 +16,7 @@ from fondaco.kit.ids import encode, uuid7
 from fondaco.kit.options import options
 from fondaco.ledger import actions as ledger
 from fondaco.ledger.types import (
+    NO_METADATA,
     Outcome,
     Result,
     Step,
@@ -37,7 +38,7 @@ from fondaco.wallets.queries.parties import (
     forget_payee,
     remember_payee,
 )
-from fondaco.wallets.refusals import MerchantBlocked, OwnWallet, refusal_of
+from fondaco.wallets.refusals import BLOCKED, OwnWallet, refusal_for
 from fondaco.wallets.types import (
     CUSTOMER,
     TRANSFER,
@@ -103,6 +104,7 @@ def prepare_charge(
         step=Step.POST if ask.capture else Step.HOLD,
         expires_at=None if ask.capture else _expiry(),
         memo=ask.summary,
+        metadata=BLOCKED if payer.blocked else NO_METADATA,
     )
     return build(
         transfer,
@@ -174,9 +176,7 @@ def _story(transfer: Transfer, *, asset: Asset, payer: Payer, payee: Payee) -> S
         )
 
     def refusal(outcome: Outcome) -> DomainError:
-        if outcome.reason is Result.LIMIT_EXCEEDED and payer.blocked:
-            return MerchantBlocked()
-        return refusal_of(outcome)
+        return refusal_for(outcome.reason, metadata=transfer.metadata)
 
     return Story(
         action="wallets.charge",

@@ -192,10 +192,14 @@ def _operation(entry: Entry, names: _Names) -> Operation:
         amount=Money(entry.amount, asset),
         incoming=not entry.is_debit,
         success=entry.is_done,
-        refusal=None if entry.is_done else refusal_for(entry.result, kind=entry.kind).code,
+        refusal=None if entry.is_done else _refusal_code(entry),
         balance=None if entry.balance_after is None else Money(entry.balance_after, asset),
         counterparty_id=other.customer_id if other else None,
         reference=entry.reference,
         order_id=entry.reference if has_order else None,
         at=entry.at,
     )
+
+
+def _refusal_code(entry: Entry) -> str:
+    return refusal_for(entry.result, kind=entry.kind, metadata=entry.metadata).code
