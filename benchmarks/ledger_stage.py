@@ -168,6 +168,10 @@ class Stage:
     def _written_since(self, before: str) -> float:
         return float(self.ask(f"SELECT pg_current_wal_insert_lsn() - '{before}'::pg_lsn"))
 
+    def server_cpu_s(self) -> float:
+        """Give the CPU seconds of the database's processes."""
+        return database_cpu_s(self._server)
+
     def ask(self, statement: str) -> Any:
         """Ask the server as its superuser, outside of any tenant."""
         with psycopg.connect(self._server.superuser_url(DATABASE), autocommit=True) as one:
