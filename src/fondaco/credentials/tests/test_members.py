@@ -9,6 +9,7 @@ from fondaco.credentials.models import Challenge
 from fondaco.credentials.tests.letters_box import newest
 from fondaco.credentials.tests.people import make_person, with_totp
 from fondaco.identity import personal
+from fondaco.identity.states import StaffRole
 from fondaco.identity.tests.people import (
     PASSWORD,
     log_in,
@@ -116,6 +117,14 @@ class TestParties:
         supervisor = invite(api, head, "supervisor", permissions=["program:sign_a"])
         held = api.get("/me", token=supervisor).json()["permissions"]
         assert held == ["orders:read", "program:sign_a", "wallets:read"]
+
+    def test_are_signed_for_by_no_master_admin(self, api: ApiClient) -> None:
+        master = sign_in(make_operator(role=StaffRole.MASTER_ADMIN)).access_token
+        assert api.get("/operator/people", token=master).status_code == 200
+        assert api.get("/me", token=master).json()["customer"] is None
+        body = {"email": "x@example.com", "role": "supervisor"}
+        for path, sent in (("/wallets", {}), ("/me/invitations", body)):
+            assert code_of(api.post(path, sent, token=master)) == (403, "forbidden")
 
     def test_are_made_by_nobody_else(self, api: ApiClient) -> None:
         reader = make_operator(permissions=frozenset({"customers:read"}))
