@@ -87,7 +87,7 @@ class BlockCheck:
             self._check_header(block, parts, previous)
             _check_totals(block, parts, totals)
             for part in parts:
-                self._check_rows(part, detached)
+                self.check_part(part, detached)
             previous, expected = bytes(block.hash), expected + 1
             self.blocks += 1
             report(self.rows)
@@ -131,7 +131,11 @@ class BlockCheck:
         if not is_signed_by(public, bytes(block.hash), signature.bytes):
             raise Broken(f"block {block.number} is not signed by the house")
 
-    def _check_rows(self, part: BlockPart, detached: Detached) -> None:
+    def check_part(self, part: BlockPart, detached: Detached) -> None:
+        """Check the rows of one source that a block closes.
+
+        :raises Broken: the first one that does not agree
+        """
         hashes = self._hashes(part, detached)
         present = [leaf for leaf in hashes if leaf is not None]
         self.rows += len(hashes)
