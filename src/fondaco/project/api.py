@@ -35,7 +35,7 @@ MOUNTS: Final[tuple[tuple[str, Router], ...]] = (
     *reports.MOUNTS,
     ("/operator/audit", audit.router),
     ("/ledger", ledger.router),
-    ("/ledger", journal.router),
+    *journal.MOUNTS,
     ("/orders", orders.router),
 )
 

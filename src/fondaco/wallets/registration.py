@@ -1,5 +1,6 @@
 """What wallets declare to the layers below when the process starts."""
 
+from fondaco.journal import openings
 from fondaco.kit.django import fields
 from fondaco.ledger import actions as ledger
 from fondaco.orders import kinds
@@ -7,6 +8,7 @@ from fondaco.orders.kinds import OrderKind
 from fondaco.orders.states import OrderState
 from fondaco.proofs import liabilities
 from fondaco.wallets.actions import cashouts, movements, tokens
+from fondaco.wallets.actions.openings import open_for_balance
 from fondaco.wallets.queries.accounts import list_all_owners
 from fondaco.wallets.types import TransferKind
 
@@ -15,6 +17,7 @@ def register() -> None:
     """Declare kinds of transfer and of order, and what hangs on a key; doing so again changes nothing."""
     fields.on_rotation(tokens.renew_digests)
     liabilities.register_owners("wallets", list_all_owners)
+    openings.register_holder(open_for_balance)
     for kind in TransferKind:
         ledger.declare_kind(kind.value)
     kinds.register(OrderKind(name=movements.KIND, repeats=True))

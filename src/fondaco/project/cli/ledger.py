@@ -16,6 +16,7 @@ from fondaco.kit.access import SYSTEM
 from fondaco.kit.django import tenancy
 from fondaco.kit.django.tenancy import TenantScope, directory
 from fondaco.project import database
+from fondaco.project.cli import journal
 from fondaco.proofs.actions.seals import seal as close_blocks
 from fondaco.proofs.types import Findings, PublishedSeal
 from fondaco.proofs.verification import verify as verify_all
@@ -24,6 +25,9 @@ app = typer.Typer(no_args_is_help=True, help="Seal the books, and prove them.")
 
 Tenant = Annotated[str | None, typer.Option(help="One tenant; none: all of them.")]
 _HASH_DIGITS: Final = 64
+
+app.command()(journal.export)
+app.command()(journal.import_balances)
 
 
 @app.callback()

@@ -20,6 +20,7 @@ TENANT_APPS: Final = [
     "fondaco.credentials",
     "fondaco.ledger",
     "fondaco.proofs",
+    "fondaco.journal",
     "fondaco.apikeys",
     "fondaco.kyc",
     "fondaco.operators",

@@ -7,109 +7,168 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Holding',
+            name="Holding",
             fields=[
-                ('id', models.UUIDField(default=fondaco.kit.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('place', models.CharField(max_length=160)),
-                ('asset', models.CharField(max_length=33)),
-                ('scale', models.PositiveSmallIntegerField()),
-                ('amount', models.DecimalField(decimal_places=0, max_digits=39)),
-                ('at', models.DateTimeField()),
-                ('source', models.CharField(max_length=200)),
-                ('recorded_by', models.CharField(max_length=200)),
-                ('recorded_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=fondaco.kit.ids.uuid7,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("place", models.CharField(max_length=160)),
+                ("asset", models.CharField(max_length=33)),
+                ("scale", models.PositiveSmallIntegerField()),
+                ("amount", models.DecimalField(decimal_places=0, max_digits=39)),
+                ("at", models.DateTimeField()),
+                ("source", models.CharField(max_length=200)),
+                ("recorded_by", models.CharField(max_length=200)),
+                ("recorded_at", models.DateTimeField()),
             ],
             options={
-                'db_table': 'proofs_holding',
-                'indexes': [models.Index(fields=['place', 'asset', '-at', '-id'], name='proofs_latest_holding')],
+                "db_table": "proofs_holding",
+                "indexes": [
+                    models.Index(
+                        fields=["place", "asset", "-at", "-id"], name="proofs_latest_holding"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='LiabilityReport',
+            name="LiabilityReport",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('at', models.DateTimeField()),
-                ('secret', fondaco.kit.django.fields.EncryptedTextField()),
-                ('forgotten_at', models.DateTimeField(null=True)),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("at", models.DateTimeField()),
+                ("secret", fondaco.kit.django.fields.EncryptedTextField()),
+                ("forgotten_at", models.DateTimeField(null=True)),
             ],
             options={
-                'db_table': 'proofs_liability_report',
-                'indexes': [models.Index(fields=['-at', '-id'], name='proofs_reports_newest_first')],
+                "db_table": "proofs_liability_report",
+                "indexes": [
+                    models.Index(fields=["-at", "-id"], name="proofs_reports_newest_first")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='LiabilityRoot',
+            name="LiabilityRoot",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('asset', models.CharField(max_length=33)),
-                ('scale', models.PositiveSmallIntegerField()),
-                ('hash', models.BinaryField(max_length=32)),
-                ('total', models.DecimalField(decimal_places=0, max_digits=39)),
-                ('depth', models.PositiveSmallIntegerField()),
-                ('top', models.BinaryField()),
-                ('report', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='roots', to='proofs.liabilityreport')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("asset", models.CharField(max_length=33)),
+                ("scale", models.PositiveSmallIntegerField()),
+                ("hash", models.BinaryField(max_length=32)),
+                ("total", models.DecimalField(decimal_places=0, max_digits=39)),
+                ("depth", models.PositiveSmallIntegerField()),
+                ("top", models.BinaryField()),
+                (
+                    "report",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="roots",
+                        to="proofs.liabilityreport",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'proofs_liability_root',
+                "db_table": "proofs_liability_root",
             },
         ),
         migrations.CreateModel(
-            name='LiabilityNodes',
+            name="LiabilityNodes",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('nodes', models.BinaryField()),
-                ('root', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='chunks', to='proofs.liabilityroot')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("nodes", models.BinaryField()),
+                (
+                    "root",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="chunks",
+                        to="proofs.liabilityroot",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'proofs_liability_nodes',
+                "db_table": "proofs_liability_nodes",
             },
         ),
         migrations.CreateModel(
-            name='LiabilityLeaf',
+            name="LiabilityLeaf",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('customer_id', models.UUIDField()),
-                ('account_id', models.BigIntegerField()),
-                ('part', models.PositiveSmallIntegerField()),
-                ('position', models.PositiveIntegerField()),
-                ('amount', models.DecimalField(decimal_places=0, max_digits=39)),
-                ('root', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='leaves', to='proofs.liabilityroot')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("customer_id", models.UUIDField()),
+                ("account_id", models.BigIntegerField()),
+                ("part", models.PositiveSmallIntegerField()),
+                ("position", models.PositiveIntegerField()),
+                ("amount", models.DecimalField(decimal_places=0, max_digits=39)),
+                (
+                    "root",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="leaves",
+                        to="proofs.liabilityroot",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'proofs_liability_leaf',
+                "db_table": "proofs_liability_leaf",
             },
         ),
         migrations.AddConstraint(
-            model_name='liabilityroot',
-            constraint=models.UniqueConstraint(fields=('report', 'asset'), name='proofs_one_root_for_each_asset'),
+            model_name="liabilityroot",
+            constraint=models.UniqueConstraint(
+                fields=("report", "asset"), name="proofs_one_root_for_each_asset"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='liabilityroot',
-            constraint=models.CheckConstraint(condition=models.Q(('total__gte', 0)), name='proofs_liability_total_is_not_negative'),
+            model_name="liabilityroot",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("total__gte", 0)), name="proofs_liability_total_is_not_negative"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='liabilitynodes',
-            constraint=models.UniqueConstraint(fields=('root', 'number'), name='proofs_chunk_is_unique'),
+            model_name="liabilitynodes",
+            constraint=models.UniqueConstraint(
+                fields=("root", "number"), name="proofs_chunk_is_unique"
+            ),
         ),
         migrations.AddIndex(
-            model_name='liabilityleaf',
-            index=models.Index(fields=['customer_id', 'root'], name='proofs_leaves_of_a_customer'),
+            model_name="liabilityleaf",
+            index=models.Index(fields=["customer_id", "root"], name="proofs_leaves_of_a_customer"),
         ),
         migrations.AddConstraint(
-            model_name='liabilityleaf',
-            constraint=models.UniqueConstraint(fields=('root', 'position'), name='proofs_a_place_is_taken_once'),
+            model_name="liabilityleaf",
+            constraint=models.UniqueConstraint(
+                fields=("root", "position"), name="proofs_a_place_is_taken_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='liabilityleaf',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gte', 0)), name='proofs_liability_amount_is_not_negative'),
+            model_name="liabilityleaf",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount__gte", 0)),
+                name="proofs_liability_amount_is_not_negative",
+            ),
         ),
     ]

@@ -14,19 +14,17 @@ from pydantic import AwareDatetime, BeforeValidator, Field
 
 from fondaco.journal.actions.posting import TRANSFERS_MAX, Ask, post_many
 from fondaco.journal.actions.reversal import AlreadyReversed, NotReversible, reverse_transfer
+from fondaco.journal.api.routing import TransferWireId, router
 from fondaco.kit.access import Principal, require
-from fondaco.kit.django.api.auth import principal, staff
+from fondaco.kit.django.api.auth import principal
 from fondaco.kit.django.api.idempotency import idempotent, run_once
 from fondaco.kit.django.api.refusals import IdempotencyKeyInvalid, IdempotencyKeyRequired
-from fondaco.kit.django.api.router import Router
 from fondaco.kit.django.api.schemas import Amount, Strict, Text, WireId
 from fondaco.kit.django.idempotency import IdempotencyInProgress, KeyReused
 from fondaco.kit.django.locks import retrying
 from fondaco.ledger.actions import PartitionMissing
 from fondaco.ledger.actions.rights import Basis
 from fondaco.ledger.types import TRANSFER_PREFIX, Outcome, Result, Step, TransferId
-
-router = Router(auth=staff, tags=["journal"])
 
 _WRITE: Final = "ledger:write"
 _ADJUST: Final = "ledger:adjust"
@@ -47,7 +45,6 @@ def _plain_uuid(value: object) -> object:
     return value
 
 
-TransferWireId = Annotated[UUID, WireId(TRANSFER_PREFIX)]
 Code = Annotated[Text, Field(max_length=200, examples=["custom:shop:till-1:USD"])]
 GivenId = Annotated[UUID, WireId(TRANSFER_PREFIX), BeforeValidator(_plain_uuid)]
 """A transfer's identifier, ``tr_…`` or a plain UUID of version 7."""

@@ -1,0 +1,14 @@
+"""The journal over HTTP. ``MOUNTS`` names where each router hangs below ``/api/v1``."""
+
+from typing import Final
+
+from fondaco.journal.api import openings, posting, transfers
+from fondaco.journal.api.routing import router
+from fondaco.kit.django.api.router import Router
+
+MOUNTS: Final[tuple[tuple[str, Router], ...]] = (
+    ("/ledger", router),
+    ("/operator", openings.router),
+)
+
+__all__ = ["MOUNTS", "posting", "transfers"]
