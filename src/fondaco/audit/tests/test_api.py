@@ -1,6 +1,9 @@
 """The audit trail over HTTP."""
 
+import csv
+import io
 from typing import Any
+from urllib.parse import urlencode
 from uuid import uuid4
 
 import pytest
@@ -49,6 +52,38 @@ class TestListEntries:
         rest = api.get(f"/operator/audit?subject={subject}&limit=2&cursor={body['next']}").json()
         assert [item["action"] for item in rest["items"]] == ["a.b.v0"]
         assert rest["next"] is None
+
+    def test_is_narrowed_by_actor_action_and_dates(self, api: ApiClient, asking: Any) -> None:
+        subject, by = f"wal_{uuid4().hex[:26]}", Actor(ActorKind.USER, f"usr_{uuid4().hex}")
+        first, second = (
+            actions.record(by=by, action=f"a.b.v{number}", subject=subject) for number in range(2)
+        )
+        asking(Role.OPERATOR, "audit:read")
+
+        def found(**filters: str) -> list[str]:
+            body = api.get(f"/operator/audit?{urlencode({'subject': subject, **filters})}").json()
+            return [item["action"] for item in body["items"]]
+
+        assert found(actor=str(by)) == ["a.b.v1", "a.b.v0"]
+        assert found(actor="system:fondaco") == []
+        assert found(action="a.b.v0") == ["a.b.v0"]
+        assert found(since=second.at.isoformat()) == ["a.b.v1"]
+        assert found(until=second.at.isoformat()) == ["a.b.v0"]
+        assert found(since=first.at.isoformat(), until=first.at.isoformat()) == []
+
+    def test_is_given_as_csv_whole(self, api: ApiClient, asking: Any) -> None:
+        subject = f"wal_{uuid4().hex[:26]}"
+        for number in range(3):
+            actions.record(
+                by=SYSTEM, action=f"a.b.v{number}", subject=subject, detail={"n": number}
+            )
+        asking(Role.AUDITOR, "audit:read")
+        answer = api.get(
+            f"/operator/audit?subject={subject}&limit=2", headers={"Accept": "text/csv"}
+        )
+        rows = list(csv.DictReader(io.StringIO(answer.getvalue().decode())))
+        assert [row["action"] for row in rows] == ["a.b.v2", "a.b.v1", "a.b.v0"]
+        assert rows[0]["detail"] == '{"n": 2}'
 
     @pytest.mark.parametrize(
         ("role", "permissions"),
