@@ -24,6 +24,8 @@ FIRST_CUSTOMERS: Final = 5
 FAULTY: Final = 0.3
 """The part of steps in which a fault is planned."""
 TOGETHER_MAX: Final = 4
+UNANSWERED_MAX: Final = 4
+"""Wishes without an answer before somebody asks again: each of them doubles the worlds that are possible."""
 TYPICAL: Final = 10
 """Boundaries that an unknown kind of step is believed to pass."""
 DAY_S: Final = 86_400
@@ -95,6 +97,8 @@ class Turns:
         self._passing.advance(self._random.uniform(0.01, 60))
         house = self._random.choice(self._houses)
         ((_, turn),) = self._random.choices(self._weighted, [w for w, _ in self._weighted])
+        if len(house.unanswered) > UNANSWERED_MAX:
+            turn = self._retry
         self.now_doing = f"{self._passing.at:%m-%d %H:%M:%S} {house.name} {turn.__name__[1:]}"
         told = turn(house)
         self._check()
@@ -312,6 +316,8 @@ class Turns:
         for ask, reply in zip(asks, replies, strict=True):
             house.check_answer(ask, reply.code)
             house.remember(ask, reply, self._passing.at)
+            if reply.code is None and not ask.is_keyed:
+                self._perform(house, [ask], web, plan=None)
         return f"{web.name} {'; '.join(map(str, asks))} -> {self._told(replies)}"
 
     def _send(
