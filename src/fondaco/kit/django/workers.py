@@ -6,7 +6,7 @@ import signal
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ import psycopg
 from django.db import DEFAULT_DB_ALIAS, connections
 from procrastinate import App, PsycopgConnector
 from procrastinate.exceptions import ConnectorException
+from procrastinate.worker import Worker
 from psycopg.conninfo import conninfo_to_dict
 
 from fondaco.kit.django import job_store
@@ -85,28 +86,29 @@ async def _work(queues: Sequence[str], concurrency: int, name: str, pace: Pace) 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, _stop, stop)
     while not stop.is_set():
-        working = asyncio.create_task(_serve(queues, concurrency, name, pace))
-        stopping = asyncio.create_task(stop.wait())
-        await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        # Cancelled, Procrastinate takes no new jobs and finishes those that run.
-        working.cancel()
         try:
-            await working
-        except asyncio.CancelledError:
-            pass
+            await _serve(stop, queues, concurrency, name, pace)
         except (psycopg.Error, ConnectorException):
             logger.exception("the worker lost its database")
         if not stop.is_set():
             logger.warning("the worker begins again")
-            await asyncio.wait({stopping}, timeout=_PAUSE_S)
-        stopping.cancel()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), _PAUSE_S)
 
 
-async def _serve(queues: Sequence[str], concurrency: int, name: str, pace: Pace) -> None:
-    """Run jobs until cancelled, or until the database is lost."""
+async def _serve(
+    stop: asyncio.Event, queues: Sequence[str], concurrency: int, name: str, pace: Pace
+) -> None:
+    """Run jobs until asked to stop, or until the database is lost.
+
+    Nothing is cancelled: a cancellation that comes while a connection is opened or borrowed can be swallowed
+    there, and the worker would then never hear of its end. Asked by ``stop``, Procrastinate takes no new jobs
+    and finishes those that run.
+    """
     async with _app().open_async() as app:
-        await app.run_worker_async(
-            queues=list(queues) or None,  # type: ignore[arg-type] # none stands for all queues
+        worker = Worker(
+            app=app,
+            queues=list(queues) or None,
             name=name,
             concurrency=concurrency,
             fetch_job_polling_interval=pace.poll_s,
@@ -116,6 +118,14 @@ async def _serve(queues: Sequence[str], concurrency: int, name: str, pace: Pace)
             shutdown_graceful_timeout=float(options().shutdown_timeout_s),
             install_signal_handlers=False,
         )
+        working = asyncio.create_task(worker.run())  # type: ignore[no-untyped-call] # Procrastinate's own
+        asked = asyncio.create_task(stop.wait())
+        # Its first step forgets what it was asked before; only then can it be asked to stop.
+        await asyncio.sleep(0)
+        await asyncio.wait({working, asked}, return_when=asyncio.FIRST_COMPLETED)
+        worker.stop()  # type: ignore[no-untyped-call] # Procrastinate's own
+        asked.cancel()
+        await working
 
 
 def _stop(stop: asyncio.Event) -> None:

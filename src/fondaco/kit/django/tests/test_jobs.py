@@ -7,7 +7,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -24,7 +24,7 @@ from fondaco.kit.django.tests import samples
 from fondaco.kit.errors import Forbidden, NotFound
 
 PATIENCE_S: Final = 45
-STOP_S: Final = 20
+STOP_S: Final = 60
 
 
 @contextmanager
@@ -39,10 +39,7 @@ def _worker() -> Iterator["subprocess.Popen[bytes]"]:
             yield process
             if process.poll() is None:
                 process.send_signal(signal.SIGTERM)
-                with suppress(
-                    subprocess.TimeoutExpired
-                ):  # then it is killed, as a supervisor would do
-                    assert process.wait(STOP_S) == 0
+                assert process.wait(STOP_S) == 0
         finally:
             process.kill()
 
