@@ -260,7 +260,7 @@ def show_ledger_account(request: HttpRequest, code: Code, moment: Query[MomentIn
     return AccountOut.of(account)
 
 
-@router.get("/accounts/{code}/history")
+@router.get("/accounts/{code}/history", errors=(HistoryDetached,))
 def list_ledger_history(
     request: HttpRequest, code: Code, asked: Query[HistoryIn]
 ) -> Listing[LineOut]:

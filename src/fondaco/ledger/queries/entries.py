@@ -16,6 +16,7 @@ from django.db import connection
 
 from fondaco.kit.paging import InvalidCursor, Page
 from fondaco.ledger.dating import ID_WINDOW, least_id
+from fondaco.ledger.queries.history import refuse_detached
 from fondaco.ledger.rows import DONE
 from fondaco.ledger.types import (
     NO_METADATA,
@@ -121,6 +122,9 @@ def list_entries(
 
     ``after`` is the ``next`` of the page before. A transfer between two of the accounts is an entry of each.
 
+    Without a beginning in the filter the history ends where the table's transfers begin.
+
+    :raises HistoryDetached: moves since the filter's beginning are in the archive
     :raises InvalidCursor: ``after`` is not what a page gave
     """
     place = _Place.decode(after) if after else None
@@ -130,6 +134,8 @@ def list_entries(
         cursor.execute(statement, arguments)
         entries = sorted((entry_of(row) for row in cursor.fetchall()), key=_order, reverse=True)
     if len(entries) <= limit:
+        if chosen.since is not None and chosen.succeeded is not False:
+            refuse_detached(account_ids=account_ids, since=chosen.since)
         return Page(entries)
     last = entries[limit - 1]
     place = _Place(last.at, last.account_id, last.version or 0, last.transfer_id)

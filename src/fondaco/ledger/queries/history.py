@@ -72,6 +72,12 @@ _WALK: Final = f"""
 """  # noqa: S608 - the two sides are ours
 
 
+_MOVED_BETWEEN: Final = """
+    SELECT EXISTS (SELECT FROM ledger_checkpoint
+                   WHERE account = ANY(%s::bigint[]) AND until > %s AND until <= %s)
+"""
+
+
 class InstantNotSettled(DomainError):
     """Say that transfers dated before the instant may still commit, so that no answer about it would last."""
 
@@ -180,6 +186,20 @@ def find_opening() -> datetime | None:
         (opening_at,) = cursor.fetchone()
     found: datetime | None = opening_at
     return found
+
+
+def refuse_detached(*, account_ids: Sequence[AccountId], since: datetime) -> None:
+    """Let pass whoever asks from an instant on for which the table holds all transfers of the accounts.
+
+    :raises HistoryDetached: one of them moved between the instant and the table's beginning
+    """
+    opening_at = find_opening()
+    if opening_at is None or since >= opening_at or not account_ids:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(_MOVED_BETWEEN, [list(account_ids), since, opening_at])
+        if cursor.fetchone()[0]:
+            raise detached(opening_at)
 
 
 def detached(opening_at: datetime) -> HistoryDetached:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from django.db import connection
 
 from fondaco.ledger.dating import ID_WINDOW, least_id
+from fondaco.ledger.queries.history import refuse_detached
 from fondaco.ledger.types import AccountId, AccountKind
 from fondaco.money import Asset, Money
 
@@ -72,7 +73,11 @@ class BalanceSum:
 def sum_by_day(
     *, account_ids: Sequence[AccountId], since: datetime, until: datetime, time_zone: str
 ) -> list[DaySum]:
-    """Sum what moved on accounts of one asset per day of a time zone, by kind and side; oldest first."""
+    """Sum what moved on accounts of one asset per day of a time zone, by kind and side; oldest first.
+
+    :raises HistoryDetached: moves of the period are in the archive
+    """
+    refuse_detached(account_ids=account_ids, since=since)
     with connection.cursor() as cursor:
         cursor.execute(_BY_DAY, {**_bounds(account_ids, since, until), "zone": time_zone})
         return [
@@ -84,7 +89,11 @@ def sum_by_day(
 def sum_by_counterparty(
     *, account_ids: Sequence[AccountId], since: datetime, until: datetime, limit: int
 ) -> list[CounterpartySum]:
-    """Sum what went out of these accounts of one asset, by the account that got it; the greatest first."""
+    """Sum what went out of these accounts of one asset, by the account that got it; the greatest first.
+
+    :raises HistoryDetached: moves of the period are in the archive
+    """
+    refuse_detached(account_ids=account_ids, since=since)
     with connection.cursor() as cursor:
         cursor.execute(_BY_COUNTERPARTY, {**_bounds(account_ids, since, until), "limit": limit})
         return [

@@ -20,6 +20,7 @@ from fondaco.ledger.queries import history
 from fondaco.ledger.queries.history import HistoryDetached
 from fondaco.ledger.queries.partitions import Partition, list_detached, list_partitions
 from fondaco.ledger.queries.statements import Period, get_statement, list_lines
+from fondaco.ledger.queries.sums import sum_by_counterparty, sum_by_day
 from fondaco.ledger.queries.trial import get_trial_balance
 from fondaco.ledger.tests.books import (
     BY,
@@ -31,7 +32,7 @@ from fondaco.ledger.tests.books import (
     open_wallet,
     post,
 )
-from fondaco.ledger.types import AccountId, Result, Step
+from fondaco.ledger.types import AccountId, EntryFilter, Result, Step
 from fondaco.ledger.verify import verify
 
 JANUARY = datetime(2031, 1, 10, 12, tzinfo=UTC)
@@ -134,6 +135,18 @@ class TestOldPartitions:
         assert (whole.opening.posted.minor, whole.closing.posted.minor) == (105, 75)
         lines = list_lines(account_id=books.wallet, after=3, upto=5)
         assert [line.balance_after for line in lines] == [95, 75]
+        own, since = [books.wallet], JANUARY
+        recent = queries.list_entries(account_ids=own, limit=9).items
+        assert [entry.version for entry in recent] == [5, 4]
+        for ask in (
+            lambda: queries.list_entries(account_ids=own, chosen=EntryFilter(since=since), limit=9),
+            lambda: sum_by_day(account_ids=own, since=since, until=now, time_zone="UTC"),
+            lambda: sum_by_counterparty(account_ids=own, since=since, until=now, limit=9),
+        ):
+            with pytest.raises(HistoryDetached):
+                ask()
+        kept = queries.list_entries(account_ids=own, chosen=EntryFilter(since=OPENING), limit=9)
+        assert [entry.version for entry in kept.items] == [5, 4]
         unmoved = get_statement(account_id=books.idle, period=Period(since=MARCH), now=now)
         assert (unmoved.transfers, unmoved.opening.posted.minor) == (0, 7)
 

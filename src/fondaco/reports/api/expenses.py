@@ -15,6 +15,7 @@ from fondaco.kit.django.api.auth import principal
 from fondaco.kit.django.api.router import Router
 from fondaco.kit.django.api.schemas import Currency, MoneyOut, Strict, WireId
 from fondaco.kit.errors import InvalidField
+from fondaco.ledger.queries.history import HistoryDetached
 from fondaco.reports.api.fields import TimeZone, zone_of
 from fondaco.reports.queries import get_expenses
 from fondaco.reports.types import DayOfExpenses, Expenses
@@ -112,7 +113,7 @@ class ExpensesOut(Strict):
         )
 
 
-@router.get("/expenses", errors=(refusals.UnknownCurrency,))
+@router.get("/expenses", errors=(refusals.UnknownCurrency, HistoryDetached))
 def show_expenses(request: HttpRequest, chosen: Query[ExpensesQuery]) -> ExpensesOut:
     """Sum purchases and sells per day, and what went out by kind and by counterparty."""
     customer_id = require_customer(require(principal(request), "wallets:read"))

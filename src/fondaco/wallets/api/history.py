@@ -11,6 +11,7 @@ from fondaco.kit.django.api.lists import Listing, LongPaging, paged_by_text
 from fondaco.kit.django.api.router import Router
 from fondaco.kit.django.api.schemas import Amount, Currency, MoneyIn, MoneyOut, Strict, Text
 from fondaco.kit.errors import NotFound
+from fondaco.ledger.queries.history import HistoryDetached
 from fondaco.ledger.types import TransferId
 from fondaco.money import Money
 from fondaco.wallets.actions.currencies import default_asset
@@ -184,7 +185,7 @@ class LineOut(Strict):
         )
 
 
-@router.get("/{token}/history")
+@router.get("/{token}/history", errors=(HistoryDetached,))
 def list_history(
     request: HttpRequest, token: Reference, paging: Query[HistoryPaging]
 ) -> Listing[OperationOut]:
@@ -204,7 +205,7 @@ def list_history(
     )
 
 
-@router.get("/{token}/statement/lines")
+@router.get("/{token}/statement/lines", errors=(HistoryDetached,))
 def list_statement_lines(
     request: HttpRequest, token: Reference, paging: Query[StatementPaging]
 ) -> Listing[LineOut]:
@@ -226,7 +227,7 @@ def list_statement_lines(
     )
 
 
-@transactions.get("", errors=(NotFound,))
+@transactions.get("", errors=(NotFound, HistoryDetached))
 def list_transactions(
     request: HttpRequest, paging: Query[TransactionPaging]
 ) -> Listing[TransactionOut]:
