@@ -62,8 +62,10 @@ migrations: $(VENV)/.dev
 test: $(VENV)/.dev packages  ## all tests on both cores (ARGS="-k name")
 	$(BIN)/python -m pytest -n 2 $(ARGS)
 
-coverage: $(VENV)/.dev packages  ## all tests, with branch coverage
+coverage: $(VENV)/.dev packages  ## all tests with branch coverage; money and ledger must have all of it
 	$(BIN)/python -m pytest -n 2 --cov --cov-branch --cov-report=term-missing:skip-covered $(ARGS)
+	$(BIN)/coverage report --include="src/fondaco/money/*,src/fondaco/ledger/*" --show-missing --skip-covered \
+	  --fail-under=100
 
 bench: $(VENV)/.dev  ## how fast it is, beside what this machine can do at all
 	$(BIN)/python -m benchmarks $(ARGS)
@@ -71,8 +73,8 @@ bench: $(VENV)/.dev  ## how fast it is, beside what this machine can do at all
 drill: $(VENV)/.dev packages  ## the long form of the races, crashes and faults (DRILL_SCALE=1)
 	DRILL_SCALE=$${DRILL_SCALE:-1} $(BIN)/python -m drills $(ARGS)
 
-mutate: $(VENV)/.dev  ## change the money code on purpose and see whether a test notices
-	$(BIN)/python tools/mutate.py $(ARGS)
+mutate: $(VENV)/.dev  ## change the ledger's rules on purpose and see whether a test notices
+	$(BIN)/python -m tools.mutate $(ARGS)
 
 fix: $(VENV)/.dev  ## format, mend what can be mended, write all generated files anew
 	$(BIN)/ruff check --fix-only --quiet .
@@ -125,5 +127,5 @@ down:  ## stop the containers; data stay
 	docker compose --profile development down
 
 clean:  ## remove the environment and caches; ./var with its data stays
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage dist
-	find src tests tools benchmarks drills -name __pycache__ -type d -prune -exec rm -rf {} +
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage dist mutants
+	find src tests tools benchmarks drills sandbox simulation -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,123 +1,87 @@
-"""Change the code of money on purpose, one place at a time, and see whether a test notices.
+"""Change the ledger's rules on purpose, one place at a time, and see whether a test notices.
 
-``make mutate`` walks through the modules below; a change that no test notices is printed, and the run ends
-with 1. Each change is made in a copy of the sources, so that a run that is stopped leaves nothing behind.
+``make mutate`` has mutmut make the changes, in a copy below ``mutants``, and run the tests that need no
+database. What no test notices must stand in the table of ``docs/reliability.md`` with the reason why nothing
+could; everything else is printed, and the run ends with 1.
 """
 
-import ast
-import copy
-import os
-import shutil
+import re
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from rich.progress import track
-
 ROOT: Final = Path(__file__).resolve().parents[1]
-MODULES: Final = {
-    "src/fondaco/money/amounts.py": "src/fondaco/money",
-    "src/fondaco/money/rounding.py": "src/fondaco/money",
-    "src/fondaco/money/assets.py": "src/fondaco/money",
-    "src/fondaco/ledger/engine.py": "src/fondaco/ledger/tests tests/scenarios",
-}
-"""Module → the tests that should notice."""
-
-_SWAPS: Final[dict[type[ast.AST], type[ast.AST]]] = {
-    ast.Add: ast.Sub,
-    ast.Sub: ast.Add,
-    ast.Mult: ast.FloorDiv,
-    ast.FloorDiv: ast.Mult,
-    ast.Lt: ast.LtE,
-    ast.LtE: ast.Lt,
-    ast.Gt: ast.GtE,
-    ast.GtE: ast.Gt,
-    ast.Eq: ast.NotEq,
-    ast.NotEq: ast.Eq,
-    ast.And: ast.Or,
-    ast.Or: ast.And,
-}
-_TIMEOUT_S: Final = 300
+PAGE: Final = ROOT / "docs" / "reliability.md"
+_MUTMUT: Final = str(Path(sys.executable).with_name("mutmut"))
+_ROW: Final = re.compile(r"^\| `(?P<function>\w+)` \| `(?P<line>.+?)` \| .+ \|$", re.MULTILINE)
+_CLASS_MARK: Final = "ǁ"
+"""What mutmut puts between a class and its method."""
 
 
-def mutants(source: str) -> Iterator[tuple[int, str, str]]:
-    """Give line, description and text of each changed version of a module."""
-    tree = ast.parse(source)
-    count = sum(1 for _ in _places(tree))
-    for number in range(count):
-        changed = copy.deepcopy(tree)
-        holder, field, index = list(_places(changed))[number]
-        old = getattr(holder, field) if index is None else getattr(holder, field)[index]
-        new = _SWAPS[type(old)]()
-        if index is None:
-            setattr(holder, field, new)
-        else:
-            getattr(holder, field)[index] = new
-        words = f"{type(old).__name__} → {type(new).__name__}"
-        yield getattr(holder, "lineno", 0), words, ast.unparse(changed)
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """Name a change: where it is, and the line that it makes."""
+
+    function: str
+    line: str
 
 
-def main() -> None:
-    """Try all changes, those of modules whose path contains an argument if there are any."""
-    chosen = [name for name in MODULES if not sys.argv[1:] or any(a in name for a in sys.argv[1:])]
-    survivors = []
-    with tempfile.TemporaryDirectory() as folder:
-        copied = Path(folder) / "checkout"
-        shutil.copytree(
-            ROOT, copied, ignore=shutil.ignore_patterns(".git", ".venv", "var", ".*_cache")
-        )
-        (copied / "var").symlink_to(ROOT / "var")  # the database that is there already serves
-        for name in chosen:
-            target = copied / name
-            original = target.read_text(encoding="utf-8")
-            if not _passes(copied, MODULES[name]):
-                sys.exit(f"The tests of {name} fail before anything is changed.")
-            for line, words, text in track(list(mutants(original)), description=name):
-                target.write_text(text, encoding="utf-8")
-                if _passes(copied, MODULES[name]):
-                    survivors.append(f"{name}:{line}: {words}")
-            target.write_text(original, encoding="utf-8")
-    for one in survivors:
-        print(one)
-    if survivors:
-        sys.exit(f"{len(survivors)} changes went unnoticed.")
-    print("Every change was noticed.")
+def main() -> int:
+    """Run mutmut as the arguments say; gives 1 when a change went unnoticed that should not."""
+    subprocess.run([_MUTMUT, "run", *sys.argv[1:]], cwd=ROOT, check=False)
+    allowed, unnoticed = equivalents(), survivors()
+    for mutant in unnoticed:
+        if mutant not in allowed:
+            print(f"{mutant.function}: {mutant.line}")
+    if any(mutant not in allowed for mutant in unnoticed):
+        print("These changes went unnoticed: write the test that notices.")
+        return 1
+    print(f"Every change was noticed, but for {len(unnoticed)} that change nothing.")
+    return 0
 
 
-def _places(tree: ast.AST) -> Iterator[tuple[ast.AST, str, int | None]]:
-    """Find what can be swapped: the operator's holder, its field, and its number in a list."""
-    for node in ast.walk(tree):
-        for field in ("op", "ops"):
-            value = getattr(node, field, None)
-            if isinstance(value, list):
-                yield from ((node, field, i) for i, one in enumerate(value) if type(one) in _SWAPS)
-            elif type(value) in _SWAPS:
-                yield node, field, None
+def equivalents() -> set[Mutant]:
+    """Give the changes of which the page says why nothing can notice them."""
+    rows = _ROW.finditer(PAGE.read_text(encoding="utf-8"))
+    return {Mutant(row["function"], row["line"].replace(r"\|", "|")) for row in rows}
 
 
-def _passes(checkout: Path, tests: str) -> bool:
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests.split()]
-    environment = {
-        **os.environ,
-        "PYTHONPATH": str(checkout / "src"),
-        "PYTHONDONTWRITEBYTECODE": "1",
-    }
-    try:
-        done = subprocess.run(
-            command,
-            cwd=checkout,
-            env=environment,
-            capture_output=True,
-            check=False,
-            timeout=_TIMEOUT_S,
-        )
-    except subprocess.TimeoutExpired:
-        return False  # an endless loop is noticed, too
-    return done.returncode == 0
+def survivors() -> list[Mutant]:
+    """Give what the last run left unnoticed, or could not try.
+
+    :raises SystemExit: nothing was tried at all
+    """
+    told = _mutmut("results", "--all", "true")
+    states = dict(re.findall(r"^\s*(\S+): (.+)$", told, re.MULTILINE))
+    if not states:
+        sys.exit("mutmut tried nothing; do its tests pass without a change?")
+    return [
+        Mutant(_function(name), _new_line(name))
+        for name, state in states.items()
+        if state not in {"killed", "timeout"}
+    ]
+
+
+def _function(name: str) -> str:
+    plain = name.rpartition(".")[2].rpartition("__mutmut_")[0]
+    return plain.rpartition(_CLASS_MARK)[2] if _CLASS_MARK in plain else plain.removeprefix("x_")
+
+
+def _new_line(name: str) -> str:
+    """Give what the change wrote; a line that it took away begins with a minus."""
+    lines = _mutmut("show", name).splitlines()
+    written = [line[1:].strip() for line in lines if re.match(r"\+(?!\+\+ )", line)]
+    return " ".join(written) or "-"
+
+
+def _mutmut(*arguments: str) -> str:
+    done = subprocess.run(
+        [_MUTMUT, *arguments], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    return done.stdout
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
