@@ -14,7 +14,6 @@ from urllib.parse import quote
 from django.db import connection, transaction
 
 from fondaco.kit.django import tenancy
-from fondaco.ledger.queries.trial import get_trial_balance
 from fondaco.proofs import chain, lines, signatures
 from fondaco.proofs.checking import read_part
 from fondaco.proofs.evidence_check import (
@@ -27,6 +26,7 @@ from fondaco.proofs.evidence_check import (
     message_of,
 )
 from fondaco.proofs.models import Block, BlockPart
+from fondaco.proofs.queries.trial import get_trial_balance
 from fondaco.proofs.types import SealedPart
 
 README: Final = "README.txt"

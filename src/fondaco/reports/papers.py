@@ -11,10 +11,10 @@ from fondaco.kit.ids import encode
 from fondaco.kit.options import options
 from fondaco.kit.paging import LIMIT_MAX
 from fondaco.ledger import queries as ledger
-from fondaco.ledger.queries.statements import AccountStatement, list_lines
 from fondaco.ledger.types import TRANSFER_PREFIX, Entry, Step
 from fondaco.money import Asset, Money
 from fondaco.reports.paper.statement import PaperLine, StatementPaper
+from fondaco.reports.statements import AccountStatement, list_lines
 from fondaco.wallets.queries.history import get_statement, list_transactions
 from fondaco.wallets.types import Operation, OperationFilter, Wallet
 

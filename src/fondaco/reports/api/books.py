@@ -21,20 +21,20 @@ from fondaco.kit.errors import InvalidField
 from fondaco.kit.paging import LIMIT_DEFAULT, LIMIT_MAX
 from fondaco.ledger import queries
 from fondaco.ledger.queries.history import HistoryDetached, InstantNotSettled
-from fondaco.ledger.queries.statements import (
+from fondaco.ledger.types import TRANSFER_PREFIX, Account, AccountKind, Entry, Step
+from fondaco.money import Money
+from fondaco.proofs.queries.trial import AssetTrial, TrialLine, get_trial_balance
+from fondaco.reports.api.fields import PeriodIn, instant_text
+from fondaco.reports.formats import Format, as_file, chosen_format
+from fondaco.reports.paper.statement import draw_statement
+from fondaco.reports.papers import StatementTooLong, account_paper, lines_of
+from fondaco.reports.statements import (
     CHUNK,
     AccountStatement,
     Period,
     get_statement,
     list_lines,
 )
-from fondaco.ledger.queries.trial import AssetTrial, TrialLine, get_trial_balance
-from fondaco.ledger.types import TRANSFER_PREFIX, Account, AccountKind, Entry, Step
-from fondaco.money import Money
-from fondaco.reports.api.fields import PeriodIn, instant_text
-from fondaco.reports.formats import Format, as_file, chosen_format
-from fondaco.reports.paper.statement import draw_statement
-from fondaco.reports.papers import StatementTooLong, account_paper, lines_of
 
 router = Router(auth=staff, tags=["ledger"])
 

@@ -10,9 +10,9 @@ from fondaco.kit import clock
 from fondaco.kit.django import tenancy
 from fondaco.kit.options import override
 from fondaco.ledger import actions
-from fondaco.ledger.queries.trial import get_trial_balance
 from fondaco.ledger.tests.books import dated_id, hold, move, open_bank, open_wallet, post
 from fondaco.money import Asset
+from fondaco.proofs.queries.trial import get_trial_balance
 from fondaco.wallets.tests.cast import new_operator
 
 NOON = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0)

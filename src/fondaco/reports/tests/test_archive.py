@@ -19,9 +19,7 @@ from fondaco.ledger.actions import archive
 from fondaco.ledger.queries import history
 from fondaco.ledger.queries.history import HistoryDetached
 from fondaco.ledger.queries.partitions import Partition, list_detached, list_partitions
-from fondaco.ledger.queries.statements import Period, get_statement, list_lines
 from fondaco.ledger.queries.sums import sum_by_counterparty, sum_by_day
-from fondaco.ledger.queries.trial import get_trial_balance
 from fondaco.ledger.tests.books import (
     BY,
     dated_id,
@@ -34,6 +32,8 @@ from fondaco.ledger.tests.books import (
 )
 from fondaco.ledger.types import AccountId, EntryFilter, Result, Step
 from fondaco.ledger.verify import verify
+from fondaco.proofs.queries.trial import get_trial_balance
+from fondaco.reports.statements import Period, get_statement, list_lines
 
 JANUARY = datetime(2031, 1, 10, 12, tzinfo=UTC)
 MARCH = datetime(2031, 3, 5, 12, tzinfo=UTC)
