@@ -59,7 +59,7 @@ class DocumentIn(Strict):
     name: Annotated[Text, Field(max_length=128)] = "document"
 
 
-class DecisionIn(Strict):
+class VerificationDecisionIn(Strict):
     """Take what an operator decided, and what the person may be told."""
 
     decision: Decision
@@ -224,7 +224,7 @@ def fetch_document(
 
 @desk.post("/{verification_id}/decision", errors=(IllegalMove,))
 def decide_verification(
-    request: HttpRequest, verification_id: VerificationWireId, body: DecisionIn
+    request: HttpRequest, verification_id: VerificationWireId, body: VerificationDecisionIn
 ) -> VerificationOut:
     """Approve, reject, or ask for better documents; the customer's level follows."""
     who = require(principal(request), _DECIDE)
