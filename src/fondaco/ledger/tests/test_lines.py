@@ -144,6 +144,10 @@ class TestALine:
         assert opened.apply([held]) == [
             Line(held, Result.PENDING, BOB, VAULT, 1, 1, 2, 9, 5, 1, 1, None, NOW)
         ]
+        more = ask(3, VAULT, ANN, 2)
+        assert opened.apply([more]) == [
+            Line(more, Result.POSTED, VAULT, ANN, 2, 3, 2, 7, 7, 1, 0, None, NOW)
+        ]
 
     def test_that_was_decided_elsewhere_is_a_refusal_alone(self) -> None:
         asked = ask(1, 98, 99)
