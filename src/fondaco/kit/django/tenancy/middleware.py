@@ -32,10 +32,11 @@ class TenantMiddleware:
             with context.system_scope():
                 return self._get_response(request)
         try:
-            tenant = tenant_of(host=request.get_host(), header=request.headers.get("X-Tenant"))
+            named = tenant_of(host=request.get_host(), header=request.headers.get("X-Tenant"))
+            tenant = _led_by_key(named, request.META.get("HTTP_AUTHORIZATION"))
         except (UnknownTenant, DatabaseError, InterfaceError) as error:
             return problems.answer(request, error)
-        with context.enter(_led_by_key(tenant, request.META.get("HTTP_AUTHORIZATION"))):
+        with context.enter(tenant):
             return self._get_response(request)
 
 

@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 
 from fondaco.kit import options
 from fondaco.kit.django import tenancy
+from fondaco.kit.django.tenancy import directory
 from fondaco.kit.django.tenancy.middleware import TenantMiddleware
 
 
@@ -63,6 +65,18 @@ class TestTenantOfARequest:
         body: dict[str, Any] = json.loads(answer.content)
         assert (answer.status_code, body["code"]) == (404, "tenant_not_found")
         assert answer.headers["Content-Type"] == "application/problem+json"
+
+    def test_is_to_be_asked_again_when_the_database_leaves_meanwhile(self) -> None:
+        directory.forget()
+        connection.ensure_connection()
+        connection.connection.close()
+        answer = _ask("alpha.test")
+        connection.close()
+        assert (answer.status_code, json.loads(answer.content)["code"]) == (
+            503,
+            "database_unavailable",
+        )
+        assert _ask("alpha.test").content == b"alpha"
 
     @pytest.mark.parametrize("path", ["/livez", "/readyz", "/status", "/metrics"])
     def test_is_none_for_the_installations_own_pages(self, path: str) -> None:
