@@ -89,12 +89,15 @@ def spend_by_code(
 ) -> Answered | None:
     """Answer by a code: none, and a try less, where it is not the right one."""
     row = lock(handle=handle, purpose=purpose, user_id=user_id)
-    if row is None:
-        return None
-    if not _fits(row, code):
-        miss(row)
-        return None
-    return spend(row)
+    return None if row is None else answer(row, code)
+
+
+def answer(row: Challenge, code: str) -> Answered | None:
+    """Answer a locked question by a code: none, and a try less, where it is not the right one."""
+    if _fits(row, code):
+        return spend(row)
+    miss(row)
+    return None
 
 
 def spend_by_handle(

@@ -29,6 +29,11 @@ _COUNT: Final = """
 """
 
 
+def of_codes(identifier: str) -> str:
+    """Give the name under which wrong codes for an identifier are counted, apart from wrong passwords."""
+    return f"code:{spelled(identifier)}"
+
+
 def check(identifier: str) -> None:
     """Pass silently when passwords are taken for an identifier.
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from fondaco.credentials import challenges, factors, letters, locks
+from fondaco.credentials import challenges, factors, guarded, letters, locks
 from fondaco.credentials.actions import resets
 from fondaco.credentials.challenges import Question
 from fondaco.credentials.errors import (
@@ -55,15 +55,15 @@ def answer_second_factor(*, handle: str, code: str, origin: Origin) -> SignedIn:
     """Open the session that a second factor was awaited for: a code of the authenticator, or a recovery code.
 
     :raises WrongCode: wrong, spent, too late or too often
+    :raises LoginLocked: too many wrong ones were tried for this person
     :raises CustomerDisabled: the person is shut out meanwhile
     """
     with transaction.atomic():
         row = challenges.lock(handle=handle, purpose=Purpose.SECOND_FACTOR)
         signed_in = None
         if row is not None and row.user_id is not None:
-            if factors.spend_totp(row.user_id, code) or factors.spend_recovery_code(
-                row.user_id, code
-            ):
+            resets.lock_of(user_id=row.user_id)
+            if guarded.spend_factor(row.user_id, code):
                 challenges.spend(row)
                 user = people.get_user(row.user_id)
                 resets.cancel_of(user_id=user.id, by=user.actor)
@@ -79,7 +79,10 @@ def ask_login_code(*, identifier: str, channels: tuple[str, ...]) -> Asked:
     """Have a code sent to whoever has this identifier, to his proved e-mail and telephone.
 
     The same is written whether or not anybody has it; who it is is looked up by the job that sends.
+
+    :raises LoginLocked: too many wrong codes were tried for this identifier
     """
+    locks.check(locks.of_codes(identifier))
     with transaction.atomic():
         row, asked = challenges.ask(
             Question(
@@ -101,7 +104,11 @@ def login_by_code(*, handle: str, code: str, origin: Origin) -> SignedIn:
     :raises CustomerDisabled: the person is shut out
     """
     with transaction.atomic():
-        answered = challenges.spend_by_code(handle=handle, code=code, purpose=Purpose.LOGIN_CODE)
+        row = challenges.lock(handle=handle, purpose=Purpose.LOGIN_CODE)
+        identifier = (row.subject or "") if row else ""
+        answered = challenges.answer(row, code) if row else None
+        if row is not None and answered is None:
+            locks.count_failure(locks.of_codes(identifier))
     if answered is None or answered.user_id is None:
         raise WrongCode
     return _finish(people.get_user(answered.user_id), origin=origin)

@@ -82,6 +82,12 @@ def cancel(*, reset_id: UUID, by: Actor) -> FactorReset:
     return _show(row)
 
 
+def lock_of(*, user_id: UUID) -> None:
+    """Lock what is proposed against a person, before his factors, as carrying it out does."""
+    rows = models.FactorReset.objects.select_for_update().filter(user_id=user_id)
+    list(rows.order_by("id").values_list("id", flat=True))
+
+
 def cancel_of(*, user_id: UUID, by: Actor) -> None:
     """Take back what is proposed against a person who has just used his second factor."""
     rows = models.FactorReset.objects.filter(

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from fondaco.credentials import challenges, factors, letters
+from fondaco.credentials import challenges, factors, guarded, letters
 from fondaco.credentials.challenges import Question
 from fondaco.credentials.errors import CodeIsWrong, NothingReachesYou
 from fondaco.credentials.states import Purpose
@@ -54,6 +54,7 @@ def step_up(*, user_id: UUID, session_id: UUID, proof: Proof) -> None:
     Otherwise by the password, or by a code that was sent to him.
 
     :raises CodeIsWrong: what he brings forward proves nothing
+    :raises LoginLocked: too many wrong codes were tried for this person
     """
     user = people.get_user(user_id)
     with transaction.atomic():
@@ -66,8 +67,7 @@ def step_up(*, user_id: UUID, session_id: UUID, proof: Proof) -> None:
 
 def _proves(user: User, proof: Proof) -> bool:
     if user.second_factor_at is not None and factors.has_totp(user.id):
-        code = proof.code or ""
-        return factors.spend_totp(user.id, code) or factors.spend_recovery_code(user.id, code)
+        return guarded.spend_factor(user.id, proof.code or "")
     if proof.handle and proof.code:
         answered = challenges.spend_by_code(
             handle=proof.handle, code=proof.code, purpose=Purpose.STEP_UP, user_id=user.id

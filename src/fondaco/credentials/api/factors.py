@@ -17,7 +17,13 @@ from fondaco.credentials.api.shapes import (
     StepUpIn,
     TotpOut,
 )
-from fondaco.credentials.errors import CodeIsWrong, FactorMissing, FactorPresent, NothingReachesYou
+from fondaco.credentials.errors import (
+    CodeIsWrong,
+    FactorMissing,
+    FactorPresent,
+    LoginLocked,
+    NothingReachesYou,
+)
 from fondaco.identity.errors import LastOwner, StepUpRequired
 from fondaco.kit.django.api import attempts
 from fondaco.kit.django.api.auth import people, principal
@@ -26,7 +32,7 @@ from fondaco.kit.django.api.router import Router
 router = Router(auth=people, tags=["me"])
 
 
-@router.post("/step-up", errors=(CodeIsWrong, StepUpRequired))
+@router.post("/step-up", errors=(CodeIsWrong, LoginLocked, StepUpRequired))
 def step_up(request: HttpRequest, body: StepUpIn) -> None:
     """Prove anew that it is oneself; for five minutes dangerous steps are open then.
 

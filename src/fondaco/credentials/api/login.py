@@ -49,7 +49,7 @@ def login(request: HttpRequest, body: LoginIn) -> SignedInOut:
     )
 
 
-@router.post("/login/second-factor", auth=None, errors=(WrongCode, CustomerDisabled))
+@router.post("/login/second-factor", auth=None, errors=(WrongCode, LoginLocked, CustomerDisabled))
 def answer_second_factor(request: HttpRequest, body: SecondFactorIn) -> SignedInOut:
     """Complete a log-in by a code of the authenticator or a recovery code; each is good once."""
     attempts.count(request, "second-factor", body.handle)
@@ -58,7 +58,7 @@ def answer_second_factor(request: HttpRequest, body: SecondFactorIn) -> SignedIn
     )
 
 
-@router.post("/login-code", auth=None)
+@router.post("/login-code", auth=None, errors=(LoginLocked,))
 def ask_login_code(request: HttpRequest, body: LoginCodeIn) -> AskedOut:
     """Have a six-digit code sent to one's e-mail and telephone, good for 120 seconds and five tries.
 

@@ -180,6 +180,19 @@ class TestSecondFactor:
         with pytest.raises(WrongCode):
             actions.answer_second_factor(handle=handle, code=code, origin=HERE)
 
+    def test_is_refused_to_who_knows_the_password_and_guesses_on(self) -> None:
+        person = make_person()
+        seed, _ = with_totp(person)
+        for _ in range(locks.FAILURES_MAX // 5):
+            handle = self._handle(person.email)
+            for _ in range(5):
+                with pytest.raises(WrongCode):
+                    actions.answer_second_factor(handle=handle, code="000000x", origin=HERE)
+        handle, code = self._handle(person.email), factors.code_at(seed, now_step())
+        with pytest.raises(LoginLocked):
+            actions.answer_second_factor(handle=handle, code=code, origin=HERE)
+        assert "tried many codes" in newest(person.email).text
+
     def _handle(self, identifier: str) -> str:
         with pytest.raises(SecondFactorRequired) as refused:
             actions.login(identifier=identifier, password=PASSWORD, origin=HERE)
@@ -206,6 +219,16 @@ class TestTheSoftLock:
         code = newest(person.email).code
         opened = actions.login_by_code(handle=asked.handle, code=code, origin=HERE)
         assert opened.user_id == person.user.id
+
+    def test_comes_after_ten_wrong_codes_too_for_anybody_and_nobody(self) -> None:
+        for identifier in (make_person().email, f"{unique()}@example.com"):
+            for _ in range(locks.FAILURES_MAX // 5):
+                asked = actions.ask_login_code(identifier=identifier, channels=("email",))
+                for _ in range(5):
+                    with pytest.raises(WrongCode):
+                        actions.login_by_code(handle=asked.handle, code="x", origin=HERE)
+            with pytest.raises(LoginLocked):
+                actions.ask_login_code(identifier=identifier, channels=("email",))
 
     def test_treats_an_identifier_that_nobody_has_alike(self) -> None:
         nobody = f"{unique()}@example.com"
