@@ -1,0 +1,222 @@
+"""Whose things are asked for: for each path with a name in it, something that belongs to a customer.
+
+``OBJECTS`` says how to make one, by the beginning of the path; it is made anew for each request, since some
+requests end it. A path that is not listed gets an identifier that nobody has, so its row says 404 where the
+caller passes.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+from uuid import UUID, uuid4
+
+from fondaco.apikeys import actions as apikeys
+from fondaco.apikeys.networks import read_network
+from fondaco.apikeys.scopes import Scope
+from fondaco.apikeys.types import NewKey, network_wire
+from fondaco.identity import actions as identity, models
+from fondaco.identity.states import StaffRole
+from fondaco.identity.tests.people import unique
+from fondaco.identity.types import customer_wire, session_wire, user_wire
+from fondaco.kit import clock, ids
+from fondaco.kit.access import SYSTEM
+from fondaco.wallets.models import Wallet
+from fondaco.wallets.states import WalletState
+from fondaco.wallets.tests.cast import Person
+from tests.authorization.callers import Cast, user_of
+from tests.plumbing.api import ApiClient
+
+Names = Mapping[str, str]
+Make = Callable[[Cast, Person, UUID], Names]
+"""Makes something of a customer or of a person and gives the names of the path."""
+
+
+def _wallet(cast: Cast, owner: Person, user_id: UUID) -> Names:
+    wallet = ids.encode("wal", owner.wallet_id)
+    return {"token": wallet, "merchant": customer_wire(cast.strangers["company"].customer_id)}
+
+
+def _spare_wallet(cast: Cast, owner: Person, user_id: UUID) -> Names:
+    """Give a second, closed wallet: whoever passes the gate is told that it cannot be moved."""
+    place = ("spare wallet", owner.customer_id)
+    if place not in cast.made:
+        row = Wallet.objects.get(id=owner.wallet_id)
+        row.id, row.token_digest, row.state = ids.uuid7(), uuid4().bytes * 2, WalletState.CLOSED
+        row.save(force_insert=True)
+        wallet = ids.encode("wal", row.id)
+        cast.made[place] = {"token": wallet, "wallet": wallet}
+    return cast.made[place]
+
+
+def _charge(cast: Cast, owner: Person, user_id: UUID) -> Names:
+    body = {"wallet": cast.payer.token, "amount": "1.00"}
+    answer = _as(owner, "POST", "/charges", body)
+    return {"charge_id": answer["id"] if answer else ids.encode("tr", uuid4())}
+
+
+def _transfer(cast: Cast, owner: Person, user_id: UUID) -> Names:
+    _as(
+        cast.payer,
+        "POST",
+        "/internal-movements",
+        {"recipient": {"email": owner.email}, "amount": "1.00"},
+    )
+    found = _as(owner, "GET", "/transactions?limit=1")["items"]
+    return {"transfer_id": found[0]["id"] if found else ids.encode("tr", uuid4())}
+
+
+def _session(cast: Cast, owner: Person, user_id: UUID) -> Names:
+    return {"session_id": session_wire(identity.open_session(user_id=user_id).session_id)}
+
+
+def _key(cast: Cast, owner: Person, user_id: UUID) -> Names:
+    ask = NewKey(label="x", scopes=frozenset({Scope.ORDERS_READ.value}))
+    issued = apikeys.create_key(
+        customer_id=owner.customer_id, user_id=user_of(owner), ask=ask, by=SYSTEM
+    )
+    return {"key_id": issued.key.wire_id}
+
+
+def _network(cast: Cast, owner: Person, user_id: UUID) -> Names:
+    _allow(owner, "127.0.0.0/8")  # so that nobody is locked out
+    return {"network_id": network_wire(_allow(owner, "192.0.2.0/24"))}
+
+
+def _allow(owner: Person, text: str) -> UUID:
+    allowed = apikeys.allow_network(
+        customer_id=owner.customer_id,
+        network=read_network(text, field="network"),
+        label="",
+        here=None,
+        by=SYSTEM,
+    )
+    return allowed.id
+
+
+def _request(cast: Cast, owner: Person, user_id: UUID) -> Names:
+    body = {"payer": {"email": owner.email}, "amount": "1.00"}
+    answer = _as(cast.payer, "POST", "/payment-requests", body)
+    return {"request_id": answer["id"] if answer else ids.encode("req", uuid4())}
+
+
+def _order(cast: Cast, owner: Person, user_id: UUID) -> Names:
+    body = {"amount": "0.01", "destination": "a bank"}
+    _as(owner, "POST", f"/wallets/{owner.token}/cash-outs", body)
+    found = _as(owner, "GET", "/orders?limit=1")["items"]
+    return {"order_id": found[0]["id"] if found else ids.encode("ord", uuid4())}
+
+
+def _customer(cast: Cast, owner: Person, user_id: UUID) -> Names:
+    """Give somebody whom nobody else needs: some operations shut him out."""
+    now = clock.now()
+    row = models.Customer.objects.create(kind="client", name="Victim", created_at=now)
+    return {"customer_id": customer_wire(row.id)}
+
+
+def _operator(cast: Cast, owner: Person, user_id: UUID) -> Names:
+    row = models.User.objects.create(
+        email=f"{unique()}@example.com",
+        first_name="Olga",
+        last_name="Keeper",
+        staff_role=StaffRole.OPERATOR,
+        created_at=clock.now(),
+    )
+    return {"user_id": user_wire(row.id)}
+
+
+def _job(cast: Cast, owner: Person, user_id: UUID) -> Names:
+    return {"job_id": "999999999999"}
+
+
+OBJECTS: Final[Mapping[str, Make]] = {
+    "/operator/jobs/{job_id}": _job,
+    "/operator/wallets/{wallet}": _spare_wallet,
+    "/wallets/{token}/close": _spare_wallet,
+    "/wallets/{token}/freeze": _spare_wallet,
+    "/wallets/{token}/unfreeze": _spare_wallet,
+    "/wallets/{token}/token": _spare_wallet,
+    "/charges/{charge_id}": _charge,
+    "/wallets/{token}": _wallet,
+    "/transactions/{transfer_id}": _transfer,
+    "/payment-requests/{request_id}": _request,
+    "/cash-outs/{order_id}": _order,
+    "/orders/{order_id}": _order,
+    "/me/sessions/{session_id}": _session,
+    "/me/api-keys/{key_id}": _key,
+    "/me/ip-allowlist/{network_id}": _network,
+    "/operator/customers/{customer_id}": _customer,
+    "/operator/people/{user_id}": _operator,
+}
+
+BODIES: Final[Mapping[str, Callable[[Cast], Any]]] = {
+    "POST /charges": lambda cast: {"wallet": cast.payer.token, "amount": "1.00"},
+    "POST /charges/batches": lambda cast: {
+        "charges": [{"wallet": cast.payer.token, "amount": "1.00"}]
+    },
+    "POST /internal-movements": lambda cast: {
+        "recipient": {"email": cast.payer.email},
+        "amount": "1.00",
+    },
+    "POST /payment-requests": lambda cast: {
+        "payer": {"email": cast.payer.email},
+        "amount": "1.00",
+    },
+    "POST /wallets/{token}/top-ups": lambda _: {"amount": "1.00"},
+    "POST /wallets/{token}/cash-outs": lambda _: {"amount": "0.01", "destination": "a bank"},
+    "POST /ledger/transfers": lambda _: {
+        "transfers": [{"debit": "x", "credit": "y", "amount": "1.00"}],
+        "reason": "opening",
+        "evidence": "receipt 1",
+    },
+    "POST /operator/top-ups": lambda cast: {
+        "amount": "1.00",
+        "wallet": ids.encode("wal", cast.payer.wallet_id),
+        "reason": "opening",
+        "evidence": "receipt 1",
+    },
+    "POST /operator/people": lambda _: {
+        "role": "operator",
+        "email": f"{unique()}@example.com",
+        "first_name": "Olga",
+        "last_name": "Keeper",
+    },
+    "POST /operator/parties": lambda _: {
+        "kind": "bank",
+        "name": "Bank",
+        "administrator_email": f"{unique()}@example.com",
+    },
+    "POST /operator/holdings": lambda _: {
+        "place": "providers:kraken",
+        "currency": "USD",
+        "amount": "1.00",
+        "at": "2020-01-01T00:00:00Z",
+        "source": "statement 2020-01",
+    },
+    "POST /payment-requests/{request_id}/accept": lambda _: {},
+    "POST /operator/opening-balances": lambda _: {"file": "x"},
+    "POST /operator/cash-outs/{order_id}/confirm": lambda _: {
+        "reason": "paid",
+        "evidence": "receipt 1",
+    },
+    "POST /operator/cash-outs/{order_id}/reject": lambda _: {"reason": "unknown", "evidence": "x"},
+    "POST /operator/evidence": lambda _: {
+        "since": "2020-01-01T00:00:00Z",
+        "until": "2020-01-02T00:00:00Z",
+    },
+    "POST /auth/login": lambda _: {"identifier": unique(), "password": "wrong-on-purpose"},
+    "POST /auth/register/confirm": lambda _: {"token": "x"},
+    "POST /me/email/change": lambda _: {"email": f"{unique()}@example.com"},
+    "POST /me/phone/change": lambda _: {"phone": "+34612345678"},
+    "POST /me/invitations": lambda _: {"email": f"{unique()}@example.com", "role": "owner"},
+    "POST /me/ip-allowlist": lambda _: {"network": "127.0.0.0/8"},
+}
+"""Bodies where what is made from the description is not taken, or leads to nothing.
+
+What an operation still refuses as a field of such a body passed its gate.
+"""
+
+
+def _as(owner: Person, method: str, path: str, body: Any = None) -> Any:
+    """Ask for a customer; what is refused gives nothing."""
+    token = identity.open_session(user_id=user_of(owner)).access_token
+    answer = ApiClient("alpha.test").send(method, path, body, token=token)
+    return answer.json() if answer.status_code < 300 else None
