@@ -213,6 +213,33 @@ class TestAGroup:
             (result, name(5)),
         ]
 
+    @pytest.mark.parametrize(
+        ("culprit", "result"),
+        [
+            (ask(9)._replace(id=TransferId(UUID(int=9))), Result.ID_OUT_OF_WINDOW),
+            (ask(9, amount=0), Result.AMOUNT_NOT_POSITIVE),
+            (ask(9, 98, ANN), Result.ACCOUNT_NOT_FOUND),
+            (ask(9, CASH, 5), Result.ACCOUNT_CLOSED),
+            (ask(9, CASH, 6), Result.ACCOUNT_FROZEN),
+            (ask(9, CASH, CASH), Result.ACCOUNTS_EQUAL),
+            (ask(9, CASH, 7), Result.ASSET_MISMATCH),
+            (ask(9, CASH, VAULT, 1), Result.INSUFFICIENT_FUNDS),
+            (ask(9, amount=TOTAL_MAX), Result.OVERFLOW),
+        ],
+    )
+    def test_is_named_whatever_breaks_it(self, culprit: Transfer, result: Result) -> None:
+        accounts = {
+            **book().accounts,
+            5: Position(5, 1, 0, closed=True),
+            6: Position(6, 1, 0, frozen=True),
+            7: Position(7, 2, 0),
+        }
+        lines = Book(at=NOW, accounts=accounts).apply([ask(8, linked=True), culprit])
+        assert [(line.result, line.group) for line in lines] == [
+            (Result.LINKED_FAILED, name(8)),
+            (result, name(8)),
+        ]
+
 
 class TestTotals:
     """The greatest total that an account may have."""
