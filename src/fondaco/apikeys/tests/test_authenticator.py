@@ -1,8 +1,10 @@
 """Signed requests through the whole API: what is refused, and that nothing happened then."""
 
 import json
+from collections.abc import Callable
 from datetime import timedelta
 from ipaddress import ip_network
+from typing import Any
 
 import pytest
 
@@ -32,8 +34,8 @@ def wallets_of(program: Program) -> int:
     return len(program.send("GET", "/wallets").json()["items"])
 
 
-def code_of(answer: object) -> tuple[int, str]:
-    return answer.status_code, answer.json().get("code", "")  # type: ignore[attr-defined]
+def code_of(answer: Any) -> tuple[int, str]:
+    return answer.status_code, answer.json().get("code", "")
 
 
 class TestASignedRequest:
@@ -249,8 +251,10 @@ class TestACustomersAddresses:
 
 
 class TestATestKey:
-    def test_leads_to_the_sandbox_and_never_reaches_live_data(self, fresh_tenant: object) -> None:
-        live = fresh_tenant(mode="live")  # type: ignore[operator]
+    def test_leads_to_the_sandbox_and_never_reaches_live_data(
+        self, fresh_tenant: Callable[..., Any]
+    ) -> None:
+        live = fresh_tenant(mode="live")
         host = live.name.replace("_", "-") + ".test"
         box = schemas.create_tenant(
             name=f"box_{live.name[6:]}", mode="sandbox", sandbox_of=live.name
