@@ -26,6 +26,7 @@ DOMAINS = (
     "orders",
     "proofs",
     "reports",
+    "signing",
     "wallets",
 )
 INVARIANTS = re.compile(r"Invariants?: [^.]+?;[^.]+?;[^.]+?\.", re.DOTALL)

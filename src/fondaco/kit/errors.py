@@ -86,6 +86,14 @@ class Forbidden(DomainError):
     title = "You may not do this."
 
 
+class SignatureRequired(DomainError):
+    """Say that a policy wants signatures for this: it is proposed, and takes effect with the last one."""
+
+    code = "signature_required"
+    kind = Kind.CONFLICT
+    title = "This needs signatures. Propose it instead."
+
+
 class Unauthenticated(DomainError):
     """Say that the request carries no valid proof of who is asking."""
 

@@ -15,6 +15,7 @@ from fondaco.operators import api as operators
 from fondaco.orders import api as orders
 from fondaco.proofs import api as proofs
 from fondaco.reports import api as reports
+from fondaco.signing import api as signing
 from fondaco.wallets import api as wallets
 
 PREFIX: Final = "api/v1/"
@@ -31,6 +32,7 @@ MOUNTS: Final[tuple[tuple[str, Router], ...]] = (
     ("/me", identity.me),
     ("/operator/customers", identity.customers),
     ("/operator/customer-groups", identity.groups),
+    ("/signatures", signing.router),
     *operators.MOUNTS,
     *reports.MOUNTS,
     ("/operator/audit", audit.router),

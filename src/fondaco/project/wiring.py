@@ -23,6 +23,7 @@ PACKAGES: Final = (
     "journal",
     "apikeys",
     "kyc",
+    "signing",
     "operators",
     "orders",
     "wallets",

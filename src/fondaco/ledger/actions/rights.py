@@ -4,13 +4,17 @@ A bare ledger lives under ``custom:``. All other accounts belong to domains, who
 than the books in order; a transfer there is an adjustment and needs its right, a reason and evidence.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from fondaco.kit.errors import Forbidden, InvalidField
+from fondaco.money import Money
 
 CUSTOM_PREFIX: Final = "custom:"
+
+AdjustmentGuard = Callable[[Sequence[Money]], None]
+_guards: Final[list[AdjustmentGuard]] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,8 @@ class Basis:
     """Whether accounts outside ``custom:`` may be touched."""
     reason: str = ""
     evidence: str = ""
+    is_signed: bool = False
+    """Whether all have signed it whom a policy wants to sign."""
 
     @property
     def grounds(self) -> dict[str, str]:
@@ -44,3 +50,20 @@ def check_right(*, codes: Iterable[str], basis: Basis, field: str = "") -> bool:
         if not getattr(basis, name):
             raise InvalidField("An adjustment names its reason and its evidence.", field=name)
     return False
+
+
+def guard_adjustments(guard: AdjustmentGuard) -> None:
+    """Ask a function before anything is adjusted by one person alone; what it raises refuses it."""
+    if guard not in _guards:
+        _guards.append(guard)
+
+
+def check_adjustment(*, amounts: Iterable[Money], basis: Basis) -> None:
+    """Pass silently when amounts, one for each asset, may be adjusted on this basis.
+
+    :raises SignatureRequired: a policy wants somebody else's signature for them
+    """
+    moved = list(amounts)
+    if moved and not basis.is_signed:
+        for guard in _guards:
+            guard(moved)

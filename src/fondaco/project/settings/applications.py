@@ -23,6 +23,7 @@ TENANT_APPS: Final = [
     "fondaco.journal",
     "fondaco.apikeys",
     "fondaco.kyc",
+    "fondaco.signing",
     "fondaco.operators",
     "fondaco.orders",
     "fondaco.wallets",
