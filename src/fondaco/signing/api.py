@@ -25,6 +25,7 @@ from fondaco.signing.actions.policies import GROUP
 from fondaco.signing.errors import (
     AlreadySigned,
     DelegationRefused,
+    EffectRefused,
     MakerMayNotSign,
     NoBand,
     RequestExpired,
@@ -46,7 +47,7 @@ DelegationWireId = Annotated[UUID, WireId(DELEGATION_PREFIX)]
 _READ: Final = "signing:read"
 _OVER: Final = (IllegalMove, RequestExpired)
 _TURN: Final = (AlreadySigned, MakerMayNotSign, SignatureNotWanted)
-_PROPOSING: Final = (NoBand, SignersMissing, RequestOpen)
+_PROPOSING: Final = (NoBand, SignersMissing, RequestOpen, EffectRefused)
 
 
 class SignIn(Strict):
@@ -274,7 +275,9 @@ def show_sign_request(request: HttpRequest, request_id: RequestWireId) -> Reques
     )
 
 
-@router.post("/{request_id}/sign", errors=(*_OVER, *_TURN, TermsChanged, StepUpRequired))
+@router.post(
+    "/{request_id}/sign", errors=(*_OVER, *_TURN, TermsChanged, EffectRefused, StepUpRequired)
+)
 @idempotent("signing.sign")
 def sign(request: HttpRequest, request_id: RequestWireId, body: SignIn) -> SignRequestOut:
     """Sign the terms that one has read; with the last signature they take effect."""
@@ -306,7 +309,7 @@ def withdraw(request: HttpRequest, request_id: RequestWireId, body: WhyIn) -> Si
     return SignRequestOut.of(done)
 
 
-@router.post("/{request_id}/amend", errors=(*_OVER, *_TURN, NoBand, SignersMissing, StepUpRequired))
+@router.post("/{request_id}/amend", errors=(*_OVER, *_TURN, *_PROPOSING, StepUpRequired))
 @idempotent("signing.amend")
 def amend(request: HttpRequest, request_id: RequestWireId, body: AmendIn) -> SignRequestOut:
     """Put other terms in the place of a request's; all signatures are void, and a new round begins."""

@@ -9,7 +9,8 @@ DomainError
 ├── MakerMayNotSign       whoever wrote the terms does not sign them
 ├── SignatureNotWanted    it is not this person's turn
 ├── RequestExpired        the time is over
-└── DelegationRefused     it would give more than there is to give
+├── DelegationRefused     two people who cannot sign for each other
+└── EffectRefused         all have signed, and what they signed cannot be done
 """
 
 from fondaco.kit.errors import DomainError, Kind
@@ -85,3 +86,11 @@ class DelegationRefused(DomainError):
     code = "delegation_refused"
     kind = Kind.CONFLICT
     title = "These two people cannot sign for each other."
+
+
+class EffectRefused(DomainError):
+    """Say that what was signed cannot be done as things stand; ``reason`` is the refusal's own code."""
+
+    code = "effect_refused"
+    kind = Kind.CONFLICT
+    title = "What was signed cannot be done now; the signature is not given."

@@ -106,13 +106,10 @@ def get_band(*, owner: Owner, action: str, amount: Money | None) -> Band:
 
 
 def is_direct(*, owner: Owner, action: str, amount: Money | None) -> bool:
-    """Tell whether an action may be done without signatures: nobody has a say, or the band wants none.
-
-    :raises NoBand: there is a policy, and no band of it covers the amount
-    """
-    if not find_policy(owner=owner, action=action).bands:
-        return True
-    return not get_band(owner=owner, action=action, amount=amount).stages
+    """Tell whether an action may be done without signatures: there is no policy, or the band wants none."""
+    found = find_policy(owner=owner, action=action).bands
+    band = bands.pick(found, amount)
+    return not found or (band is not None and not band.stages)
 
 
 def list_delegations(*, person: Person) -> list[Delegation]:

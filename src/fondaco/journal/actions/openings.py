@@ -26,6 +26,7 @@ from fondaco.kit.errors import DomainError, InvalidField
 from fondaco.kit.ids import encode, uuid7
 from fondaco.ledger import actions as ledger
 from fondaco.ledger.actions import declare_kind
+from fondaco.ledger.actions.rights import Basis, check_adjustment
 from fondaco.ledger.queries import get_account, list_assets
 from fondaco.ledger.queries.codes import find_accounts
 from fondaco.ledger.types import Account, AccountId, AccountKind, Transfer, TransferId
@@ -55,6 +56,7 @@ def import_balances(*, text: str, is_dry: bool, by: Actor) -> Opening:
     line nothing is posted. An amount stands on the account's normal side: what a wallet has, a bank holds.
 
     :raises InvalidField: the file is no table of opening balances
+    :raises SignatureRequired: it is more than one person may adjust alone
     """
     try:
         rows = read_rows(text)
@@ -62,7 +64,10 @@ def import_balances(*, text: str, is_dry: bool, by: Actor) -> Opening:
         sentence = str(error)
         raise InvalidField(f"{sentence[:1].upper()}{sentence[1:]}.", field="file") from None
     with transaction.atomic():
-        done = _Import(rows, by).run()
+        work = _Import(rows, by)
+        done = work.run()
+        if not (is_dry or done.faults or done.is_replay):
+            check_adjustment(amounts=work.moved(), basis=Basis(may_adjust=True))
         if is_dry or done.faults:
             transaction.set_rollback(True)
             return replace(done, file_id=None)
@@ -99,6 +104,13 @@ class _Import:
         if not self._faults:
             return self._told(self._keep(digest))
         return self._told(None)
+
+    def moved(self) -> list[Money]:
+        """Sum by asset what all lines post."""
+        sums: dict[Asset, int] = defaultdict(int)
+        for entry in self._entries:
+            sums[entry.account.asset] += entry.transfer.amount
+        return [Money(total, asset) for asset, total in sums.items()]
 
     def _take(self, row: Row) -> None:
         asset = self._assets.get(row.currency)
@@ -220,10 +232,7 @@ class _Import:
 
     def _totals(self) -> Mapping[str, str]:
         """Sum by currency what all lines post."""
-        sums: dict[Asset, int] = defaultdict(int)
-        for entry in self._entries:
-            sums[entry.account.asset] += entry.transfer.amount
-        return {asset.code: Money(total, asset).to_text() for asset, total in sums.items()}
+        return {total.asset.code: total.to_text() for total in self.moved()}
 
     def _told(self, file: OpeningFile | None) -> Opening:
         return Opening(

@@ -3,6 +3,7 @@
 What may be touched is told by ``ledger.actions.rights``.
 """
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
@@ -18,9 +19,10 @@ from fondaco.kit.django import events
 from fondaco.kit.errors import InvalidField
 from fondaco.kit.ids import encode, uuid7
 from fondaco.ledger.actions import declare_kind, post
-from fondaco.ledger.actions.rights import Basis, check_right
+from fondaco.ledger.actions.rights import Basis, check_adjustment, check_right
 from fondaco.ledger.queries import get_accounts
 from fondaco.ledger.queries.codes import find_accounts, find_hold_sides
+from fondaco.ledger.queries.transfers import find_hold
 from fondaco.ledger.types import (
     NO_METADATA,
     TRANSFER_PREFIX,
@@ -74,9 +76,11 @@ def post_many(
 
     :raises InvalidField: a transfer is not complete, or an amount has more places than its asset
     :raises Forbidden: an account outside ``custom:`` is touched without the right
+    :raises SignatureRequired: more is adjusted than one person may adjust alone
     """
     batch = _Batch(asks, basis, within)
     transfers = batch.transfers()
+    check_adjustment(amounts=batch.adjusted(), basis=basis)
     with transaction.atomic():
         outcomes = post(transfers, by=by)
         _tell(transfers, outcomes, basis, by)
@@ -90,6 +94,7 @@ class _Batch:
         self._asks = asks
         self._basis = basis
         self._within = within
+        self._adjusted: Counter[Asset] = Counter()
         codes = {code for ask in asks for code in (ask.debit, ask.credit) if code}
         holds = {ask.hold_id for ask in asks if ask.hold_id is not None}
         self._accounts = dict(find_accounts(codes=codes))
@@ -117,6 +122,10 @@ class _Batch:
             )
         return made
 
+    def adjusted(self) -> list[Money]:
+        """Sum by asset what the transfers move or hold outside ``custom:``."""
+        return [Money(total, asset) for asset, total in self._adjusted.items() if total]
+
     def _field(self, number: int, name: str) -> str:
         return f"{self._within.format(number)}{name}"
 
@@ -131,14 +140,15 @@ class _Batch:
             basis=self._basis,
             field=self._field(number, "hold" if ask.hold_id else "debit"),
         )
-        metadata = ask.metadata
+        metadata, amount = ask.metadata, self._amount(number, ask, debit or credit)
         if not is_custom:
             metadata = {**metadata, **self._basis.grounds}
+            self._count(ask, amount, debit or credit)
         return Transfer(
             id=TransferId(ask.id or uuid7()),
             debit=debit.id if debit else _NOBODY,
             credit=credit.id if credit else _NOBODY,
-            amount=self._amount(number, ask, debit or credit),
+            amount=amount,
             kind=CUSTOM if is_custom else ADJUST,
             step=ask.step,
             hold_id=TransferId(ask.hold_id) if ask.hold_id else None,
@@ -148,6 +158,15 @@ class _Batch:
             memo=ask.memo,
             metadata=metadata,
         )
+
+    def _count(self, ask: Ask, amount: int, account: Account | None) -> None:
+        """Count what an adjustment moves; a capture that names no amount moves all of its hold."""
+        if account is None or ask.step is Step.VOID:
+            return
+        if not amount and ask.hold_id is not None:
+            hold = find_hold(hold_id=TransferId(ask.hold_id))
+            amount = 0 if hold is None else hold.amount
+        self._adjusted[account.asset] += amount
 
     def _codes(self, ask: Ask) -> tuple[str, str]:
         """Give the codes that a transfer touches; none for a hold that nobody knows."""

@@ -10,7 +10,7 @@ from fondaco.kit.errors import DomainError, Kind
 from fondaco.kit.ids import encode, uuid7
 from fondaco.ledger import queries
 from fondaco.ledger.actions import declare_kind, lock_accounts, post
-from fondaco.ledger.actions.rights import Basis, check_right
+from fondaco.ledger.actions.rights import Basis, check_adjustment, check_right
 from fondaco.ledger.dating import ID_WINDOW, least_id
 from fondaco.ledger.types import (
     TRANSFER_PREFIX,
@@ -21,6 +21,7 @@ from fondaco.ledger.types import (
     Transfer,
     TransferId,
 )
+from fondaco.money import Money
 
 REVERSE: Final = declare_kind("ledger.reverse")
 
@@ -56,13 +57,16 @@ def reverse_transfer(*, transfer_id: TransferId, basis: Basis, by: Actor) -> Out
     :raises AlreadyReversed: another one has reversed it
     :raises Forbidden: it touches accounts outside ``custom:`` and the right is missing
     :raises InvalidField: the reason or the evidence of an adjustment is missing
+    :raises SignatureRequired: it is more than one person may adjust alone
     """
     with transaction.atomic():
         found = queries.get_transfer(transfer_id=transfer_id)
         sides = (found.debit, found.credit)
         accounts = lock_accounts(sides)
         codes = [accounts[side].code for side in sides]
-        check_right(codes=codes, basis=basis)
+        if not check_right(codes=codes, basis=basis):
+            moved = Money(found.amount, accounts[found.debit].asset)
+            check_adjustment(amounts=[moved], basis=basis)
         if found.step not in (Step.POST, Step.CAPTURE):
             raise NotReversible
         before = _find_reversal(found, accounts[found.debit], accounts[found.credit])

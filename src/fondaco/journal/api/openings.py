@@ -12,6 +12,7 @@ from fondaco.kit.access import require
 from fondaco.kit.django.api.auth import principal, staff
 from fondaco.kit.django.api.router import Router
 from fondaco.kit.django.api.schemas import Strict, WireId
+from fondaco.kit.errors import SignatureRequired
 
 router = Router(auth=staff, tags=["journal"])
 
@@ -85,7 +86,7 @@ class OpeningOut(Strict):
         )
 
 
-@router.post("/opening-balances")
+@router.post("/opening-balances", errors=(SignatureRequired,))
 def post_opening_balances(request: HttpRequest, body: OpeningIn) -> OpeningOut:
     """Show what a file of opening balances would post, or post it: all of it or nothing, and once."""
     by = require(principal(request), _ADJUST).actor

@@ -22,6 +22,7 @@ from fondaco.kit.django.api.refusals import IdempotencyKeyInvalid, IdempotencyKe
 from fondaco.kit.django.api.schemas import Amount, Strict, Text, WireId
 from fondaco.kit.django.idempotency import IdempotencyInProgress, KeyReused
 from fondaco.kit.django.locks import retrying
+from fondaco.kit.errors import SignatureRequired
 from fondaco.ledger.actions import PartitionMissing
 from fondaco.ledger.actions.rights import Basis
 from fondaco.ledger.types import TRANSFER_PREFIX, Outcome, Result, Step, TransferId
@@ -144,7 +145,7 @@ class ResultsOut(Strict):
     results: list[ResultOut]
 
 
-@router.post("/transfers", errors=(PartitionMissing, *_KEY_ERRORS))
+@router.post("/transfers", errors=(PartitionMissing, SignatureRequired, *_KEY_ERRORS))
 def post_transfers(request: HttpRequest, body: TransfersIn) -> ResultsOut | HttpResponse:
     """Post one transfer or up to 8,000, in their order, each with a result of its own.
 
@@ -162,7 +163,7 @@ def post_transfers(request: HttpRequest, body: TransfersIn) -> ResultsOut | Http
     return _perform(request, body, perform)
 
 
-@router.post("/transfers/{transfer_id}/post", errors=(PartitionMissing,))
+@router.post("/transfers/{transfer_id}/post", errors=(PartitionMissing, SignatureRequired))
 @idempotent("ledger.post_hold")
 def post_hold(request: HttpRequest, transfer_id: TransferWireId, body: EndIn) -> ResultOut:
     """Post a hold, all of it or a part; the rest is released."""
@@ -177,7 +178,8 @@ def void_hold(request: HttpRequest, transfer_id: TransferWireId, body: GroundsIn
 
 
 @router.post(
-    "/transfers/{transfer_id}/reverse", errors=(PartitionMissing, NotReversible, AlreadyReversed)
+    "/transfers/{transfer_id}/reverse",
+    errors=(PartitionMissing, NotReversible, AlreadyReversed, SignatureRequired),
 )
 @idempotent("ledger.reverse")
 def reverse(request: HttpRequest, transfer_id: TransferWireId, body: GroundsIn) -> ResultOut:

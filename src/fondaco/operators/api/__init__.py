@@ -3,12 +3,13 @@
 from typing import Final
 
 from fondaco.kit.django.api.router import Router
-from fondaco.operators.api import jobs, people, totals
+from fondaco.operators.api import adjustments, jobs, people, totals
 
 MOUNTS: Final[tuple[tuple[str, Router], ...]] = (
     ("/operator/people", people.router),
     ("/operator/jobs", jobs.router),
     ("/operator", totals.router),
+    ("/operator", adjustments.router),
 )
 
 __all__ = ["MOUNTS"]

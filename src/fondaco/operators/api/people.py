@@ -13,10 +13,14 @@ from fondaco.identity.states import StaffRole
 from fondaco.identity.types import USER_PREFIX, SetUpLink, User
 from fondaco.kit.access import Actor, Role, require
 from fondaco.kit.django.api.auth import principal, staff
+from fondaco.kit.django.api.idempotency import idempotent
 from fondaco.kit.django.api.router import Router
 from fondaco.kit.django.api.schemas import Strict, Text, WireId
+from fondaco.kit.errors import SignatureRequired
 from fondaco.operators import actions, queries
+from fondaco.operators.api.adjustments import PROPOSING
 from fondaco.operators.rights import Right
+from fondaco.signing.shapes import SignRequestOut, person_of
 
 router = Router(auth=staff, tags=["people"])
 
@@ -98,7 +102,7 @@ def list_operators(request: HttpRequest) -> OperatorsOut:
     return OperatorsOut(items=[OperatorOut.of(user) for user in queries.list_operators()])
 
 
-@router.post("", status=201, errors=(IdentifierTaken,))
+@router.post("", status=201, errors=(IdentifierTaken, SignatureRequired))
 def appoint(request: HttpRequest, body: AppointIn) -> SetUpOut:
     """Appoint somebody; the answer's token is handed over in person."""
     link = actions.appoint(
@@ -112,7 +116,7 @@ def appoint(request: HttpRequest, body: AppointIn) -> SetUpOut:
     return SetUpOut.of(link)
 
 
-@router.put("/{user_id}/rights")
+@router.put("/{user_id}/rights", errors=(SignatureRequired,))
 def change_rights(request: HttpRequest, user_id: UserWireId, body: RightsIn) -> OperatorOut:
     """Give an operator another role and other rights; his sessions end, so they hold at once."""
     by = _master(request)
@@ -122,10 +126,24 @@ def change_rights(request: HttpRequest, user_id: UserWireId, body: RightsIn) -> 
     )
 
 
-@router.post("/{user_id}/set-up-token")
+@router.post("/{user_id}/rights-proposals", status=201, errors=PROPOSING)
+@idempotent("operators.propose_rights")
+def propose_rights(request: HttpRequest, user_id: UserWireId, body: RightsIn) -> SignRequestOut:
+    """Propose another role and other rights; they hold with the last signature of the house's policy."""
+    _master(request)
+    made = actions.propose_rights(
+        user_id=user_id,
+        role=body.role,
+        rights=frozenset(body.rights),
+        maker=person_of(principal(request)),
+    )
+    return SignRequestOut.of(made)
+
+
+@router.post("/{user_id}/set-up-token", errors=(SignatureRequired,))
 def renew_set_up_token(request: HttpRequest, user_id: UserWireId) -> SetUpOut:
     """Give an operator another token to choose a password with; earlier ones are spent."""
-    return SetUpOut.of(identity.renew_set_up_link(user_id=user_id, by=_master(request)))
+    return SetUpOut.of(actions.renew_set_up_link(user_id=user_id, by=_master(request)))
 
 
 @router.post("/{user_id}/dismiss")

@@ -1,10 +1,10 @@
 """Change who signs what; the change is itself signed."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 from django.db.models import Max
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from fondaco.identity.types import CUSTOMER_PREFIX, customer_wire
 from fondaco.kit import clock, ids
@@ -20,12 +20,20 @@ KIND: Final = "signing.policy"
 GROUP: Final = "signing:policies"
 
 
+def _known(wire: str) -> str:
+    """Give a customer's identifier back; what is none is a `ValueError`."""
+    if wire:
+        ids.decode(CUSTOMER_PREFIX, wire)
+    return wire
+
+
 class PolicyTerms(BaseModel):
     """Say who signs an action of an owner from now on."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    owner: str = Field(default="", max_length=40, description="A customer's; empty: the house's.")
+    owner: Annotated[str, AfterValidator(_known)] = ""
+    """A customer's identifier; empty: the house's."""
     action: str = Field(max_length=100, examples=["ledger.adjust"])
     bands: tuple[Band, ...] = Field(
         max_length=50, description="Empty: what the platform says by itself holds again."

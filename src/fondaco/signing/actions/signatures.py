@@ -26,6 +26,7 @@ def sign(
 
     :param group: which of several groups the signature is for; the fitting one unless told
     :raises TermsChanged: the terms are others by now
+    :raises EffectRefused: it is the last one, and what was signed cannot be done now
     :raises AlreadySigned: this person, or the one for whom he signs, has signed in this round
     :raises MakerMayNotSign: he wrote the terms, or signs for one who did
     :raises SignatureNotWanted: no open stage wants him
