@@ -6,6 +6,7 @@ caller passes.
 """
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID, uuid4
 
@@ -19,6 +20,9 @@ from fondaco.identity.tests.people import unique
 from fondaco.identity.types import customer_wire, session_wire, user_wire
 from fondaco.kit import clock, ids
 from fondaco.kit.access import SYSTEM
+from fondaco.signing import actions as signing, queries as signing_queries
+from fondaco.signing.states import RequestState
+from fondaco.signing.tests.cast import member
 from fondaco.wallets.models import Wallet
 from fondaco.wallets.states import WalletState
 from fondaco.wallets.tests.cast import Person
@@ -127,6 +131,27 @@ def _job(cast: Cast, owner: Person, user_id: UUID) -> Names:
     return {"job_id": "999999999999"}
 
 
+def _sign_request(cast: Cast, owner: Person, user_id: UUID) -> Names:
+    """Give what waits for the signatures of a customer's people, made by one more of them."""
+    waiting = signing_queries.list_requests(
+        owner=owner.customer_id, state=RequestState.WAITING, limit=1
+    )
+    if waiting.items:
+        return {"request_id": waiting.items[0].wire_id}
+    maker = member(owner.customer_id, "signing:policies")
+    made = signing.propose_policy(action="signing.policy", new=(), maker=maker)
+    return {"request_id": made.wire_id}
+
+
+def _delegation(cast: Cast) -> Any:
+    now = clock.now()
+    return {
+        "delegate": user_wire(user_of(cast.payer)),
+        "starts_at": now.isoformat(),
+        "ends_at": (now + timedelta(days=1)).isoformat(),
+    }
+
+
 OBJECTS: Final[Mapping[str, Make]] = {
     "/operator/jobs/{job_id}": _job,
     "/operator/wallets/{wallet}": _spare_wallet,
@@ -145,6 +170,7 @@ OBJECTS: Final[Mapping[str, Make]] = {
     "/me/ip-allowlist/{network_id}": _network,
     "/operator/customers/{customer_id}": _customer,
     "/operator/people/{user_id}": _operator,
+    "/signatures/{request_id}": _sign_request,
 }
 
 BODIES: Final[Mapping[str, Callable[[Cast], Any]]] = {
@@ -202,6 +228,16 @@ BODIES: Final[Mapping[str, Callable[[Cast], Any]]] = {
         "since": "2020-01-01T00:00:00Z",
         "until": "2020-01-02T00:00:00Z",
     },
+    "POST /operator/adjustments": lambda _: {
+        "debit": "providers:manual:USD",
+        "credit": "providers:manual:EUR",
+        "amount": "1.00",
+        "reason": "wrong booking",
+        "evidence": "ticket 7",
+    },
+    "POST /signatures/policies": lambda _: {"action": "signing.policy", "bands": []},
+    "POST /signatures/delegations": _delegation,
+    "POST /signatures/{request_id}/amend": lambda _: {"terms": {}},
     "POST /auth/login": lambda _: {"identifier": unique(), "password": "wrong-on-purpose"},
     "POST /auth/register/confirm": lambda _: {"token": "x"},
     "POST /me/email/change": lambda _: {"email": f"{unique()}@example.com"},

@@ -10,7 +10,7 @@ from fondaco.audit import actions as audit
 from fondaco.identity.types import user_wire
 from fondaco.kit import clock
 from fondaco.kit.django import events
-from fondaco.kit.errors import InvalidField, NotFound
+from fondaco.kit.errors import Forbidden, InvalidField, NotFound
 from fondaco.kit.ids import encode
 from fondaco.signing import models
 from fondaco.signing.effects import effects
@@ -27,6 +27,7 @@ def delegate(*, ask: NewDelegation, by: Person) -> Delegation:
     """Let another of the owner's people sign with one's own authority; he cannot pass it on.
 
     :raises InvalidField: the period or an action cannot be taken
+    :raises Forbidden: the one who asks signs nothing himself, as an auditor
     :raises DelegationRefused: the other is oneself, or none of the owner's people
     """
     if not _fits(ask):
@@ -35,7 +36,9 @@ def delegate(*, ask: NewDelegation, by: Person) -> Delegation:
     if unknown:
         raise InvalidField(f"There is no action {min(unknown)}.", field="actions")
     people = people_of(by.owner)
-    if ask.delegate_id == by.user_id or not {ask.delegate_id, by.user_id} <= set(people):
+    if by.user_id not in people:
+        raise Forbidden
+    if ask.delegate_id == by.user_id or ask.delegate_id not in people:
         raise DelegationRefused
     with transaction.atomic():
         row = models.Delegation.objects.create(
