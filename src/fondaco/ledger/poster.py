@@ -340,13 +340,16 @@ def _refuse_spent(cursor: Any, tickets: Sequence[Ticket]) -> list[Nonce]:
     A nonce that this very request wrote, in a commit whose answer was lost, is neither refused nor given.
     """
     held = [(ticket, ticket.nonce) for ticket in tickets if ticket.nonce is not None]
-    found, unspent = nonces.find(cursor, [nonce for _, nonce in held]), []
+    written = nonces.find(cursor, [nonce for _, nonce in held])
+    claimed, unspent = dict(written), []
     for ticket, nonce in held:
-        if nonces.is_spent(nonce, found):
+        if nonces.is_spent(nonce, claimed):
             for job in ticket.jobs:
                 job.error = nonces.NonceSpent()
-        elif nonce.digest not in found:
-            found[nonce.digest] = nonce.claim
+        elif nonce.digest in written:
+            nonce.is_written = True
+        elif nonce.digest not in claimed:
+            claimed[nonce.digest] = nonce.claim
             unspent.append(nonce)
     return unspent
 

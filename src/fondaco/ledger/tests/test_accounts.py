@@ -1,12 +1,17 @@
 """Opening, freezing and closing accounts, and declaring assets."""
 
+from typing import Any
 from uuid import uuid4
 
+import psycopg
 import pytest
+from django.db import transaction
 
 from fondaco.audit.models import Entry
 from fondaco.kit.errors import NotFound
 from fondaco.ledger import actions, models, queries
+from fondaco.ledger.queries.balances import stream_liabilities, sum_standings
+from fondaco.ledger.queries.codes import find_accounts, find_hold_sides
 from fondaco.ledger.tests.books import (
     BY,
     USD,
@@ -41,6 +46,21 @@ class TestOpenAccount:
         assert len(set(at_once(open_it, threads=12))) == 1
         assert Entry.objects.filter(subject=code, action="ledger.account.open").count() == 1
 
+    def test_gives_the_account_of_whoever_was_faster_between_look_and_write(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """It keeps its own floor, and is told of once."""
+        code = f"wallets:{uuid4().hex}"
+        faster = actions.open_account(
+            code=code, asset=USD, kind=AccountKind.LIABILITY, floor=-7, by=BY
+        )
+        monkeypatch.setattr("fondaco.ledger.queries.find_account", lambda **_: None)
+        slower = actions.open_account(
+            code=code, asset=USD, kind=AccountKind.LIABILITY, floor=0, by=BY
+        )
+        assert slower == faster
+        assert Entry.objects.filter(subject=code, action="ledger.account.open").count() == 1
+
     def test_begins_at_zero(self) -> None:
         """A new account has nothing, and knows its floor."""
         opened = account(open_wallet(floor=-5))
@@ -64,6 +84,30 @@ class TestOpenAccount:
             actions.open_account(
                 code=uuid4().hex, asset=Asset("USD", 3), kind=AccountKind.ASSET, floor=None, by=BY
             )
+
+
+class TestLockAccounts:
+    """Keeping others from posting."""
+
+    def test_lets_nobody_else_take_them_until_the_transaction_ends(
+        self, superuser_connection: "psycopg.Connection[Any]"
+    ) -> None:
+        """Each once, and as they are."""
+        wallet, bank = open_wallet(floor=-3), open_bank()
+        take = "SELECT FROM t_alpha.ledger_account WHERE id = %s FOR UPDATE NOWAIT"
+        with transaction.atomic():
+            found = actions.lock_accounts([bank, wallet, bank])
+            assert (set(found), found[wallet].floor) == ({wallet, bank}, -3)
+            for one in found:
+                with pytest.raises(psycopg.errors.LockNotAvailable):
+                    superuser_connection.execute(take, [one])
+        for one in found:
+            superuser_connection.execute(take, [one])
+
+    def test_finds_no_account_that_is_not_there(self) -> None:
+        """Not even beside one that is."""
+        with pytest.raises(NotFound), transaction.atomic():
+            actions.lock_accounts([open_wallet(), AccountId(0)])
 
 
 class TestFreezeAccount:
@@ -178,3 +222,48 @@ class TestQueries:
         rest = queries.list_accounts(prefix=place, after=first.next or "", limit=3)
         assert [a.code[-1] for a in [*first.items, *rest.items]] == ["0", "1", "2", "3", "4"]
         assert rest.next is None
+
+    def test_find_many_by_code(self) -> None:
+        """Those that are there, under their codes."""
+        one, two = account(open_wallet()), account(open_bank())
+        found = find_accounts(codes=[one.code, two.code, "none:such"])
+        assert found == {one.code: one, two.code: two}
+        assert find_accounts(codes=[]) == {}
+
+    def test_find_the_sides_of_holds(self) -> None:
+        """What is no hold is left out."""
+        payer, payee = open_wallet(), open_wallet()
+        give(payer, 10)
+        held, moved = hold(payer, payee, 5), move(payer, payee, 1)
+        results(held, moved)
+        found = find_hold_sides(hold_ids=[held.id, moved.id, uuid4()])
+        assert found == {held.id: (payer, payee)}
+
+    def test_go_through_what_is_owed(self) -> None:
+        """Liability accounts alone, with their posted balances."""
+        payer, bank = open_wallet(), open_bank()
+        give(payer, 10)
+        results(hold(payer, bank, 4))
+        with transaction.atomic():
+            found = {id_: (code, posted) for id_, code, posted in stream_liabilities()}
+        assert found[payer] == (account(payer).code, Money(10, USD))
+        assert bank not in found
+
+    def test_sum_up_where_the_money_stands(self) -> None:
+        """By the first two parts of the codes; all wallets are one group."""
+        payer, bank = open_wallet(), open_bank()
+        place = ":".join(account(bank).code.split(":")[:2])
+
+        def standings() -> dict[tuple[str, str], tuple[int, int, int]]:
+            return {
+                (asset.code, group): (credit, debit, held)
+                for asset, group, kind, credit, debit, held in sum_standings()
+                if kind is (AccountKind.ASSET if group == place else AccountKind.LIABILITY)
+            }
+
+        before = standings().get(("USD", "wallets"), (0, 0, 0))
+        results(move(bank, payer, 10), hold(payer, bank, 4))
+        after = standings()
+        assert after["USD", place] == (0, 10, 4)  # a hold holds on both sides
+        grown = tuple(new - old for new, old in zip(after["USD", "wallets"], before, strict=True))
+        assert grown == (10, 0, 4)

@@ -1,6 +1,6 @@
 """The books over HTTP, for the house's own people."""
 
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import quote, urlencode
 from uuid import uuid4
 
@@ -159,6 +159,57 @@ class TestAccounts:
         rest = api.get(f"/ledger/accounts?prefix={place}&limit=2&cursor={body['next']}").json()
         codes = [item["code"][-1] for item in [*body["items"], *rest["items"]]]
         assert (codes, rest["next"]) == (["0", "1", "2"], None)
+
+
+class TestOpening:
+    """New accounts."""
+
+    GROUNDS: ClassVar = {"reason": "a new bank", "evidence": "contract 7"}
+
+    def test_gives_one_account_for_a_code(self, api: ApiClient, asking: Any) -> None:
+        """With its floor, or none."""
+        asking(Role.OPERATOR, "ledger:write")
+        body = {"code": f"custom:{uuid4().hex}", "currency": "USD", "kind": "liability"}
+        for _ in range(2):
+            opened = api.post("/ledger/accounts", {**body, "floor": "-2.50"})
+            assert (opened.status_code, opened.json()["floor"]) == (201, "-2.50")
+        other = api.post("/ledger/accounts", {**body, "kind": "asset"})
+        assert (other.status_code, other.json()["code"]) == (409, "account_differs")
+        free = {**body, "code": f"custom:{uuid4().hex}", "floor": None}
+        assert api.post("/ledger/accounts", free).json()["floor"] is None
+
+    @pytest.mark.parametrize(
+        ("permissions", "changed", "status", "field"),
+        [
+            (["ledger:read"], {}, 403, None),
+            (["ledger:write"], {"code": "banks:main:USD", **GROUNDS}, 403, "code"),
+            (["ledger:adjust"], {"code": "banks:main:USD"}, 422, "reason"),
+            (["ledger:adjust"], {"code": "wallets:wal_1:USD", **GROUNDS}, 403, "code"),
+            (["ledger:write"], {"currency": "DOGE"}, 422, "currency"),
+            (["ledger:write"], {"floor": "0.001"}, 422, "floor"),
+        ],
+    )
+    def test_names_what_is_wrong(
+        self,
+        api: ApiClient,
+        asking: Any,
+        permissions: list[str],
+        changed: dict[str, str],
+        status: int,
+        field: str | None,
+    ) -> None:
+        """Or whose right is missing."""
+        asking(Role.OPERATOR, *permissions)
+        body = {"code": f"custom:{uuid4().hex}", "currency": "USD", "kind": "asset", **changed}
+        refused = api.post("/ledger/accounts", body)
+        assert (refused.status_code, refused.json().get("field")) == (status, field)
+
+    def test_opens_the_houses_own_for_a_reason(self, api: ApiClient, asking: Any) -> None:
+        """By those who may adjust."""
+        asking(Role.OPERATOR, "ledger:adjust")
+        body = {"code": f"banks:{uuid4().hex}:USD", "currency": "USD", "kind": "asset"}
+        opened = api.post("/ledger/accounts", {**body, **self.GROUNDS})
+        assert (opened.status_code, opened.json()["kind"]) == (201, "asset")
 
 
 class TestTransfers:

@@ -5,7 +5,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -24,7 +24,7 @@ from fondaco.kit.django.idempotency import Answer, Key, KeyReused
 from fondaco.kit.options import override
 from fondaco.ledger import actions, intake, models, poster as poster_module, queries
 from fondaco.ledger.events import AccountFrozen
-from fondaco.ledger.poster import Job
+from fondaco.ledger.poster import Job, Poster
 from fondaco.ledger.tests.books import (
     BY,
     account,
@@ -360,6 +360,23 @@ class TestFaults:
             os._exit(0 if not intake._posters else 1)
         assert os.waitpid(child, 0)[1] == 0
         assert intake._posters == posters
+
+    def test_takes_the_poster_that_another_thread_has_just_started(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Who waited for the lock looks again."""
+        theirs, mine = intake._poster(), dict[tuple[str, str], Poster]()
+        started = dict(intake._posters)
+
+        @contextmanager
+        def taken() -> Iterator[None]:
+            mine.update(started)
+            yield
+
+        monkeypatch.setattr(intake, "_posters", mine)
+        monkeypatch.setattr(intake, "_lock", taken())
+        assert intake._poster() is theirs
+        assert mine == started
 
     def test_skips_whom_nobody_waits_for_any_more(self) -> None:
         """What was not begun in time is not begun at all."""

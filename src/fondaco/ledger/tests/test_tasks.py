@@ -1,9 +1,11 @@
 """What the ledger does by itself."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from fondaco.kit import clock
 from fondaco.ledger import tasks
 from fondaco.ledger.actions.holds import BATCH
 
@@ -31,6 +33,22 @@ class TestExpireHolds:
         monkeypatch.setattr("fondaco.ledger.tasks.actions.expire_holds", always_full)
         tasks.expire_holds()
         assert len(calls) == 50
+
+
+class TestMakePartitions:
+    """The nightly job that makes room."""
+
+    def test_says_which_months_have_none(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """This one or the next, however that came about."""
+        said: list[Any] = []
+        monkeypatch.setattr("fondaco.ledger.tasks.actions.make_partitions", list)
+        monkeypatch.setattr(tasks.log, "error", lambda *words, **more: said.append((words, more)))
+        with clock.set_to(datetime(2041, 12, 31, tzinfo=UTC)):
+            tasks.make_partitions()
+        assert said == [
+            (("ledger.partition.missing",), {"month": "2041-12"}),
+            (("ledger.partition.missing",), {"month": "2042-01"}),
+        ]
 
 
 class TestChecks:
