@@ -29,7 +29,7 @@ This page is made from the code by `make fix`; nobody edits it.
 
 _ENTRIES: Final = ("fondaco.project.urls", "fondaco.realtime.application")
 
-_COMMANDS_ALONE: Final = ("fondaco.project.", "fondaco.identity.demo")
+_COMMANDS_ALONE: Final = ("fondaco.project.", "fondaco.identity.demo", "fondaco.journal.export")
 """Their refusals are told on the command line and never answered; they are not always loaded."""
 
 _KINDS: Final = {
