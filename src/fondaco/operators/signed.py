@@ -6,6 +6,7 @@ DomainError
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Final
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -98,6 +99,10 @@ def _run_rights(shape: RightsTerms, approval: Approval) -> Mapping[str, Any]:
     return {"permissions": sorted(changed.permissions)}
 
 
+def _whose_rights(shape: RightsTerms) -> frozenset[UUID]:
+    return frozenset({ids.decode(USER_PREFIX, shape.user)})
+
+
 def _operator(shape: RightsTerms) -> User:
     try:
         user = people.get_user(ids.decode(USER_PREFIX, shape.user))
@@ -147,6 +152,8 @@ def _run_adjustment(shape: AdjustmentTerms, approval: Approval) -> Mapping[str, 
 
 
 EFFECTS: Final = (
-    Effect(kind=RIGHTS, shape=RightsTerms, terms=_rights_terms, run=_run_rights),
+    Effect(
+        kind=RIGHTS, shape=RightsTerms, terms=_rights_terms, run=_run_rights, barred=_whose_rights
+    ),
     Effect(kind=ADJUST, shape=AdjustmentTerms, terms=_adjustment_terms, run=_run_adjustment),
 )

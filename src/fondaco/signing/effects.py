@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar
+from uuid import UUID
 
 from pydantic import BaseModel, ValidationError
 
@@ -15,6 +16,10 @@ Shape = TypeVar("Shape", bound=BaseModel)
 
 def _do_nothing(_: object) -> None:
     return None
+
+
+def _nobody(_: object) -> frozenset[UUID]:
+    return frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +38,8 @@ class Effect(Generic[Shape]):
     """Lock the subject where it is of a domain above signing: before signing locks the request."""
     ended: Callable[[Request], None] = _do_nothing
     """Release what was set aside, in the transaction in which a request ends without effect."""
+    barred: Callable[[Shape], frozenset[UUID]] = _nobody
+    """Name whoever gains by the terms: he signs them under no policy."""
     bands: tuple[Band, ...] = ()
     """The policy of all who have none of their own."""
 

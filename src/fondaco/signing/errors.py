@@ -57,11 +57,11 @@ class AlreadySigned(DomainError):
 
 
 class MakerMayNotSign(DomainError):
-    """Say that whoever wrote the terms cannot sign them, nor can anybody in his name."""
+    """Say that whoever wrote the terms, or gains by them, cannot sign them, nor can anybody in his name."""
 
     code = "maker_may_not_sign"
     kind = Kind.FORBIDDEN
-    title = "Somebody else signs what you wrote."
+    title = "Somebody else signs what you wrote or gain by."
 
 
 class SignatureNotWanted(DomainError):

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from fondaco.signing import models
+from fondaco.signing.effects import effects, read
 from fondaco.signing.errors import (
     AlreadySigned,
     MakerMayNotSign,
@@ -36,6 +37,8 @@ class Round:
         self._stages = stages_of(row)
         self._signatures = list(row.signatures.filter(round=row.round))
         self._people = people_of_all(stage.owner_id for stage in self._stages)
+        effect = effects()[row.action]
+        self._gainers = effect.barred(read(effect, row.terms))
 
     @property
     def missing(self) -> int:
@@ -54,7 +57,7 @@ class Round:
         """Give the place that a person's signature takes: one that leaves enough people for the others.
 
         :raises AlreadySigned: he, or whoever he could sign for, has signed in this round
-        :raises MakerMayNotSign: he wrote the terms, or could sign only for one who did
+        :raises MakerMayNotSign: he wrote the terms or gains by them, or could sign only for one who did
         :raises SignatureNotWanted: no open stage wants him
         """
         if any(one.signer_id == person.user_id for one in self._signatures):
@@ -62,7 +65,11 @@ class Round:
         wanted = [
             seat for seat in self.seats(person, at=at) if group is None or seat.stage.group == group
         ]
-        seats = [seat for seat in wanted if not self._is_makers(seat, person.user_id)]
+        seats = [
+            seat
+            for seat in wanted
+            if not self._barred(seat.stage) & {seat.holder_id, person.user_id}
+        ]
         if not seats and wanted:
             raise MakerMayNotSign
         fresh = [seat for seat in seats if not self._has_counted(seat.holder_id)]
@@ -97,11 +104,10 @@ class Round:
     def _free(self, stage: models.Stage) -> int:
         return stage.required - sum(one.stage_id == stage.id for one in self._signatures)
 
-    def _makers(self) -> set[UUID]:
-        return {self._row.maker_id, self._row.author_id}
-
-    def _is_makers(self, seat: Seat, signer_id: UUID) -> bool:
-        return not seat.stage.maker_signs and bool(self._makers() & {seat.holder_id, signer_id})
+    def _barred(self, stage: models.Stage) -> frozenset[UUID]:
+        """Give who does not sign a stage: whoever gains, and whoever wrote the terms unless he may."""
+        makers = frozenset({self._row.maker_id, self._row.author_id})
+        return self._gainers if stage.maker_signs else self._gainers | makers
 
     def _has_counted(self, holder_id: UUID) -> bool:
         return any(holder_id in {one.holder_id, one.signer_id} for one in self._signatures)
@@ -120,8 +126,7 @@ class Round:
 
     def _candidates(self, stage: models.Stage) -> frozenset[UUID]:
         people: Permissions = self._people[stage.owner_id]
-        found = holders(people, stage.group)
-        return found if stage.maker_signs else found - self._makers()
+        return holders(people, stage.group) - self._barred(stage)
 
 
 def may_see(row: models.Request, person: Person) -> bool:

@@ -94,6 +94,17 @@ class TestRights:
         assert sign(house, made.json(), other).json()["state"] == "done"
         assert people.get_user(operator.id).permissions == {"jobs:read"}
 
+    def test_are_not_signed_by_whom_they_are_for(self, house: Any) -> None:
+        admin, other = house.admins
+        own = frozenset({Right.OPERATORS_SIGN.value})
+        operator = make_operator(permissions=own)
+        path = f"/operator/people/{operator.wire_id}/rights-proposals"
+        new = {"role": "master_admin", "rights": []}
+        made = house.api.post(path, new, token=token(admin)).json()
+        assert sign(house, made, operator).json()["code"] == "maker_may_not_sign"
+        assert people.get_user(operator.id).permissions == own
+        assert sign(house, made, other).json()["state"] == "done"
+
 
 class TestAdjustments:
     def test_of_a_small_amount_are_posted_by_one_person(self, house: Any) -> None:
