@@ -154,7 +154,9 @@ class TestOverHttp:
         assert shown == made[::-1]
 
     @pytest.mark.parametrize(
-        "wrong", ["prf_1", "none", encode("wal", uuid7()), encode(REPORT_PREFIX, uuid7())]
+        "wrong",
+        ["prf_1", "none", encode("wal", uuid7()), encode(REPORT_PREFIX, uuid7())],
+        ids=["damaged", "no id", "of a wallet", "unknown"],
     )
     def test_what_is_no_report_is_not_found(self, api: ApiClient, wrong: str) -> None:
         assert api.get(f"/proofs/{wrong}").status_code == 404

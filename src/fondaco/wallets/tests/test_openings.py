@@ -29,7 +29,11 @@ def test_a_customer_begins_with_what_he_had() -> None:
     assert (person.available("USD"), person.available("EUR")) == ("12.34", "5.00")
 
 
-@pytest.mark.parametrize("name", ["cus_1", encode(CUSTOMER, uuid7()), encode("wal", uuid7())])
+@pytest.mark.parametrize(
+    "name",
+    ["cus_1", encode(CUSTOMER, uuid7()), encode("wal", uuid7())],
+    ids=["damaged", "unknown", "of a wallet"],
+)
 def test_nobody_is_a_fault(name: str) -> None:
     """With the line and the field."""
     (fault,) = post(f"{name},USD,1").faults
