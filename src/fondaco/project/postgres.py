@@ -138,6 +138,8 @@ def start(folder: Path, settings: Mapping[str, str] | None = None) -> Server:
     """
     home = find_home(folder)
     path = folder / "postgres.json"
+    if not path.exists():
+        _set_aside(home.data)
     server = Server(home, Secrets.load(path))
     if not (home.data / "PG_VERSION").exists():
         _make_cluster(server)
@@ -167,6 +169,18 @@ def stop(server: Server) -> None:
                 return
             time.sleep(0.02)
     raise PostgresError(f"PostgreSQL (process {pid}) does not stop.")
+
+
+def _set_aside(data: Path) -> None:
+    """Put what a removed folder of the same name has left out of the way: nobody has its passwords any more.
+
+    Data that do not lie in the folder itself outlive it. They are kept under another name, never deleted.
+    """
+    if not (data / "PG_VERSION").exists():
+        return
+    if _live_pid(data) is not None:
+        raise PostgresError(f"A server of a removed folder still runs on {data}; stop it first.")
+    data.rename(data.with_name(f"{data.name}.left-{time.time_ns()}"))
 
 
 def _let_go(server: Server) -> None:

@@ -150,6 +150,15 @@ class TestAServerThatCannotRun:
         with pytest.raises(PostgresError, match="no_such_setting"):
             postgres.start(folder, {"no_such_setting": "1"})
 
+    def test_sets_aside_what_a_removed_folder_has_left(self, folder: Path) -> None:
+        with postgres.running(folder) as server:
+            data = server.home.data
+        (folder / "postgres.json").unlink()
+        with postgres.running(folder) as server:
+            assert server.home.data == data
+        left = list(data.parent.glob("postgres.left-*"))
+        assert [(one / "PG_VERSION").exists() for one in left] == [True]
+
     def test_says_that_the_passwords_do_not_fit(self, folder: Path) -> None:
         path = folder / "postgres.json"
         postgres.stop(postgres.start(folder))
