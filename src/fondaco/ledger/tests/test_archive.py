@@ -14,7 +14,7 @@ from fondaco.kit.django.tenancy import TenantScope
 from fondaco.kit.options import override
 from fondaco.ledger import actions, models, tasks
 from fondaco.ledger.actions import archive
-from fondaco.ledger.queries.history import HistoryDetached, Totals, add_moves
+from fondaco.ledger.queries.history import HistoryDetached, Totals, add_moves, refuse_detached
 from fondaco.ledger.queries.partitions import Partition, list_detached, list_partitions
 from fondaco.ledger.tests.books import BY, dated_id, move, open_bank, open_wallet, post
 from fondaco.ledger.types import TransferId
@@ -38,6 +38,9 @@ class Books:
                 actions.make_partitions()
                 self.ids.append(dated_id())
                 assert post(move(self.bank, self.wallet, 5, id=self.ids[-1]))[0].is_done
+        with clock.set_to(JANUARY + 2 * DAY):
+            actions.make_checkpoints()
+        models.CheckpointDay.objects.create(until=LATER, accounts=0, made_at=LATER)
 
     def change(self, statement: str, *arguments: object) -> None:
         """Change a row that nobody may change."""
@@ -53,11 +56,10 @@ def books(
     superuser_connection: "psycopg.Connection[Any]",
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Books]:
-    """Live in a tenant of one's own, in 2041, when the checkpoints of all days are there."""
+    """Live in a tenant of one's own, in 2041, as if the checkpoints of all days were there."""
     monkeypatch.setattr(archive, "_guards", [])
     tenant = fresh_tenant()
     with tenancy.scope(tenant), clock.set_to(LATER):
-        models.CheckpointDay.objects.create(until=LATER, accounts=0, made_at=LATER)
         yield Books(tenant, superuser_connection)
 
 
@@ -86,6 +88,9 @@ class TestOldPartitions:
             assert JANUARYS in actions.detach_partitions(after_days=20)
         with pytest.raises(HistoryDetached):
             add_moves(account_id=books.wallet, to=Totals(), since=JANUARY, until=MARCH + DAY)
+        with pytest.raises(HistoryDetached):
+            refuse_detached(account_ids=[books.wallet], since=JANUARY)
+        refuse_detached(account_ids=[books.wallet], since=JANUARY + DAY)  # it rested from then on
 
     def _leave_one_and_all_where_no_new_ones_were_made(self) -> None:
         asked: list[str] = []

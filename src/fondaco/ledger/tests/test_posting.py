@@ -1,5 +1,6 @@
 """Posting against the real database: what is written, replayed, refused and undone."""
 
+import gc
 import json
 from datetime import timedelta
 from functools import partial
@@ -235,6 +236,19 @@ class TestPost:
         assert queries.get_transfer(transfer_id=held.id).expires_at == held.expires_at
         assert queries.get_transfer(transfer_id=group[1].id).group_id == group[0].id
         assert account(payer).held.minor == 5
+
+    @pytest.mark.parametrize("is_on", [True, False])
+    def test_leaves_the_garbage_collector_as_it_found_it(self, *, is_on: bool) -> None:
+        """A large batch does without, as others of the process may at the same time."""
+        payer, payee = open_wallet(), open_wallet()
+        give(payer, 100)
+        batch = [move(payer, payee, 1) for _ in range(store.COPY_FROM)]
+        (gc.enable if is_on else gc.disable)()
+        try:
+            assert set(results(*batch)) == {Result.POSTED}
+            assert gc.isenabled() == is_on
+        finally:
+            gc.enable()
 
     def test_is_worth_another_try_when_an_id_was_used_meanwhile(
         self, monkeypatch: pytest.MonkeyPatch

@@ -11,7 +11,7 @@ import pytest
 from fondaco.kit.django import tenancy
 from fondaco.kit.django.tenancy import TenantScope
 from fondaco.kit.django.tenancy.schemas import create_tenant
-from fondaco.ledger import tasks
+from fondaco.ledger import tasks, verify as verify_module
 from fondaco.ledger.tests.books import end, give, hold, move, open_bank, open_wallet, post
 from fondaco.ledger.types import AccountId, Step, TransferId
 from fondaco.ledger.verify import find_loose_reference, verify
@@ -98,6 +98,16 @@ class TestVerify:
         assert found.accounts == 4
         assert seen[-1][0] == 18
         assert books.payer != books.payee
+
+    def test_goes_through_the_books_in_pieces(
+        self, books: Books, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """However many legs one fetches at once."""
+        seen: list[int] = []
+        monkeypatch.setattr(verify_module, "FETCH", 4)
+        found = verify(progress=lambda done, _: seen.append(done))
+        assert (found.difference, found.accounts, found.legs) == (None, 4, 18)
+        assert seen == [4, 8, 12, 16, 18]
 
     def test_finds_a_changed_amount(self, books: Books) -> None:
         """One unit more on one row."""
