@@ -35,6 +35,7 @@ def main() -> None:
             path.write_text(made, encoding="utf-8")
             print(f"{path.relative_to(ROOT)} is new")
     import_module("tools.domain_pages").main()
+    import_module("tools.event_pages").main()
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fondaco.kit.django.events import DomainEvent, event
 
 
-@event("apikeys.key.created", version=1)
+@event("apikeys.key.created", version=1, concerns=("customer",))
 @dataclass(frozen=True, slots=True)
 class KeyCreated(DomainEvent):
     """A program may act for a customer."""
@@ -20,7 +20,7 @@ class KeyCreated(DomainEvent):
         return self.key
 
 
-@event("apikeys.key.deleted", version=1)
+@event("apikeys.key.deleted", version=1, concerns=("customer",))
 @dataclass(frozen=True, slots=True)
 class KeyDeleted(DomainEvent):
     """A key opens nothing any more."""
@@ -34,7 +34,7 @@ class KeyDeleted(DomainEvent):
         return self.key
 
 
-@event("apikeys.network.allowed", version=1)
+@event("apikeys.network.allowed", version=1, concerns=("customer",))
 @dataclass(frozen=True, slots=True)
 class NetworkAllowed(DomainEvent):
     """A customer may be reached from these addresses."""
@@ -48,7 +48,7 @@ class NetworkAllowed(DomainEvent):
         return self.customer
 
 
-@event("apikeys.network.removed", version=1)
+@event("apikeys.network.removed", version=1, concerns=("customer",))
 @dataclass(frozen=True, slots=True)
 class NetworkRemoved(DomainEvent):
     """A customer's list has an entry less; an empty one allows all addresses."""

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from fondaco.kit.django.events import DomainEvent, event
+from fondaco.kit.django.events import HOUSE, DomainEvent, event
 
 
-@event("identity.customer.registered", version=1)
+@event("identity.customer.registered", version=1, concerns=("customer",))
 @dataclass(frozen=True, slots=True)
 class CustomerRegistered(DomainEvent):
     """A customer and his first user exist."""
@@ -20,7 +20,7 @@ class CustomerRegistered(DomainEvent):
         return self.customer
 
 
-@event("identity.customer.disabled", version=1)
+@event("identity.customer.disabled", version=1, concerns=HOUSE)
 @dataclass(frozen=True, slots=True)
 class CustomerDisabled(DomainEvent):
     """A customer is shut out; the money stays."""
@@ -34,7 +34,7 @@ class CustomerDisabled(DomainEvent):
         return self.customer
 
 
-@event("identity.customer.enabled", version=1)
+@event("identity.customer.enabled", version=1, concerns=("customer",))
 @dataclass(frozen=True, slots=True)
 class CustomerEnabled(DomainEvent):
     """A customer may log in again."""
@@ -47,7 +47,7 @@ class CustomerEnabled(DomainEvent):
         return self.customer
 
 
-@event("identity.customer.level_changed", version=1)
+@event("identity.customer.level_changed", version=1, concerns=("customer",))
 @dataclass(frozen=True, slots=True)
 class LevelChanged(DomainEvent):
     """A customer has proved more, or less, than before."""
@@ -62,7 +62,7 @@ class LevelChanged(DomainEvent):
         return self.customer
 
 
-@event("identity.session.opened", version=1)
+@event("identity.session.opened", version=1, concerns=HOUSE)
 @dataclass(frozen=True, slots=True)
 class SessionOpened(DomainEvent):
     """A user logged in."""
@@ -76,7 +76,7 @@ class SessionOpened(DomainEvent):
         return self.user
 
 
-@event("identity.session.ended", version=1)
+@event("identity.session.ended", version=1, concerns=HOUSE)
 @dataclass(frozen=True, slots=True)
 class SessionEnded(DomainEvent):
     """A session is over before its time."""
@@ -91,7 +91,7 @@ class SessionEnded(DomainEvent):
         return self.user
 
 
-@event("identity.password.changed", version=1)
+@event("identity.password.changed", version=1, concerns=HOUSE)
 @dataclass(frozen=True, slots=True)
 class PasswordChanged(DomainEvent):
     """A user has another password than before."""
@@ -104,7 +104,7 @@ class PasswordChanged(DomainEvent):
         return self.user
 
 
-@event("identity.operator.created", version=1)
+@event("identity.operator.created", version=1, concerns=HOUSE)
 @dataclass(frozen=True, slots=True)
 class OperatorCreated(DomainEvent):
     """One of the house's own people may choose a password."""
@@ -118,7 +118,7 @@ class OperatorCreated(DomainEvent):
         return self.user
 
 
-@event("identity.operator.set_up_link_renewed", version=1)
+@event("identity.operator.set_up_link_renewed", version=1, concerns=HOUSE)
 @dataclass(frozen=True, slots=True)
 class SetUpLinkRenewed(DomainEvent):
     """An operator may choose a password anew."""
@@ -131,7 +131,7 @@ class SetUpLinkRenewed(DomainEvent):
         return self.user
 
 
-@event("identity.operator.rights_changed", version=1)
+@event("identity.operator.rights_changed", version=1, concerns=HOUSE)
 @dataclass(frozen=True, slots=True)
 class RightsChanged(DomainEvent):
     """An operator has another role or other rights than before."""
@@ -145,7 +145,7 @@ class RightsChanged(DomainEvent):
         return self.user
 
 
-@event("identity.operator.dismissed", version=1)
+@event("identity.operator.dismissed", version=1, concerns=HOUSE)
 @dataclass(frozen=True, slots=True)
 class OperatorDismissed(DomainEvent):
     """One of the house's own people is shut out."""
@@ -158,7 +158,7 @@ class OperatorDismissed(DomainEvent):
         return self.user
 
 
-@event("identity.settings.changed", version=1)
+@event("identity.settings.changed", version=1, concerns=HOUSE)
 @dataclass(frozen=True, slots=True)
 class SettingsChanged(DomainEvent):
     """A person wants to be spoken to in another way."""
@@ -171,7 +171,7 @@ class SettingsChanged(DomainEvent):
         return self.user
 
 
-@event("identity.profile.changed", version=1)
+@event("identity.profile.changed", version=1, concerns=HOUSE)
 @dataclass(frozen=True, slots=True)
 class ProfileChanged(DomainEvent):
     """A person is called otherwise than before."""
@@ -184,7 +184,7 @@ class ProfileChanged(DomainEvent):
         return self.user
 
 
-@event("identity.customer.renamed", version=1)
+@event("identity.customer.renamed", version=1, concerns=("customer",))
 @dataclass(frozen=True, slots=True)
 class CustomerRenamed(DomainEvent):
     """An organisation has another name or site."""
@@ -197,7 +197,7 @@ class CustomerRenamed(DomainEvent):
         return self.customer
 
 
-@event("identity.customer.grouped", version=1)
+@event("identity.customer.grouped", version=1, concerns=HOUSE)
 @dataclass(frozen=True, slots=True)
 class CustomerGrouped(DomainEvent):
     """Other rules apply to a customer: he is in this group, or in none."""
@@ -211,7 +211,7 @@ class CustomerGrouped(DomainEvent):
         return self.customer
 
 
-@event("identity.customer.closed", version=1)
+@event("identity.customer.closed", version=1, concerns=("customer",))
 @dataclass(frozen=True, slots=True)
 class CustomerClosed(DomainEvent):
     """A customer left for good; the books stay."""
@@ -224,7 +224,7 @@ class CustomerClosed(DomainEvent):
         return self.customer
 
 
-@event("identity.group.made", version=1)
+@event("identity.group.made", version=1, concerns=HOUSE)
 @dataclass(frozen=True, slots=True)
 class GroupMade(DomainEvent):
     """There is another group of customers."""
@@ -237,7 +237,7 @@ class GroupMade(DomainEvent):
         return self.group
 
 
-@event("identity.member.joined", version=1)
+@event("identity.member.joined", version=1, concerns=("customer",))
 @dataclass(frozen=True, slots=True)
 class MemberJoined(DomainEvent):
     """A person acts for a customer."""
@@ -252,7 +252,7 @@ class MemberJoined(DomainEvent):
         return self.customer
 
 
-@event("identity.member.changed", version=1)
+@event("identity.member.changed", version=1, concerns=("customer",))
 @dataclass(frozen=True, slots=True)
 class MemberChanged(DomainEvent):
     """A member has another role or other permissions."""
@@ -267,7 +267,7 @@ class MemberChanged(DomainEvent):
         return self.customer
 
 
-@event("identity.member.left", version=1)
+@event("identity.member.left", version=1, concerns=("customer",))
 @dataclass(frozen=True, slots=True)
 class MemberLeft(DomainEvent):
     """A person does not act for a customer any more."""
@@ -281,7 +281,7 @@ class MemberLeft(DomainEvent):
         return self.customer
 
 
-@event("identity.contact.verified", version=1)
+@event("identity.contact.verified", version=1, concerns=HOUSE)
 @dataclass(frozen=True, slots=True)
 class ContactVerified(DomainEvent):
     """A person is reached at his e-mail or telephone for certain."""
@@ -295,7 +295,7 @@ class ContactVerified(DomainEvent):
         return self.user
 
 
-@event("identity.contact.changed", version=1)
+@event("identity.contact.changed", version=1, concerns=HOUSE)
 @dataclass(frozen=True, slots=True)
 class ContactChanged(DomainEvent):
     """A person is reached in another way than before."""
@@ -309,7 +309,7 @@ class ContactChanged(DomainEvent):
         return self.user
 
 
-@event("identity.second_factor.changed", version=1)
+@event("identity.second_factor.changed", version=1, concerns=HOUSE)
 @dataclass(frozen=True, slots=True)
 class SecondFactorChanged(DomainEvent):
     """A password alone suffices no longer, or again."""
@@ -323,7 +323,7 @@ class SecondFactorChanged(DomainEvent):
         return self.user
 
 
-@event("identity.person.erased", version=1)
+@event("identity.person.erased", version=1, concerns=HOUSE)
 @dataclass(frozen=True, slots=True)
 class PersonErased(DomainEvent):
     """What the house knew of a person is destroyed."""
@@ -336,7 +336,7 @@ class PersonErased(DomainEvent):
         return self.user
 
 
-@event("identity.customer.made", version=1)
+@event("identity.customer.made", version=1, concerns=("customer",))
 @dataclass(frozen=True, slots=True)
 class OrganisationMade(DomainEvent):
     """An organisation exists, nobody acts for it yet."""

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from fondaco.kit.django.events import DomainEvent, event
+from fondaco.kit.django.events import HOUSE, DomainEvent, event
 
 
-@event("journal.batch.posted", version=1)
+@event("journal.batch.posted", version=1, concerns=HOUSE)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchPosted(DomainEvent):
     """Say that somebody posted transfers over the books' own API, all in one call."""

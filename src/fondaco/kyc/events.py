@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fondaco.kit.django.events import DomainEvent, event
 
 
-@event("kyc.verification.moved", version=1)
+@event("kyc.verification.moved", version=1, concerns=("customer",))
 @dataclass(frozen=True, slots=True)
 class VerificationMoved(DomainEvent):
     """A customer's verification is in another state than before."""
@@ -21,7 +21,7 @@ class VerificationMoved(DomainEvent):
         return self.verification
 
 
-@event("kyc.verification.started", version=1)
+@event("kyc.verification.started", version=1, concerns=("customer",))
 @dataclass(frozen=True, slots=True)
 class VerificationStarted(DomainEvent):
     """A customer wants to prove who he is."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
-from fondaco.kit.django.events import DomainEvent, Wire, event
+from fondaco.kit.django.events import HOUSE, DomainEvent, Wire, event
 from fondaco.kit.ids import encode
 from fondaco.ledger.types import TRANSFER_PREFIX
 
@@ -21,7 +21,7 @@ class AccountEvent(DomainEvent):
         return self.code
 
 
-@event("ledger.account.opened", version=1)
+@event("ledger.account.opened", version=1, concerns=HOUSE)
 @dataclass(frozen=True, kw_only=True)
 class AccountOpened(AccountEvent):
     """Say that an account can be posted to from now on."""
@@ -30,25 +30,25 @@ class AccountOpened(AccountEvent):
     kind: str
 
 
-@event("ledger.account.frozen", version=1)
+@event("ledger.account.frozen", version=1, concerns=HOUSE)
 @dataclass(frozen=True, kw_only=True)
 class AccountFrozen(AccountEvent):
     """Say that nothing can be posted to the account for the time being."""
 
 
-@event("ledger.account.unfrozen", version=1)
+@event("ledger.account.unfrozen", version=1, concerns=HOUSE)
 @dataclass(frozen=True, kw_only=True)
 class AccountUnfrozen(AccountEvent):
     """Say that the account can be posted to again."""
 
 
-@event("ledger.account.closed", version=1)
+@event("ledger.account.closed", version=1, concerns=HOUSE)
 @dataclass(frozen=True, kw_only=True)
 class AccountClosed(AccountEvent):
     """Say that the account is at zero and will never be posted to again."""
 
 
-@event("ledger.account.floor_changed", version=1)
+@event("ledger.account.floor_changed", version=1, concerns=HOUSE)
 @dataclass(frozen=True, kw_only=True)
 class AccountFloorChanged(AccountEvent):
     """Say that the least available balance of the account is another one from now on."""
@@ -57,7 +57,7 @@ class AccountFloorChanged(AccountEvent):
     """Minor units; none: it may go either way."""
 
 
-@event("ledger.asset.declared", version=1)
+@event("ledger.asset.declared", version=1, concerns=HOUSE)
 @dataclass(frozen=True, kw_only=True)
 class AssetDeclared(DomainEvent):
     """Say that accounts may count the asset from now on."""
@@ -71,7 +71,7 @@ class AssetDeclared(DomainEvent):
         return self.code
 
 
-@event("ledger.hold.expired", version=1)
+@event("ledger.hold.expired", version=1, concerns=HOUSE)
 @dataclass(frozen=True, kw_only=True)
 class HoldExpired(DomainEvent):
     """Say that reserved money is free again, since nobody took it in time."""

@@ -6,7 +6,7 @@ from fondaco.kit.django.events import DomainEvent, event
 from fondaco.money import Money
 
 
-@event("orders.order.opened", version=1)
+@event("orders.order.opened", version=1, concerns=("customer",))
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderOpened(DomainEvent):
     """An order was written down."""
@@ -23,7 +23,7 @@ class OrderOpened(DomainEvent):
         return self.order
 
 
-@event("orders.order.moved", version=1)
+@event("orders.order.moved", version=1, concerns=("customer",))
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderMoved(DomainEvent):
     """An order went from one state to the next."""

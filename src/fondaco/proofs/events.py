@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from fondaco.kit.django.events import DomainEvent, event
+from fondaco.kit.django.events import HOUSE, DomainEvent, event
 
 
-@event("proofs.liabilities.published", version=1)
+@event("proofs.liabilities.published", version=1, concerns=HOUSE)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiabilitiesPublished(DomainEvent):
     """The house committed itself to what it owes to its customers."""
@@ -21,7 +21,7 @@ class LiabilitiesPublished(DomainEvent):
         return self.report
 
 
-@event("proofs.block.sealed", version=1)
+@event("proofs.block.sealed", version=1, concerns=HOUSE)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlockSealed(DomainEvent):
     """What was posted and done is closed by a block; whoever keeps the hash can prove it later."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from fondaco.kit.django.events import DomainEvent, event
+from fondaco.kit.django.events import HOUSE, DomainEvent, event
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +18,7 @@ class _OfRequest(DomainEvent):
         return self.request
 
 
-@event("signing.request.proposed", version=1)
+@event("signing.request.proposed", version=1, concerns=HOUSE)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestProposed(_OfRequest):
     """Somebody asked for signatures; with a later round he, or a signer, amended the terms."""
@@ -27,7 +27,7 @@ class RequestProposed(_OfRequest):
     digest: str
 
 
-@event("signing.request.signed", version=1)
+@event("signing.request.signed", version=1, concerns=HOUSE)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestSigned(_OfRequest):
     """Somebody signed."""
@@ -38,7 +38,7 @@ class RequestSigned(_OfRequest):
     """How many signatures are still missing."""
 
 
-@event("signing.request.ended", version=1)
+@event("signing.request.ended", version=1, concerns=HOUSE)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestEnded(_OfRequest):
     """A request was carried out, refused, withdrawn, or ran out."""
@@ -46,7 +46,7 @@ class RequestEnded(_OfRequest):
     state: str
 
 
-@event("signing.delegation.changed", version=1)
+@event("signing.delegation.changed", version=1, concerns=HOUSE)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DelegationChanged(DomainEvent):
     """Somebody may sign for another for a while, or may no longer."""

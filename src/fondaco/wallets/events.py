@@ -20,7 +20,7 @@ class WalletEvent(DomainEvent):
         return self.wallet
 
 
-@event("wallets.wallet.opened", version=1)
+@event("wallets.wallet.opened", version=1, concerns=("customer",))
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WalletOpened(WalletEvent):
     """A customer got a wallet."""
@@ -28,7 +28,7 @@ class WalletOpened(WalletEvent):
     label: str
 
 
-@event("wallets.wallet.renamed", version=1)
+@event("wallets.wallet.renamed", version=1, concerns=("customer",))
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WalletRenamed(WalletEvent):
     """A wallet got another label."""
@@ -36,43 +36,43 @@ class WalletRenamed(WalletEvent):
     label: str
 
 
-@event("wallets.wallet.frozen", version=1)
+@event("wallets.wallet.frozen", version=1, concerns=("customer",))
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WalletFrozen(WalletEvent):
     """Every movement of the wallet is refused from now on."""
 
 
-@event("wallets.wallet.unfrozen", version=1)
+@event("wallets.wallet.unfrozen", version=1, concerns=("customer",))
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WalletUnfrozen(WalletEvent):
     """A frozen wallet moves money again."""
 
 
-@event("wallets.wallet.blocked", version=1)
+@event("wallets.wallet.blocked", version=1, concerns=("customer",))
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WalletBlocked(WalletEvent):
     """The house refuses every movement of the wallet from now on."""
 
 
-@event("wallets.wallet.unblocked", version=1)
+@event("wallets.wallet.unblocked", version=1, concerns=("customer",))
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WalletUnblocked(WalletEvent):
     """A blocked wallet moves money again."""
 
 
-@event("wallets.wallet.closed", version=1)
+@event("wallets.wallet.closed", version=1, concerns=("customer",))
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WalletClosed(WalletEvent):
     """An empty wallet went out of use for ever."""
 
 
-@event("wallets.token.rotated", version=1)
+@event("wallets.token.rotated", version=1, concerns=("customer",))
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenRotated(WalletEvent):
     """The wallet has a new token and the old one opens nothing."""
 
 
-@event("wallets.currency.opened", version=1)
+@event("wallets.currency.opened", version=1, concerns=("customer",))
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CurrencyOpened(WalletEvent):
     """The wallet can hold a further currency."""
@@ -80,7 +80,7 @@ class CurrencyOpened(WalletEvent):
     currency: str
 
 
-@event("wallets.card.changed", version=1)
+@event("wallets.card.changed", version=1, concerns=("customer",))
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardChanged(WalletEvent):
     """The funding card was set or removed (last four digits empty)."""
@@ -88,7 +88,7 @@ class CardChanged(WalletEvent):
     last_four: str
 
 
-@event("wallets.rule.changed", version=1)
+@event("wallets.rule.changed", version=1, concerns=("customer",))
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleChanged(WalletEvent):
     """The owner capped, blocked or freed a merchant."""
@@ -112,7 +112,7 @@ class MoneyEvent(DomainEvent):
         return self.transfer
 
 
-@event("wallets.top_up.posted", version=1)
+@event("wallets.top_up.posted", version=1, concerns=("wallet",))
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TopUpPosted(MoneyEvent):
     """Money came into a wallet."""
@@ -121,7 +121,7 @@ class TopUpPosted(MoneyEvent):
     balance: Money
 
 
-@event("wallets.top_up.refused", version=1)
+@event("wallets.top_up.refused", version=1, concerns=("wallet",))
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TopUpRefused(MoneyEvent):
     """A top-up was refused, and nothing moved."""
@@ -138,37 +138,37 @@ class ChargeEvent(MoneyEvent):
     payee_wallet: str
 
 
-@event("wallets.charge.posted", version=1)
+@event("wallets.charge.posted", version=1, concerns=("payer_wallet", "payee_wallet"))
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChargePosted(ChargeEvent):
     """A merchant took money."""
 
 
-@event("wallets.charge.authorised", version=1)
+@event("wallets.charge.authorised", version=1, concerns=("payer_wallet", "payee_wallet"))
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChargeAuthorised(ChargeEvent):
     """Money is held for a merchant."""
 
 
-@event("wallets.charge.captured", version=1)
+@event("wallets.charge.captured", version=1, concerns=("payer_wallet", "payee_wallet"))
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChargeCaptured(ChargeEvent):
     """A merchant took all or a part of what was held; the rest is released."""
 
 
-@event("wallets.charge.voided", version=1)
+@event("wallets.charge.voided", version=1, concerns=("payer_wallet", "payee_wallet"))
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChargeVoided(ChargeEvent):
     """What was held is released by the merchant."""
 
 
-@event("wallets.charge.expired", version=1)
+@event("wallets.charge.expired", version=1, concerns=("payer_wallet", "payee_wallet"))
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChargeExpired(ChargeEvent):
     """What was held is released, since nobody captured it in time."""
 
 
-@event("wallets.charge.refunded", version=1)
+@event("wallets.charge.refunded", version=1, concerns=("payer_wallet", "payee_wallet"))
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChargeRefunded(ChargeEvent):
     """A merchant gave all or a part of a charge back."""
@@ -177,7 +177,7 @@ class ChargeRefunded(ChargeEvent):
     """The transfer that gives back."""
 
 
-@event("wallets.charge.refused", version=1)
+@event("wallets.charge.refused", version=1, concerns=("payer_wallet", "payee_wallet"))
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChargeRefused(ChargeEvent):
     """A charge, capture, void or refund was refused, and nothing moved."""
@@ -187,7 +187,7 @@ class ChargeRefused(ChargeEvent):
     refusal: str
 
 
-@event("wallets.movement.posted", version=1)
+@event("wallets.movement.posted", version=1, concerns=("source_wallet", "target_wallet"))
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MovementPosted(MoneyEvent):
     """A customer sent money to another."""
@@ -212,13 +212,13 @@ class RequestEvent(DomainEvent):
         return self.request
 
 
-@event("wallets.request.asked", version=1)
+@event("wallets.request.asked", version=1, concerns=("asker", "payer"))
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestAsked(RequestEvent):
     """A customer asked another for money."""
 
 
-@event("wallets.request.accepted", version=1)
+@event("wallets.request.accepted", version=1, concerns=("asker", "payer"))
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestAccepted(RequestEvent):
     """The payer paid."""
@@ -226,19 +226,19 @@ class RequestAccepted(RequestEvent):
     order: str
 
 
-@event("wallets.request.declined", version=1)
+@event("wallets.request.declined", version=1, concerns=("asker", "payer"))
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestDeclined(RequestEvent):
     """The payer refused."""
 
 
-@event("wallets.request.withdrawn", version=1)
+@event("wallets.request.withdrawn", version=1, concerns=("asker", "payer"))
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestWithdrawn(RequestEvent):
     """The one who asked took the request back."""
 
 
-@event("wallets.request.expired", version=1)
+@event("wallets.request.expired", version=1, concerns=("asker", "payer"))
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestExpired(RequestEvent):
     """Nobody answered in time."""

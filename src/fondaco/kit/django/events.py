@@ -57,6 +57,10 @@ _INSERT: Final = """
 _to_json: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
+HOUSE: Final = ()
+"""Concerns no customer: the house alone reads it."""
+
+
 class InvalidEvent(TypeError):
     """Say that an event is declared so that it cannot be written; a mistake in our code."""
 
@@ -89,6 +93,8 @@ class DomainEvent:
 
     event_type: ClassVar[str]
     event_version: ClassVar[int]
+    event_concerns: ClassVar[tuple[str, ...] | None]
+    """The fields that name whose event it is: customers, or things that belong to one; none: not declared."""
 
     @property
     def subject(self) -> str:
@@ -111,9 +117,13 @@ _shapes: dict[type[DomainEvent], _Shape] = {}
 """For each event its fields with the prefix of those that are identifiers."""
 
 
-def event(name: str, *, version: int) -> Callable[[Declared], Declared]:
-    """Declare an event's wire name and the version of its shape.
+def event(
+    name: str, *, version: int, concerns: tuple[str, ...] | None = None
+) -> Callable[[Declared], Declared]:
+    """Declare an event's wire name, the version of its shape and whose it is.
 
+    :param concerns: the fields that name the customers who may read it, by their own identifiers or by those
+        of their wallets; ``HOUSE`` for none. What is not declared is shown to nobody, and fails a test.
     :raises InvalidEvent: the name is taken or malformed, the class is no frozen dataclass, or a field has a
         type that has no form on the wire
     """
@@ -129,6 +139,10 @@ def event(name: str, *, version: int) -> Callable[[Declared], Declared]:
             raise InvalidEvent(f"{declared.__qualname__} is no frozen dataclass")
         declared.event_type, declared.event_version = name, version
         _shapes[declared] = _shape_of(declared)
+        unknown = set(concerns or ()) - set(_shapes[declared])
+        if unknown:
+            raise InvalidEvent(f"{declared.__qualname__} has no {', '.join(sorted(unknown))}")
+        declared.event_concerns = concerns
         _registry[name] = declared
         return declared
 

@@ -4,9 +4,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
+from fondaco.identity.types import customer_wire
+from fondaco.kit.ids import decode, encode
 from fondaco.ledger.types import AccountId
 from fondaco.wallets.models import Wallet, WalletAccount
-from fondaco.wallets.types import WalletId
+from fondaco.wallets.types import WALLET, WalletId
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,3 +77,10 @@ def list_counterparty_accounts(
     if customer_id is not None:
         rows = rows.filter(wallet__holder_id=customer_id)
     return frozenset(AccountId(account) for account in rows.values_list("account_id", flat=True))
+
+
+def list_holders(wallets: Iterable[str], /) -> Mapping[str, str]:
+    """Give the wire identifiers of the customers who hold wallets, by those of the wallets."""
+    ids = [decode(WALLET, one) for one in wallets]
+    rows = Wallet.objects.filter(id__in=ids).values_list("id", "holder_id")
+    return {encode(WALLET, wallet): customer_wire(holder) for wallet, holder in rows}
