@@ -19,6 +19,7 @@ DOMAINS = (
     "audit",
     "credentials",
     "identity",
+    "investing",
     "journal",
     "kyc",
     "ledger",
