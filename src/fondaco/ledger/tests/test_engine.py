@@ -227,3 +227,46 @@ class TestBook:
         assert accounts[2].touched_us == 2_000_000_000_000_000
         accounts[4].touched_us = 0
         assert book.apply([other])[0].at == NOW
+
+    def test_counts_what_left_an_account_of_the_debit_side_against_its_floor(self) -> None:
+        """Thirty in and ten out leave twenty, and twenty more that the floor allows."""
+        book = Book(at=NOW, accounts=positions())
+        results = [
+            book.apply(
+                [
+                    Transfer(
+                        id=IDS[number],
+                        debit=AccountId(debit),
+                        credit=AccountId(credit),
+                        amount=amount,
+                        kind="a.b",
+                    )
+                ]
+            )[0].result
+            for number, (debit, credit, amount) in enumerate(
+                [(3, 1, 30), (4, 3, 10), (4, 3, 41), (4, 3, 40), (4, 3, 1)]
+            )
+        ]
+        assert results == [
+            Result.POSTED,
+            Result.POSTED,
+            Result.INSUFFICIENT_FUNDS,
+            Result.POSTED,
+            Result.INSUFFICIENT_FUNDS,
+        ]
+
+    def test_dates_to_the_microsecond_in_any_century(self) -> None:
+        """Where a float would be several microseconds off."""
+        at = datetime(2999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)
+        number = 32_503_679_999_999 << 80 | 0x7 << 76 | 0b10 << 62
+        asked = Transfer(
+            id=TransferId(UUID(int=number)),
+            debit=AccountId(4),
+            credit=AccountId(1),
+            amount=1,
+            kind="a.b",
+        )
+        accounts = positions()
+        (line,) = Book(at=at, accounts=accounts).apply([asked])
+        assert (line.result, line.at) == (Result.POSTED, at)
+        assert accounts[1].touched_us == accounts[4].touched_us == 32_503_679_999_999_999
