@@ -21,7 +21,10 @@ STOP_TIMEOUT_S: Final = 60
 RECOVERY_TIMEOUT_S: Final = 90
 
 _COMMANDS: Final = {
-    "web": ("fondaco web",),
+    "web": (
+        "fondaco web",
+        "granian",
+    ),  # granian names its process itself where setproctitle is installed
     "worker": ("fondaco worker",),
     "realtime": ("fondaco realtime",),
     "sandbox": ("fondaco sandbox",),
@@ -187,7 +190,7 @@ def free_ports(count: int) -> list[int]:
 
 def _command(process: psutil.Process) -> str:
     try:
-        return " ".join(process.cmdline()[1:])
+        return " ".join(process.cmdline())
     except psutil.NoSuchProcess:
         return ""
 

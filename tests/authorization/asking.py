@@ -23,13 +23,18 @@ def body_of(operation: Mapping[str, Any], document: Mapping[str, Any]) -> Any:
     return None if content is None else _value(content["schema"], document)
 
 
+_FAR: Final = 999_999_999
+
+
 def path_of(path: str, operation: Mapping[str, Any], names: Mapping[str, str]) -> str:
     """Put names into a path, and where there is none what nobody has; add the query that is demanded."""
     described = {one["name"]: one for one in operation.get("parameters", ())}
 
     def fill(match: re.Match[str]) -> str:
         name = match[1]
-        return names.get(name) or str(_value(described[name]["schema"], {}))
+        value = _value(described[name]["schema"], {})
+        # The first block or file may be there or not; nobody ever gets so far as this one.
+        return names.get(name) or str(_FAR if isinstance(value, int) else value)
 
     query = [
         f"{name}={_value(one['schema'], {})}"

@@ -164,6 +164,26 @@ class Money:
         return other.minor
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Total(Money):
+    """Hold a sum over many accounts, which may have more digits than one of them; equals the like amount."""
+
+    def __post_init__(self) -> None:
+        """Refuse anything that is not an integer."""
+        if type(self.minor) is not int:
+            raise InvalidAmount(f"{self.minor!r} is not a whole number of minor units")
+
+    def __eq__(self, other: object) -> bool:
+        """Compare by amount and asset."""
+        if not isinstance(other, Money):
+            return NotImplemented
+        return (self.minor, self.asset) == (other.minor, other.asset)
+
+    def __hash__(self) -> int:
+        """Agree with equal amounts."""
+        return hash((self.minor, self.asset))
+
+
 def _plain(value: Decimal) -> str:
     if not _is_spellable(value):
         raise InvalidAmount("an amount is finite and has at most 40 digits")

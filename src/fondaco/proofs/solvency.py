@@ -13,7 +13,7 @@ from typing import Final
 from uuid import UUID
 
 from fondaco.ledger.types import AccountKind
-from fondaco.money import Asset, Money
+from fondaco.money import Asset, Money, Total
 
 HOLDING_PREFIX: Final = "hld"
 CUSTOMERS: Final = "wallets"
@@ -135,7 +135,7 @@ class Solvency:
     @property
     def holdings(self) -> Money:
         """Give what is held at all places."""
-        return sum((place.held for place in self.places), Money.zero(self.asset))
+        return sum((place.held for place in self.places), Total.zero(self.asset))
 
     @property
     def gap(self) -> Money:
@@ -146,7 +146,7 @@ class Solvency:
     def unexplained(self) -> Money:
         """Give what no account explains."""
         found = (line.amount for line in self.lines if line.word == UNEXPLAINED)
-        return sum(found, Money.zero(self.asset))
+        return sum(found, Total.zero(self.asset))
 
     @property
     def is_covered(self) -> bool:
@@ -169,11 +169,11 @@ def explain(
             books[one.group] = books.get(one.group, 0) - one.net
         elif one.net:
             word = WORDS.get(one.family, OTHER)
-            lines.append(Line(word=word, account=one.group, amount=Money(one.net, asset)))
+            lines.append(Line(word=word, account=one.group, amount=Total(one.net, asset)))
     if overdrawn:
-        lines.append(Line(word=OVERDRAWN, account=CUSTOMERS, amount=Money(-overdrawn, asset)))
+        lines.append(Line(word=OVERDRAWN, account=CUSTOMERS, amount=Total(-overdrawn, asset)))
     places = [
-        Place(place=place, book=Money(book, asset), statement=by_place.get(place))
+        Place(place=place, book=Total(book, asset), statement=by_place.get(place))
         for place, book in sorted(books.items())
     ]
     lines += [
@@ -181,7 +181,7 @@ def explain(
         for one in by_place.values()
         if one.difference.minor
     ]
-    return _closed(Money(owed, asset), Money(on_hold, asset), places, lines)
+    return _closed(Total(owed, asset), Total(on_hold, asset), places, lines)
 
 
 def _closed(
@@ -189,7 +189,7 @@ def _closed(
 ) -> Solvency:
     """Add the line of what the others do not explain."""
     draft = Solvency(liabilities=owed, on_hold=on_hold, places=places, lines=lines)
-    rest = draft.gap - sum((line.amount for line in lines), Money.zero(owed.asset))
+    rest = draft.gap - sum((line.amount for line in lines), Total.zero(owed.asset))
     if not rest.minor:
         return draft
     last = Line(word=UNEXPLAINED, account="", amount=rest)

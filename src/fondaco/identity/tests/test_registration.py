@@ -76,7 +76,7 @@ class TestRegister:
             ({"phone": "12"}, "phone"),
             ({"username": "1"}, "username"),
             ({"first_name": "John\r\nX-Evil: 1"}, "first_name"),
-            ({"last_name": ""}, "last_name"),
+            ({"last_name": "Wick\x00"}, "last_name"),
             ({"name": "A client has no firm"}, "name"),
             ({"url": "https://example.com"}, "url"),
             ({"kind": CustomerKind.COMPANY}, "name"),

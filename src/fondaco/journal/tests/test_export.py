@@ -59,8 +59,9 @@ class TestListTransfers:
     def test_goes_from_the_newest_back_page_by_page(self) -> None:
         since = clock.now()
         made = some(5)
-        first = list_transfers(since=since, limit=3)
-        second = list_transfers(since=since, after=first.next, limit=3)
+        until = clock.now()  # others may have dated theirs later
+        first = list_transfers(since=since, until=until, limit=3)
+        second = list_transfers(since=since, until=until, after=first.next, limit=3)
         assert [line.id for line in (*first.items, *second.items)] == ids(made)[::-1]
         assert second.next is None
 
@@ -69,7 +70,7 @@ class TestListTransfers:
         moved = move(bank, wallet, 1234, memo="tea", metadata={"cup": "ö"})
         held = hold(wallet, bank, 34, expires_at=since + timedelta(hours=1))
         post(moved, held)
-        held_line, line = list_transfers(since=since, limit=9).items
+        held_line, line = list_transfers(since=since, until=clock.now(), limit=9).items
         assert (line.debit, line.credit) == (account(bank).code, account(wallet).code)
         assert (line.amount, line.currency, line.memo) == ("12.34", "USD", "tea")
         assert (line.metadata, line.debit_balance) == ('{"cup": "ö"}', "12.34")
@@ -92,7 +93,7 @@ class TestOverHttp:
     def test_is_listed_and_streamed(self, api: ApiClient, auditor: None) -> None:
         since = clock.now()
         made = some(5, memo="=1+1")
-        period = since.isoformat().replace("+00:00", "Z")
+        period = "&to=".join(one.isoformat().replace("+00:00", "Z") for one in (since, clock.now()))
         body = api.get(f"/ledger/transfers?from={period}&limit=2").json()
         assert [one["id"] for one in body["items"]] == ids(made)[:2:-1]
         answer = api.get(f"/ledger/transfers?from={period}&limit=2", headers={"Accept": "text/csv"})
@@ -112,11 +113,13 @@ class TestOverHttp:
 class TestFiles:
     def test_of_csv_hold_every_line(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         since, reported = clock.now(), list[int]()
-        made = some(5)
+        made, until = some(5), clock.now()
         monkeypatch.setattr(export, "BATCH", 2)
         target = tmp_path / "journal.csv"
         with target.open("w", encoding="utf-8", newline="") as file:
-            count = write_csv(stream_transfers(since=since), file, report=reported.append)
+            count = write_csv(
+                stream_transfers(since=since, until=until), file, report=reported.append
+            )
         rows = list(csv.DictReader(io.StringIO(target.read_text(encoding="utf-8"))))
         assert (count, reported) == (5, [2, 4, 5])
         assert [row["id"] for row in rows] == ids(made)
@@ -126,12 +129,13 @@ class TestFiles:
         if find_spec("pyarrow") is None:
             pytest.skip("pyarrow is an extra and not installed here")
         since = clock.now()
-        made = some(3, metadata={"a": "b"})
+        made, until = some(3, metadata={"a": "b"}), clock.now()
         target = tmp_path / "journal.parquet"
-        assert write_parquet(stream_transfers(since=since), target) == 3
+        assert write_parquet(stream_transfers(since=since, until=until), target) == 3
         table = import_module("pyarrow.parquet").read_table(target).to_pylist()
         assert [row["id"] for row in table] == ids(made)
-        assert [row["at"] for row in table] == [line.at for line in stream_transfers(since=since)]
+        lines = stream_transfers(since=since, until=until)
+        assert [row["at"] for row in table] == [line.at for line in lines]
 
     def test_of_parquet_need_their_package(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -6,7 +6,7 @@ from fractions import Fraction
 import pytest
 from hypothesis import example, given, strategies as st
 
-from fondaco.money import AmountError, Asset, AssetMismatch, InvalidAmount, Money, Rounding
+from fondaco.money import AmountError, Asset, AssetMismatch, InvalidAmount, Money, Rounding, Total
 from fondaco.money.amounts import MINOR_MAX
 
 USD = Asset("USD", 2)
@@ -253,3 +253,23 @@ class TestAllocate:
     def test_refuses_weights_that_share_nothing(self, chosen: list[int]) -> None:
         with pytest.raises(InvalidAmount, match="weights"):
             Money(1, USD).allocate(chosen)
+
+
+class TestTotal:
+    def test_holds_more_than_one_account_may(self) -> None:
+        most = Total(MINOR_MAX, USD)
+        both = most + most
+        assert both.minor == 2 * MINOR_MAX
+        assert type(both) is Total
+        assert both.to_text().startswith("1999")
+
+    def test_equals_the_like_amount(self) -> None:
+        assert Total(5, USD) == Money(5, USD)
+        assert Money(5, USD) == Total(5, USD)
+        assert Total(5, USD) != Money(6, USD)
+        assert Total(5, USD) != "5"
+        assert hash(Total(5, USD)) == hash(Money(5, USD))
+
+    def test_is_whole(self) -> None:
+        with pytest.raises(InvalidAmount):
+            Total(0.5, USD)  # type: ignore[arg-type] # what the check is for

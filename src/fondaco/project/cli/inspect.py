@@ -11,6 +11,7 @@ import typer
 from django.apps import apps
 from django.core import serializers
 from django.core.management import execute_from_command_line
+from django.db import connection
 from django.urls import URLPattern, URLResolver, get_resolver
 from rich.console import Console
 from rich.table import Table
@@ -50,8 +51,12 @@ def shell(*, tenant: Tenant = None) -> None:
 def dump_data(*, tenant: Tenant = None) -> None:
     """Write one tenant's rows as JSON lines; encrypted columns keep their seal."""
     with database.available(), tenancy.scope(tenant or options().default_tenant):
+        with connection.cursor() as cursor:
+            there = set(connection.introspection.table_names(cursor))
         for model in apps.get_models():
-            if model._meta.app_label in SHARED:  # noqa: SLF001 - Django's documented way to a model's options
+            options_of = model._meta  # noqa: SLF001 - Django's documented way to a model's options
+            # Of some libraries only the code is used, not their tables.
+            if options_of.app_label in SHARED or options_of.db_table not in there:
                 continue
             rows = model._default_manager.order_by("pk").iterator(chunk_size=1000)  # noqa: SLF001 - likewise
             serializers.serialize("jsonl", rows, stream=sys.stdout)

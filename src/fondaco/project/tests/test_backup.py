@@ -14,14 +14,12 @@ import pytest
 
 from fondaco.kit import options
 from fondaco.kit.access import SYSTEM
-from fondaco.kit.django import files
+from fondaco.kit.django import files, keys
 from fondaco.kit.django.tenancy.context import TenantScope
 from fondaco.project import backup as backups
 from fondaco.project.backup import BackupError, backup, find_program, read_manifest, restore
 from fondaco.project.postgres import create_database
 from fondaco.wallets.tests.cast import new_client
-
-KEYS = "k:" + "A" * 43 + "="
 
 RESTORE = """
 import json, sys
@@ -54,7 +52,13 @@ def with_database(url: str, name: str) -> str:
 
 @pytest.fixture
 def _own_folder(tmp_path: Path, tenant: TenantScope) -> Iterator[None]:
-    with options.override(data_dir=str(tmp_path / "var"), encryption_keys=KEYS):
+    chosen = options.options()
+    made = Path(chosen.data_dir) / keys.KEY_FILE
+    text = chosen.encryption_keys.get_secret_value()
+    if text == options.DEVELOPMENT_ENCRYPTION_KEY:
+        keys.ring()  # makes the file at its first use
+        text = made.read_text(encoding="ascii").strip()
+    with options.override(data_dir=str(tmp_path / "var"), encryption_keys=text):
         yield
 
 
@@ -78,7 +82,7 @@ def restore_into(
         "DATABASE_DIRECT_URL": with_database(chosen.database_direct_url, database),
         "DATABASE_OWNER_URL": with_database(chosen.database_owner_url, database),
         "FONDACO_DATA_DIR": str(folder),
-        "FONDACO_ENCRYPTION_KEYS": KEYS,
+        "FONDACO_ENCRYPTION_KEYS": chosen.encryption_keys.get_secret_value(),
         "PYTHONPATH": os.pathsep.join(sys.path),
     }
     command = [sys.executable, "-c", RESTORE, str(source), *arguments]

@@ -103,7 +103,9 @@ class TestLookingInside:
         assert "fondaco.kit.django.health.livez" in told
 
     def test_dumps_one_tenants_rows_as_json_lines(self, run: Callable[..., Result]) -> None:
-        lines = run("dump-data", "--tenant", "alpha").stdout.splitlines()
+        done = run("dump-data", "--tenant", "alpha")
+        assert done.exit_code == 0, done.exception
+        lines = done.stdout.splitlines()
         models = {json.loads(line)["model"] for line in lines if line}
         assert "ledger.asset" in models
         assert "tenancy.tenant" not in models

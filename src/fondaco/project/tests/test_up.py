@@ -65,7 +65,9 @@ class Platform:
         """Give the process of one part."""
         assert self.process is not None
         children = psutil.Process(self.process.pid).children()
-        return next(one for one in children if one.cmdline()[-1] == name)
+        # Where setproctitle is installed, granian names its process itself.
+        titles = {name, "granian"} if name == "web" else {name}
+        return next(one for one in children if titles & set(" ".join(one.cmdline()).split()))
 
     def answers(self) -> bool:
         """Tell whether it is ready."""

@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from fondaco.ledger.dating import ID_WINDOW, least_id
 from fondaco.ledger.queries.history import MOVED, detached
 from fondaco.ledger.types import AccountKind
-from fondaco.money import Asset, Money
+from fondaco.money import Asset, Money, Total
 
 _NO_TIMEOUT: Final = "SET LOCAL statement_timeout = 0"
 _MIDNIGHT: Final = """
@@ -84,12 +84,12 @@ class AssetTrial:
     @property
     def debits(self) -> Money:
         """Give what was debited in all."""
-        return sum((line.debits for line in self.kinds), Money.zero(self.asset))
+        return sum((line.debits for line in self.kinds), Total.zero(self.asset))
 
     @property
     def credits(self) -> Money:
         """Give what was credited in all."""
-        return sum((line.credits for line in self.kinds), Money.zero(self.asset))
+        return sum((line.credits for line in self.kinds), Total.zero(self.asset))
 
     @property
     def is_balanced(self) -> bool:
@@ -137,7 +137,7 @@ def _trials(lines: Iterable[TrialLine]) -> Iterable[AssetTrial]:
 def _subtotal(
     asset: Asset, kind: AccountKind, kinds: Mapping[AccountKind, Sequence[TrialLine]]
 ) -> TrialLine:
-    zero, lines = Money.zero(asset), kinds[kind]
+    zero, lines = Total.zero(asset), kinds[kind]
     return TrialLine(
         asset=asset,
         kind=kind,
@@ -152,7 +152,7 @@ def _subtotal(
 def _line(row: Sequence[Any]) -> TrialLine:
     code, scale, kind, group, accounts, *sums = row
     asset, kind = Asset(code, scale), AccountKind(kind)
-    debits, credits_, debits_pending, credits_pending = (Money(int(one), asset) for one in sums)
+    debits, credits_, debits_pending, credits_pending = (Total(int(one), asset) for one in sums)
     return TrialLine(
         asset=asset,
         kind=kind,
