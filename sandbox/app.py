@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute, Mount, Route, Router
 from sandbox.control import Control
 from sandbox.mailbox import Mailbox
 from sandbox.sumsub import SumSub
+from sandbox.telegram import Telegram
 from sandbox.venues import Stage, Venue
 
 
@@ -33,4 +34,4 @@ async def _live(request: Request) -> Response:
     return PlainTextResponse("ok\n")
 
 
-application: Final = make_application([Mailbox(), SumSub()])
+application: Final = make_application([Mailbox(), SumSub(), Telegram()])

@@ -6,7 +6,8 @@ DomainError
 ├── NotVerified         right password, but nobody knows yet whether the address is his
 ├── FactorMissing · FactorPresent
 ├── CodeIsWrong         to one who is logged in
-└── SecondPersonRequired · NothingReachesYou · ResetOpen
+├── SecondPersonRequired · NothingReachesYou · ResetOpen
+└── TelegramMissing · TelegramUnavailable
 """
 
 from fondaco.kit.errors import DomainError, Kind, Unauthenticated
@@ -45,6 +46,22 @@ class TelegramRefused(Unauthenticated):
 
     code = "telegram_refused"
     title = "Telegram does not vouch for this."
+
+
+class TelegramMissing(DomainError):
+    """Say that this house has no client at Telegram, or no page to which Telegram could send back."""
+
+    code = "telegram_missing"
+    kind = Kind.CONFLICT
+    title = "Telegram's page is not set up here."
+
+
+class TelegramUnavailable(DomainError):
+    """Say that Telegram cannot be asked now."""
+
+    code = "telegram_unavailable"
+    kind = Kind.UNAVAILABLE
+    title = "Telegram does not answer at the moment; begin again in a minute."
 
 
 class LoginLocked(DomainError):

@@ -32,3 +32,5 @@ class Purpose(TextChoices):
     """Somebody shall act for a customer."""
     TELEGRAM = "telegram"
     """Data signed by Telegram, spent."""
+    TELEGRAM_OIDC = "telegram_oidc"
+    """Somebody was sent to Telegram's page and comes back with a code."""

@@ -49,6 +49,24 @@ class PasskeyOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class TelegramPage:
+    """Hand over where a person is sent, and the handle that the sender keeps to himself."""
+
+    handle: str = field(repr=False)
+    url: str = field(repr=False)
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CameBack:
+    """Hold what a person brought from Telegram's page, with the handle of who sent him."""
+
+    handle: str = field(repr=False)
+    state: str = field(repr=False)
+    code: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Passkey:
     """Show a passkey."""
 

@@ -263,6 +263,11 @@ class Options(BaseSettings):
     telegram_bot_token: SecretStr = option(
         SecretStr(""), "Token of the bot whose log-ins are believed; empty: none.", group="people"
     )
+    telegram_client_id: str = option("", "Client of Telegram's OpenID Connect.", group="people")
+    telegram_client_secret: SecretStr = option(SecretStr(""), "Its secret.", group="people")
+    telegram_url: str = option(
+        "https://oauth.telegram.org", "Issuer of Telegram's OpenID Connect.", group="people"
+    )
 
     # --- messages -----------------------------------------------------------------------------------------
     smtp_url: SecretStr = option(
@@ -280,6 +285,17 @@ class Options(BaseSettings):
     mail_from: str = option("Fondaco <no-reply@localhost>", "Sender of e-mails.", group="messages")
     sandbox_url: str = option(
         "", "Address of the sandbox; empty: its port on this machine.", group="messages"
+    )
+
+    # --- webhooks -----------------------------------------------------------------------------------------
+    webhook_timeout_s: int = option(
+        15, "A receiver of webhooks answers within (seconds).", group="webhooks", ge=1, le=30
+    )
+    webhook_allowed_networks: Networks = option(
+        (),
+        "Networks that webhooks may go to though they are not public, also by plain HTTP, such as "
+        "127.0.0.0/8; for development.",
+        group="webhooks",
     )
 
     # --- verification -------------------------------------------------------------------------------------

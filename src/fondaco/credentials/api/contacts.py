@@ -1,33 +1,33 @@
 """``/me``: prove and change one's e-mail and telephone, assign Telegram."""
 
-from typing import Annotated
-
 from django.http import HttpRequest
-from pydantic import Field
 
+from fondaco.credentials import telegram
 from fondaco.credentials.actions import contacts as actions, telegrams
 from fondaco.credentials.actions.contacts import BothCodes
 from fondaco.credentials.api.asking import proved
-from fondaco.credentials.api.shapes import AskedOut, ChangeConfirmIn, CodeIn, EmailIn, PhoneIn
-from fondaco.credentials.errors import CodeIsWrong, NothingReachesYou, TelegramRefused
+from fondaco.credentials.api.shapes import (
+    AskedOut,
+    ChangeConfirmIn,
+    CodeIn,
+    EmailIn,
+    PhoneIn,
+)
+from fondaco.credentials.errors import (
+    CodeIsWrong,
+    NothingReachesYou,
+    TelegramMissing,
+    TelegramRefused,
+    TelegramUnavailable,
+)
+from fondaco.credentials.shapes import TelegramBackIn, TelegramIn, TelegramPageOut
 from fondaco.identity.errors import IdentifierTaken, LastIdentifier, StepUpRequired
 from fondaco.kit.django.api import attempts
 from fondaco.kit.django.api.auth import people, principal
 from fondaco.kit.django.api.router import Router
-from fondaco.kit.django.api.schemas import Strict, Text
+from fondaco.kit.django.api.schemas import Strict
 
 router = Router(auth=people, tags=["me"])
-
-TelegramFields = dict[Annotated[Text, Field(max_length=32)], Annotated[Text, Field(max_length=512)]]
-
-
-class TelegramIn(Strict):
-    """Take the fields that Telegram's login button gave, each as text, with its ``hash``."""
-
-    fields: TelegramFields = Field(
-        max_length=16,
-        examples=[{"id": "42", "first_name": "Ann", "auth_date": "1760000000", "hash": "…"}],
-    )
 
 
 class VerifiedOut(Strict):
@@ -112,7 +112,33 @@ def confirm_phone_change(request: HttpRequest, body: ChangeConfirmIn) -> None:
 def assign_telegram(request: HttpRequest, body: TelegramIn) -> None:
     """Assign the Telegram account that signed, so that it logs in from now on."""
     who = proved(request)
-    telegrams.assign(user_id=who.user_id, fields=body.fields, by=who.actor)
+    telegrams.assign(user_id=who.user_id, signed=telegram.read(body.fields), by=who.actor)
+
+
+@router.post("/telegram/authorization", errors=(TelegramMissing, StepUpRequired))
+def begin_to_assign_telegram(request: HttpRequest) -> TelegramPageOut:
+    """Begin to assign a Telegram account by OpenID Connect: give the page to which one goes."""
+    who = proved(request)
+    attempts.count(request, "telegram-page", str(who.user_id))
+    return TelegramPageOut.of(telegrams.send_to_page(user_id=who.user_id))
+
+
+@router.post(
+    "/telegram/authorization/confirm",
+    errors=(
+        TelegramRefused,
+        TelegramMissing,
+        TelegramUnavailable,
+        IdentifierTaken,
+        StepUpRequired,
+    ),
+)
+def assign_telegram_by_page(request: HttpRequest, body: TelegramBackIn) -> None:
+    """Assign the Telegram account that its page vouches for."""
+    who = proved(request)
+    attempts.count(request, "telegram-back", str(who.user_id))
+    signed = telegrams.come_back(body.to_back(), user_id=who.user_id)
+    telegrams.assign(user_id=who.user_id, signed=signed, by=who.actor)
 
 
 @router.post("/telegram/verify", errors=(TelegramRefused,))

@@ -2,7 +2,7 @@
 
 from django.http import HttpRequest
 
-from fondaco.credentials.actions import contacts, forgotten, login as actions
+from fondaco.credentials.actions import contacts, forgotten, login as actions, telegrams
 from fondaco.credentials.api.shapes import (
     AskedOut,
     CodeIn,
@@ -20,9 +20,10 @@ from fondaco.credentials.errors import (
     LoginLocked,
     PasskeyRefused,
     SecondFactorRequired,
+    TelegramMissing,
     WrongCode,
 )
-from fondaco.credentials.shapes import SignedInOut, origin_of
+from fondaco.credentials.shapes import SignedInOut, TelegramPageOut, origin_of
 from fondaco.identity.errors import CustomerDisabled, WrongCredentials
 from fondaco.identity.identifiers import spelled
 from fondaco.identity.passwords import WeakPassword
@@ -96,6 +97,16 @@ def login_by_passkey(request: HttpRequest, body: PasskeyAnswerIn) -> SignedInOut
             handle=body.handle, answer=body.credential, origin=origin_of(request)
         )
     )
+
+
+@router.post("/telegram/authorization", auth=None, errors=(TelegramMissing,))
+def begin_at_telegram(request: HttpRequest) -> TelegramPageOut:
+    """Begin to log in by Telegram's OpenID Connect: give the page to which the person goes.
+
+    The handle stays with who asked: it is not in the address and comes back with `state` and `code`.
+    """
+    attempts.count(request, "telegram-page", "")
+    return TelegramPageOut.of(telegrams.send_to_page())
 
 
 @router.post("/password-reset", auth=None)

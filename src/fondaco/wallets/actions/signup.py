@@ -1,12 +1,11 @@
 """Become a customer."""
 
-from collections.abc import Mapping
-
 from django.db import transaction
 
 from fondaco.credentials import telegram
 from fondaco.credentials.actions import contacts, registration
 from fondaco.credentials.errors import TelegramRefused
+from fondaco.credentials.types import TelegramLogin
 from fondaco.identity import actions as identity
 from fondaco.identity.states import CustomerKind
 from fondaco.identity.types import UNKNOWN_ORIGIN, NewCustomer, Origin
@@ -49,13 +48,12 @@ def confirm_sign_up(*, token: str, code: str = "", origin: Origin = UNKNOWN_ORIG
         return sign_up(ask=registration.confirm_by_link(token=token), origin=origin)
 
 
-def sign_up_by_telegram(*, fields: Mapping[str, str], origin: Origin = UNKNOWN_ORIGIN) -> SignedUp:
+def sign_up_by_telegram(*, signed: TelegramLogin, origin: Origin = UNKNOWN_ORIGIN) -> SignedUp:
     """Sign up the person whom Telegram vouches for, as a client without password.
 
-    :raises TelegramRefused: not signed for this house, too old, or used before
+    :raises TelegramRefused: used before
     :raises IdentifierTaken: a user assigned this Telegram account meanwhile
     """
-    signed = telegram.read(fields)
     with transaction.atomic():
         if not telegram.spend(signed, user_id=None):
             raise TelegramRefused

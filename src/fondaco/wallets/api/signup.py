@@ -1,21 +1,24 @@
 """``/auth/register``: become a customer with a first wallet."""
 
 from http import HTTPStatus
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from pydantic import Field
 
 from fondaco.credentials import telegram
-from fondaco.credentials.actions import registration
+from fondaco.credentials.actions import registration, telegrams
 from fondaco.credentials.actions.login import login_by_telegram
 from fondaco.credentials.errors import (
     LinkRefused,
     SecondFactorRequired,
+    TelegramMissing,
     TelegramRefused,
+    TelegramUnavailable,
     WrongCode,
 )
-from fondaco.credentials.shapes import SignedInOut, origin_of
+from fondaco.credentials.shapes import SignedInOut, TelegramBackIn, TelegramIn, origin_of
+from fondaco.credentials.types import TelegramLogin
 from fondaco.identity.errors import CustomerDisabled, IdentifierTaken
 from fondaco.identity.identifiers import spelled
 from fondaco.identity.passwords import CHARACTERS_MAX, WeakPassword
@@ -91,12 +94,7 @@ class ConfirmIn(Strict):
     code: Annotated[Text, Field(max_length=16)] = ""
 
 
-class TelegramIn(Strict):
-    """Take the fields that Telegram's login button gave, each as text, with its ``hash``."""
-
-    fields: dict[Annotated[Text, Field(max_length=32)], Annotated[Text, Field(max_length=512)]] = (
-        Field(max_length=16)
-    )
+_BY_TELEGRAM: Final = (TelegramRefused, IdentifierTaken, CustomerDisabled, SecondFactorRequired)
 
 
 @router.post("/register", auth=None, status=201, errors=(IdentifierTaken, WeakPassword))
@@ -125,15 +123,25 @@ def confirm_registration(request: HttpRequest, body: ConfirmIn) -> RegisteredOut
     return RegisteredOut.of(done)
 
 
-@router.post(
-    "/telegram",
-    auth=None,
-    errors=(TelegramRefused, IdentifierTaken, CustomerDisabled, SecondFactorRequired),
-)
+@router.post("/telegram", auth=None, errors=_BY_TELEGRAM)
 def enter_by_telegram(request: HttpRequest, body: TelegramIn) -> SignedInOut:
     """Log in by Telegram; whom nobody knows yet becomes a client with a first wallet."""
     attempts.count(request, "telegram", "")
-    signed, origin = telegram.read(body.fields), origin_of(request)
+    return _enter(request, telegram.read(body.fields))
+
+
+@router.post(
+    "/telegram/authorization/confirm",
+    auth=None,
+    errors=(*_BY_TELEGRAM, TelegramMissing, TelegramUnavailable),
+)
+def enter_from_telegram(request: HttpRequest, body: TelegramBackIn) -> SignedInOut:
+    """Log in whom Telegram's page vouches for; whom nobody knows yet becomes a client with a first wallet."""
+    attempts.count(request, "telegram-back", "")
+    return _enter(request, telegrams.come_back(body.to_back()))
+
+
+def _enter(request: HttpRequest, signed: TelegramLogin) -> SignedInOut:
+    origin = origin_of(request)
     known = login_by_telegram(signed=signed, origin=origin)
-    session = known or sign_up_by_telegram(fields=body.fields, origin=origin).session
-    return SignedInOut.of(session)
+    return SignedInOut.of(known or sign_up_by_telegram(signed=signed, origin=origin).session)
