@@ -15,10 +15,11 @@ from django.db import connection, transaction
 from fondaco.apikeys import models
 from fondaco.apikeys.rows import mode_here
 from fondaco.apikeys.types import Network, key_wire
-from fondaco.identity.standings import find_standing
+from fondaco.identity.standings import find_standing, is_shut_out
 from fondaco.identity.types import ALL_RIGHTS
 from fondaco.kit.access import Actor, ActorKind, Principal
 from fondaco.kit.django import tenancy
+from fondaco.kit.django.tenancy import directory
 
 FRESH_S: Final = 0.8
 """Less than the promised second, so that the time to load fits into it."""
@@ -109,7 +110,7 @@ def _load_key(key_id: UUID) -> KnownKey | None:
     if row is None or row.secret is None:
         return None
     standing = find_standing(user_id=row.user_id, customer_id=row.customer_id)
-    if standing is None:
+    if standing is None or _is_shut_out_at_home(row):
         return None
     scopes = frozenset(row.scopes)
     held = scopes if ALL_RIGHTS in standing.permissions else scopes & standing.permissions
@@ -128,6 +129,15 @@ def _load_key(key_id: UUID) -> KnownKey | None:
         used_at=row.last_used_at,
         loaded_at=started_at,
     )
+
+
+def _is_shut_out_at_home(row: models.ApiKey) -> bool:
+    """Tell whether a test key's customer or maker is shut out of the tenant beside the sandbox."""
+    home = directory.find_home(tenancy.current().name)
+    if home is None:
+        return False
+    with tenancy.scope(home):
+        return is_shut_out(user_id=row.user_id, customer_id=row.customer_id)
 
 
 def _load_lists(lists: _Lists) -> None:

@@ -16,3 +16,7 @@ class Scope(TextChoices):
     """Open, name, freeze and close wallets; change tokens, cards and rules."""
     ORDERS_READ = "orders:read"
     """See orders and their callbacks."""
+    EVENTS_READ = "events:read"
+    """Read the events that concern the customer."""
+    WEBHOOKS_MANAGE = "webhooks:manage"
+    """Say where events are sent; see what was sent, and send it again."""

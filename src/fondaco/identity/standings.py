@@ -30,3 +30,9 @@ def find_standing(*, user_id: UUID, customer_id: UUID) -> Standing | None:
     if member is None:
         return None
     return Standing(role=Role(member.customer.kind), permissions=frozenset(member.permissions))
+
+
+def is_shut_out(*, user_id: UUID, customer_id: UUID) -> bool:
+    """Tell whether the present tenant knows the customer and does not let this person act for him."""
+    is_known = models.Customer.objects.filter(id=customer_id).exists()
+    return is_known and find_standing(user_id=user_id, customer_id=customer_id) is None

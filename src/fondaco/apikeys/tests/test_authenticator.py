@@ -251,6 +251,34 @@ class TestACustomersAddresses:
 
 
 class TestATestKey:
+    def test_opens_nothing_once_its_customer_is_disabled_in_the_live_tenant(
+        self, fresh_tenant: Callable[..., Any]
+    ) -> None:
+        live = fresh_tenant(mode="live")
+        schemas.create_tenant(name=f"box_{live.name[6:]}", mode="sandbox", sandbox_of=live.name)
+        with tenancy.scope(live):
+            made = make_company()
+            issued: IssuedKey = actions.create_test_key(
+                customer_id=made.customer.id,
+                user_id=made.user.id,
+                ask=NewKey(label="try-out", scopes=ALL_SCOPES),
+                by=made.user.actor,
+            )
+        program = Program(issued, host=live.name.replace("_", "-") + ".test")
+        assert program.send("GET", "/wallets").status_code == 200
+        for change, expected in (
+            (identity.disable_customer, (401, "signature_wrong")),
+            (identity.enable_customer, None),
+        ):
+            with tenancy.scope(live):
+                change(customer_id=made.customer.id, reason="Fraud", by=SYSTEM)
+            known.forget_all()  # what a second does
+            answer = program.send("GET", "/wallets")
+            if expected is None:
+                assert answer.status_code == 200
+            else:
+                assert code_of(answer) == expected
+
     def test_leads_to_the_sandbox_and_never_reaches_live_data(
         self, fresh_tenant: Callable[..., Any]
     ) -> None:

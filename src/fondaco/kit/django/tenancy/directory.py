@@ -40,6 +40,12 @@ _SANDBOX: Final = """
     JOIN public.tenancy_tenant AS tenant ON sandbox.sandbox_of_id = tenant.id
     WHERE tenant.name = %s AND sandbox.ready_at IS NOT NULL
 """
+_HOME: Final = """
+    SELECT tenant.name, tenant.schema, tenant.mode
+    FROM public.tenancy_tenant AS sandbox
+    JOIN public.tenancy_tenant AS tenant ON sandbox.sandbox_of_id = tenant.id
+    WHERE sandbox.name = %s AND tenant.ready_at IS NOT NULL
+"""
 _ALL: Final = """
     SELECT name, schema, mode FROM public.tenancy_tenant WHERE ready_at IS NOT NULL ORDER BY name
 """
@@ -74,6 +80,11 @@ def find_by_host(host: str) -> TenantScope | None:
 def find_sandbox(name: str) -> TenantScope | None:
     """Give the sandbox beside the tenant of a name, or none."""
     return _remembered(_SANDBOX, name)
+
+
+def find_home(name: str) -> TenantScope | None:
+    """Give the tenant beside which the sandbox of a name lies, or none."""
+    return _remembered(_HOME, name)
 
 
 def list_scopes() -> list[TenantScope]:
