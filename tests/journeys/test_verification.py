@@ -11,10 +11,12 @@ import httpx
 import pytest
 
 from fondaco.identity import queries as identity
+from fondaco.identity.actions import leaving
 from fondaco.identity.states import Level, StaffRole
 from fondaco.identity.tests.people import bearer, make_client, make_company, make_operator, sign_in
 from fondaco.identity.types import Registered
 from fondaco.kit import options
+from fondaco.kit.access import SYSTEM
 from fondaco.kit.django import callbacks, files
 from fondaco.kit.django.models import InboundCallback
 from fondaco.kyc import models
@@ -223,7 +225,24 @@ class TestDocuments:
         show(api, made, PDF)
         stored = models.Document.objects.latest("id").file_id
         assert PDF not in files.store().get(str(stored))
-        assert files.read_file(file_id=stored) == PDF
+        # The house's key alone does not open them.
+        assert PDF not in files.read_file(file_id=stored)
+
+    def test_are_destroyed_with_the_person_who_showed_them(
+        self, api: ApiClient, made: Registered
+    ) -> None:
+        document = show(api, made, PDF).json()
+        assert document["name"] == "scan.pdf"
+        row = models.Document.objects.select_related("file").latest("id")
+        assert row.file.name == "passport"
+        assert b"scan" not in bytes(row.sealed_name or b"scan")
+        leaving.close_customer(customer_id=made.customer.id, by=SYSTEM)
+        leaving.erase_person(user_id=made.user.id, by=SYSTEM)
+        path = f"/operator/verifications/{verification_wire(row.verification_id)}"
+        theirs = bearer(sign_in(make_operator()))
+        fetched = api.get(f"{path}/documents/{document['id']}", headers=theirs)
+        assert fetched.status_code == 404
+        assert api.get(path, headers=theirs).json()["documents"] == [document | {"name": ""}]
 
     @pytest.mark.parametrize(
         ("body", "status", "code"),

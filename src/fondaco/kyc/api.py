@@ -11,7 +11,6 @@ from pydantic import Field
 from fondaco.identity.states import Level
 from fondaco.identity.types import ALL_RIGHTS, CUSTOMER_PREFIX
 from fondaco.kit.access import Principal, require, require_customer
-from fondaco.kit.django import files
 from fondaco.kit.django.api.auth import people, principal, staff
 from fondaco.kit.django.api.lists import Listing, Paging, paged
 from fondaco.kit.django.api.refusals import BodyTooLarge, LengthRequired
@@ -168,11 +167,10 @@ def add_document(request: HttpRequest, asked: Query[DocumentIn]) -> DocumentOut:
     who = _head(request)
     return DocumentOut.of(
         actions.add_document(
-            customer_id=require_customer(who),
+            who=who,
             kind=asked.kind,
             name=asked.name,
             content=request.body,
-            by=who.actor,
         )
     )
 
@@ -218,8 +216,7 @@ def fetch_document(
 ) -> HttpResponse:
     """Fetch a document's bytes, as a file to be saved."""
     require(principal(request), _DECIDE)
-    file_id = queries.get_file_id(document_id=document_id, verification_id=verification_id)
-    return files.attachment(file_id=file_id)
+    return queries.fetch_document(document_id=document_id, verification_id=verification_id)
 
 
 @desk.post("/{verification_id}/decision", errors=(IllegalMove,))

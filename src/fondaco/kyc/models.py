@@ -62,6 +62,11 @@ class Document(models.Model):
         Verification, on_delete=models.PROTECT, related_name="documents"
     )
     kind = models.CharField(max_length=20, choices=DocumentKind.choices)
+    user = models.ForeignKey(
+        "identity.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    """Who showed it, and under whose key it and its name are sealed; none: before that was done."""
+    sealed_name = models.BinaryField(null=True, blank=True)
     file = models.ForeignKey("kit.StoredFile", on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
 

@@ -1,11 +1,15 @@
 """Reads of verifications and their documents."""
 
+from functools import partial
 from uuid import UUID
 
+from django.http import HttpResponse
+
+from fondaco.kit.django import files
 from fondaco.kit.errors import NotFound
 from fondaco.kit.paging import LIMIT_DEFAULT, Cursor, Page, page
 from fondaco.kyc import models
-from fondaco.kyc.rows import show_document, show_verification
+from fondaco.kyc.rows import open_content, show_document, show_verification
 from fondaco.kyc.states import VerificationState
 from fondaco.kyc.types import Document, Verification
 
@@ -54,12 +58,12 @@ def list_documents(*, verification_id: UUID) -> list[Document]:
     return [show_document(row) for row in rows.order_by("id")]
 
 
-def get_file_id(*, document_id: UUID, verification_id: UUID) -> UUID:
-    """Give the stored file of a document of a verification.
+def fetch_document(*, document_id: UUID, verification_id: UUID) -> HttpResponse:
+    """Give the bytes of a document of a verification, as a file to be saved.
 
-    :raises NotFound: there is none
+    :raises NotFound: there is none, or the person who showed it was erased
     """
     row = models.Document.objects.filter(id=document_id, verification_id=verification_id).first()
     if row is None:
         raise NotFound("There is no such document.")
-    return row.file_id
+    return files.attachment(file_id=row.file_id, uncover=partial(open_content, row))

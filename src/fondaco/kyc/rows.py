@@ -1,9 +1,17 @@
 """Shows rows of the tables as the frozen types that cross the border."""
 
+from typing import Final
+
+from fondaco.identity import personal
 from fondaco.identity.states import Level
+from fondaco.kit.errors import NotFound
 from fondaco.kyc import models
 from fondaco.kyc.states import DocumentKind, VerificationState
 from fondaco.kyc.types import Document, DocumentId, Verification, VerificationId
+
+CONTENT: Final = "kyc.document"
+NAME: Final = "kyc.document.name"
+"""What is sealed under a person's key, each for its own use."""
 
 
 def show_verification(row: models.Verification) -> Verification:
@@ -25,8 +33,27 @@ def show_document(row: models.Document) -> Document:
     return Document(
         id=DocumentId(row.id),
         kind=DocumentKind(row.kind),
-        name=row.file.name,
+        name=_name(row),
         content_type=row.file.content_type,
         size_bytes=row.file.size_bytes,
         created_at=row.created_at,
     )
+
+
+def open_content(row: models.Document, sealed: bytes) -> bytes:
+    """Open a document's bytes.
+
+    :raises NotFound: the person who showed it was erased
+    """
+    if row.user_id is None:
+        return sealed
+    return personal.unseal(row.user_id, sealed, context=CONTENT)
+
+
+def _name(row: models.Document) -> str:
+    if row.user_id is None or row.sealed_name is None:
+        return row.file.name
+    try:
+        return personal.unseal(row.user_id, bytes(row.sealed_name), context=NAME).decode()
+    except NotFound:  # erased
+        return ""

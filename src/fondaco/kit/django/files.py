@@ -8,7 +8,7 @@ import hashlib
 import os
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, Protocol
@@ -138,8 +138,11 @@ def save_file(
     purpose: str,
     by: Actor,
     types: frozenset[str] = IMAGES_AND_PDF,
+    cover: Callable[[bytes], bytes] = bytes,
 ) -> StoredFile:
     """Keep a file of one of the types, in the present transaction.
+
+    ``cover`` seals the bytes once more, under a key of the caller's; ``uncover`` of the reads opens that.
 
     :raises FileTooLarge: over 10 MiB
     :raises FileTypeRefused: empty, or of another type
@@ -150,7 +153,7 @@ def save_file(
     if not content or content_type not in types:
         raise FileTypeRefused(facts={"types": sorted(types)})
     file_id = uuid7()
-    store().put(str(file_id), seal(content, context=_context(file_id)))
+    store().put(str(file_id), seal(cover(content), context=_context(file_id)))
     return StoredFile.objects.create(
         id=file_id,
         name=clean_name(name),
@@ -163,7 +166,7 @@ def save_file(
     )
 
 
-def read_file(*, file_id: UUID) -> bytes:
+def read_file(*, file_id: UUID, uncover: Callable[[bytes], bytes] = bytes) -> bytes:
     """Give the bytes of a file.
 
     :raises NotFound: unknown, or deleted
@@ -171,7 +174,7 @@ def read_file(*, file_id: UUID) -> bytes:
     row = StoredFile.objects.filter(pk=file_id, deleted_at__isnull=True).first()
     if row is None:
         raise NotFound
-    return unseal(store().get(str(row.id)), context=_context(row.id))
+    return uncover(unseal(store().get(str(row.id)), context=_context(row.id)))
 
 
 def delete_file(*, file_id: UUID) -> None:
@@ -188,12 +191,12 @@ def delete_file(*, file_id: UUID) -> None:
         transaction.on_commit(lambda: keeper.remove(str(file_id)))
 
 
-def attachment(*, file_id: UUID) -> HttpResponse:
+def attachment(*, file_id: UUID, uncover: Callable[[bytes], bytes] = bytes) -> HttpResponse:
     """Answer with a file so that a browser saves it and never runs or shows it under our origin.
 
     :raises NotFound: unknown, or deleted
     """
-    content = read_file(file_id=file_id)
+    content = read_file(file_id=file_id, uncover=uncover)
     row = StoredFile.objects.get(pk=file_id)
     answer = HttpResponse(content, content_type=row.content_type)
     answer["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(row.name, safe='')}"
