@@ -5,6 +5,7 @@ DomainError
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -113,6 +114,16 @@ def move_order(
             by=by,
         )
     return moved
+
+
+def note_callback(
+    *, callback_id: UUID, attempts: int, answer_status: int | None, delivered_at: datetime | None
+) -> None:
+    """Write down how far the sending of a callback has come; what was delivered once stays so."""
+    rows = models.OrderCallback.objects.filter(id=callback_id)
+    rows.update(attempts=attempts, answer_status=answer_status)
+    if delivered_at is not None:
+        rows.filter(delivered_at__isnull=True).update(delivered_at=delivered_at)
 
 
 def check_callback_url(url: str) -> None:

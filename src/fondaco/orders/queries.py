@@ -56,6 +56,7 @@ def list_callbacks(*, order_id: UUID) -> Sequence[OrderCallback]:
     """Give what was or will be sent about an order, oldest first."""
     return [
         OrderCallback(
+            id=row.id,
             state=OrderState(row.state),
             url=row.url,
             payload=row.payload,

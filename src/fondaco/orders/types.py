@@ -72,6 +72,7 @@ class OrderStep:
 class OrderCallback:
     """Tell what is to be sent to the customer's address about one move, and how that went."""
 
+    id: UUID
     state: OrderState
     url: str
     payload: Mapping[str, Any]

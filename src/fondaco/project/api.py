@@ -17,6 +17,7 @@ from fondaco.proofs import api as proofs
 from fondaco.reports import api as reports
 from fondaco.signing import api as signing
 from fondaco.wallets import api as wallets
+from fondaco.webhooks import api as webhooks
 
 PREFIX: Final = "api/v1/"
 
@@ -39,6 +40,7 @@ MOUNTS: Final[tuple[tuple[str, Router], ...]] = (
     ("/ledger", ledger.router),
     *journal.MOUNTS,
     ("/orders", orders.router),
+    *webhooks.MOUNTS,
 )
 
 api: Final = make_api()

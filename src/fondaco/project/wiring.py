@@ -27,6 +27,7 @@ PACKAGES: Final = (
     "operators",
     "orders",
     "wallets",
+    "webhooks",  # last: it listens to the events of all others
 )
 """In the order of the layers, lowest first; the kit brings the periodic work on the shared tables."""
 

@@ -27,6 +27,7 @@ TENANT_APPS: Final = [
     "fondaco.operators",
     "fondaco.orders",
     "fondaco.wallets",
+    "fondaco.webhooks",
 ]
 """Their tables are in the schema of each tenant; in the order of the layers, lowest first."""
 

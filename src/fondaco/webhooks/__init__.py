@@ -1,0 +1,1 @@
+"""Webhooks: customers' endpoints, what was sent there, and the events that they may read for themselves."""

@@ -1,0 +1,259 @@
+"""What concerns a customer reaches his receiver: signed, in order, at least once."""
+
+import json
+from base64 import b64decode
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from django.db import transaction
+from standardwebhooks.webhooks import Webhook, WebhookVerificationError
+
+from drills.scale import scaled
+from fondaco.identity.tests.people import make_company
+from fondaco.kit import clock
+from fondaco.kit.access import SYSTEM
+from fondaco.kit.ids import uuid7
+from fondaco.money import Asset, Money
+from fondaco.orders import actions as orders, kinds, queries as order_queries
+from fondaco.orders.kinds import OrderKind
+from fondaco.orders.states import OrderState
+from fondaco.orders.types import NewOrder
+from fondaco.webhooks import actions, models, queries, sending
+from fondaco.webhooks.actions.trying import TRIES
+from fondaco.webhooks.errors import EndpointDisabled
+from fondaco.webhooks.states import DeliveryState
+from fondaco.webhooks.tests.cast import (
+    Box,
+    deliver,
+    deliver_all,
+    deliver_later,
+    dispatch,
+    freeze,
+    listen,
+    rename,
+    subjects,
+)
+
+kinds.register(OrderKind(name="webhook_order"))
+
+
+def states(endpoint_id: UUID) -> list[str]:
+    rows = models.Delivery.objects.filter(endpoint_id=endpoint_id).order_by("number")
+    return list(rows.values_list("state", flat=True))
+
+
+class TestDeliveries:
+    def test_bring_what_concerns_the_customer_and_nothing_else(
+        self, box: Box, customer: UUID
+    ) -> None:
+        issued = listen(customer, box, "wallets.wallet.renamed")
+        mine = rename(customer)
+        freeze(customer)
+        rename(make_company().customer.id)
+        dispatch()
+        deliver(issued.endpoint.id)
+        assert subjects(box.taken()) == [mine]
+        assert box.taken()[0]["type"] == "wallets.wallet.renamed"
+        assert states(issued.endpoint.id) == [DeliveryState.DELIVERED]
+
+    def test_leave_out_what_happened_before_the_endpoint(self, box: Box, customer: UUID) -> None:
+        rename(customer)
+        issued = listen(customer, box, "wallets.wallet.renamed")
+        dispatch()
+        assert states(issued.endpoint.id) == []
+
+    def test_are_signed_so_that_the_reference_library_agrees(
+        self, box: Box, customer: UUID
+    ) -> None:
+        issued = listen(customer, box)
+        second = actions.rotate_secret(
+            endpoint_id=issued.endpoint.id, customer_id=customer, by=SYSTEM
+        )
+        actions.send_test(endpoint_id=issued.endpoint.id, customer_id=customer, by=SYSTEM)
+        deliver(issued.endpoint.id)
+        (message,) = box.messages()
+        for secret in (issued.secret, second.secret):
+            Webhook(secret).verify(message["body"], message["headers"])
+        with pytest.raises(WebhookVerificationError):
+            Webhook(second.secret).verify(message["body"] + " ", message["headers"])
+        _verify_ed25519(issued.endpoint.public_key, message)
+        with clock.set_to(clock.now() + timedelta(hours=25)):
+            actions.send_test(endpoint_id=issued.endpoint.id, customer_id=customer, by=SYSTEM)
+            deliver(issued.endpoint.id)
+        parts = box.messages()[1]["headers"]["webhook-signature"].split()
+        assert [part.split(",")[0] for part in parts] == ["v1", "v1a"]
+
+    def test_hold_back_later_ones_of_the_same_subject(self, box: Box, customer: UUID) -> None:
+        issued, wallet = listen(customer, box, "wallets.wallet.renamed"), uuid7()
+        box.plan(500)
+        for label in ("first", "second"):
+            rename(customer, wallet=wallet, label=label)
+        other = rename(customer, label="other")
+        dispatch()
+        deliver(issued.endpoint.id)
+        assert subjects(box.taken()) == [other]
+        deliver_later(issued.endpoint.id, after=timedelta(minutes=1))
+        assert [one["data"]["label"] for one in box.taken()] == ["other", "first", "second"]
+
+    def test_keep_their_identifier_and_are_tried_ten_times_in_three_days(
+        self, box: Box, customer: UUID
+    ) -> None:
+        issued = listen(customer, box, "wallets.wallet.renamed")
+        box.plan(*[503] * 50)
+        rename(customer)
+        dispatch()
+        deliver_all(issued.endpoint.id)
+        messages = box.messages()
+        assert len(messages) == TRIES == 10
+        assert len({one["headers"]["webhook-id"] for one in messages}) == 1
+        assert states(issued.endpoint.id) == [DeliveryState.FAILED]
+        row = models.Delivery.objects.get(endpoint_id=issued.endpoint.id)
+        spent = row.ended_at - row.created_at if row.ended_at else timedelta()
+        assert timedelta(days=2, hours=20) < spent < timedelta(days=4)
+
+    def test_wait_as_long_as_the_receiver_asks(self, box: Box, customer: UUID) -> None:
+        issued = listen(customer, box, "wallets.wallet.renamed")
+        box.plan({"status": 429, "headers": {"Retry-After": "3600"}})
+        rename(customer)
+        dispatch()
+        deliver(issued.endpoint.id)
+        deliver_later(issued.endpoint.id, after=timedelta(minutes=50))
+        assert len(box.messages()) == 1
+        deliver_later(issued.endpoint.id, after=timedelta(minutes=61))
+        assert len(box.taken()) == 1
+
+    def test_end_with_an_endpoint_that_is_gone(self, box: Box, customer: UUID) -> None:
+        issued = listen(customer, box, "wallets.wallet.renamed")
+        box.plan(410)
+        for _ in range(2):
+            rename(customer)
+        dispatch()
+        deliver(issued.endpoint.id)
+        assert states(issued.endpoint.id) == [DeliveryState.FAILED, DeliveryState.CANCELLED]
+        found = queries.get_endpoint(endpoint_id=issued.endpoint.id, customer_id=customer)
+        assert found.disabled_at is not None
+        with pytest.raises(EndpointDisabled):
+            actions.send_test(endpoint_id=issued.endpoint.id, customer_id=customer, by=SYSTEM)
+        actions.enable_endpoint(endpoint_id=issued.endpoint.id, customer_id=customer, by=SYSTEM)
+        sent = actions.resend_range(
+            endpoint_id=issued.endpoint.id,
+            customer_id=customer,
+            since=clock.now() - timedelta(hours=1),
+            until=clock.now() + timedelta(hours=1),
+            states=frozenset(DeliveryState),
+            by=SYSTEM,
+        )
+        deliver(issued.endpoint.id)
+        assert (sent, len(box.taken())) == (2, 2)
+
+    def test_follow_no_redirect(self, box: Box, customer: UUID) -> None:
+        issued = listen(customer, box, "wallets.wallet.renamed")
+        box.plan({"status": 307, "headers": {"Location": f"{box.url}x"}})
+        rename(customer)
+        dispatch()
+        deliver(issued.endpoint.id)
+        assert len(box.messages()) == 1
+        assert states(issued.endpoint.id) == [DeliveryState.WAITING]
+
+    def test_keep_what_was_asked_and_answered(self, box: Box, customer: UUID) -> None:
+        issued = listen(customer, box)
+        sent = actions.send_test(endpoint_id=issued.endpoint.id, customer_id=customer, by=SYSTEM)
+        deliver(issued.endpoint.id)
+        (told,) = queries.list_attempts(delivery_id=sent.id)
+        assert (told.answer_status, json.loads(told.answer_body)) == (200, {"status": 200})
+        assert told.request_headers["webhook-id"] == sent.message_id
+
+    def test_go_without_data_that_is_too_large(self, box: Box, customer: UUID) -> None:
+        issued = listen(customer, box, "wallets.wallet.renamed")
+        rename(customer, label="x" * 30_000)
+        dispatch()
+        deliver(issued.endpoint.id)
+        (message,) = box.taken()
+        assert (message["data"], message["is_shortened"]) == ({}, True)
+
+
+class TestOrderCallbacks:
+    def test_are_signed_and_their_history_is_shown_with_the_order(
+        self, box: Box, customer: UUID
+    ) -> None:
+        secret = actions.issue_callback_secret(customer_id=customer, by=SYSTEM)
+        money = Money(500, Asset("USD", 2))
+        ask = NewOrder(
+            kind="webhook_order",
+            customer_id=customer,
+            amount=money,
+            fee=money,
+            callback_url=box.url,
+        )
+        with transaction.atomic():
+            order = orders.open_order(ask=ask, by=SYSTEM)
+            orders.move_order(order=order, to=OrderState.WAITING_FOR_OPERATOR, by=SYSTEM)
+        dispatch()
+        deliver(secret.endpoint.id)
+        (message,) = box.messages()
+        Webhook(secret.secret).verify(message["body"], message["headers"])
+        assert json.loads(message["body"])["data"]["state"] == "waiting_for_operator"
+        (told,) = order_queries.list_callbacks(order_id=order.id)
+        assert (told.attempts, told.answer_status) == (1, 200)
+        assert told.delivered_at is not None
+
+
+class _Killed(BaseException):
+    """Stands for the end of the process at this point."""
+
+
+@pytest.mark.drill
+class TestUnderFire:
+    def test_all_arrive_in_order_though_receivers_fail_and_dispatchers_die(
+        self, box: Box, customer: UUID, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        issued = listen(customer, box, "wallets.wallet.renamed")
+        box.plan(fail_percent=30)
+        count, wallets, deaths = scaled(10_000, at_least=40) // 5, [uuid7() for _ in range(10)], 20
+        for number in range(count):
+            rename(customer, wallet=wallets[number % 10], label=str(number))
+        dispatch()
+        real, calls = sending.post, [0]
+
+        def dying(**asked: Any) -> Any:
+            calls[0] += 1
+            if calls[0] % 3 == 0 and calls[0] <= 3 * deaths:
+                if calls[0] % 2:
+                    real(**asked)  # sent, and nobody lived to write it down
+                raise _Killed
+            return real(**asked)
+
+        monkeypatch.setattr(sending, "post", dying)
+        start, killed = clock.now(), 0
+        for hour in range(24 * 5):
+            try:
+                with clock.set_to(start + timedelta(hours=hour)):
+                    deliver(issued.endpoint.id)
+            except _Killed:
+                killed += 1
+        taken = box.taken()
+        assert killed == deaths
+        assert {one["data"]["label"] for one in taken} == {str(number) for number in range(count)}
+        for wallet in {one["subject"] for one in taken}:
+            labels = [int(one["data"]["label"]) for one in taken if one["subject"] == wallet]
+            assert labels == sorted(labels)
+        assert all(_is_signed(message, issued.secret) for message in box.messages())
+
+
+def _is_signed(message: Any, secret: str) -> bool:
+    """Tell whether the reference library signs the same at the message's own time."""
+    headers = message["headers"]
+    at = datetime.fromtimestamp(int(headers["webhook-timestamp"]), UTC)
+    own = Webhook(secret).sign(headers["webhook-id"], at, message["body"])
+    return own in headers["webhook-signature"].split()
+
+
+def _verify_ed25519(public_key: str, message: Any) -> None:
+    headers = message["headers"]
+    signature = next(p for p in headers["webhook-signature"].split() if p.startswith("v1a,"))
+    content = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.{message['body']}"
+    key = Ed25519PublicKey.from_public_bytes(b64decode(public_key.removeprefix("whpk_")))
+    key.verify(b64decode(signature.removeprefix("v1a,")), content.encode())
