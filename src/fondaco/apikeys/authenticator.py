@@ -41,7 +41,7 @@ class FrontDoor:
     ) -> Principal | None:
         """Give the principal, or none where no credentials are sent.
 
-        On a socket (no call) there is no address to look at: the ticket or token was had at this door.
+        On a socket (no call) whoever opened it looks at the address, by `check_address`.
 
         :raises Unauthenticated: credentials are sent, but wrong, expired or revoked
         :raises AddressRefused: right ones, but not from this address
@@ -51,11 +51,21 @@ class FrontDoor:
             who: Principal | None = _prove(sent[len(SCHEME) :].strip(), headers, call)
         else:
             who = self._others.authenticate(headers, call)
-        if who is not None and who.customer_id is not None and call is not None:
-            networks = known.find_networks(who.customer_id)
-            if networks and not lies_in(call.address, networks):
-                raise AddressRefused
+        if who is not None and call is not None:
+            check_address(who, call.address)
         return who
+
+
+def check_address(who: Principal, address: str) -> None:
+    """Make sure that a customer's list of addresses, where he has one, holds this one.
+
+    :raises AddressRefused: it does not
+    """
+    if who.customer_id is None:
+        return
+    networks = known.find_networks(who.customer_id)
+    if networks and not lies_in(address, networks):
+        raise AddressRefused
 
 
 def _prove(name: str, headers: Mapping[str, str], call: Call | None) -> Principal:

@@ -10,6 +10,7 @@ from typing import Final, TypeVar
 from asgiref.sync import sync_to_async
 from django.db import close_old_connections
 
+from fondaco.apikeys.authenticator import check_address
 from fondaco.identity.actions import spend_socket_ticket
 from fondaco.kit import access
 from fondaco.kit.access import Principal
@@ -32,17 +33,19 @@ async def find_tenant(headers: Mapping[str, str]) -> TenantScope:
     return await _ask(lambda: tenant_of(host=host, header=named))
 
 
-async def prove(tenant: TenantScope, token: str) -> Principal:
-    """Give the principal whom the access token proves in this tenant, now.
+async def prove(tenant: TenantScope, token: str, *, address: str) -> Principal:
+    """Give the principal whom the access token proves in this tenant, now, at this address.
 
     :raises Unauthenticated: forged, expired, revoked, or of another tenant
+    :raises AddressRefused: his customer may not be reached from there
     """
 
     def ask() -> Principal:
         with tenancy.scope(tenant):
             principal = access.authenticate({"Authorization": f"Bearer {token}"})
-        if principal is None:
-            raise Unauthenticated
+            if principal is None:
+                raise Unauthenticated
+            check_address(principal, address)
         return principal
 
     return await _ask(ask)

@@ -9,8 +9,10 @@ import structlog
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db import Error
 
+from fondaco.apikeys.errors import AddressRefused
 from fondaco.kit.access import Principal
 from fondaco.kit.django import metrics
+from fondaco.kit.django.api.addresses import socket_address
 from fondaco.kit.django.tenancy.context import TenantScope
 from fondaco.kit.django.tenancy.directory import UnknownTenant
 from fondaco.kit.errors import DomainError, Unauthenticated
@@ -45,7 +47,7 @@ class Socket(AsyncWebsocketConsumer):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Begin with nobody proved and nothing to send."""
         super().__init__(*args, **kwargs)
-        self._token = ""
+        self._token, self._address = "", ""
         self._outgoing: asyncio.Queue[str] = asyncio.Queue(QUEUE_MAX)
         self._tasks: list[asyncio.Task[None]] = []
         self._application: asyncio.Task[Any] | None = None
@@ -74,6 +76,8 @@ class Socket(AsyncWebsocketConsumer):
         headers = {
             name.decode("latin-1"): value.decode("latin-1") for name, value in self.scope["headers"]
         }
+        remote, _ = self.scope.get("client") or ("", 0)
+        self._address = socket_address(remote, headers.get("x-forwarded-for", ""))
         try:
             self.tenant = await proof.find_tenant(headers)
         except UnknownTenant:
@@ -106,9 +110,9 @@ class Socket(AsyncWebsocketConsumer):
                 await self._admit(kind, message)
             else:
                 # The proof may have ended since the last message.
-                self.principal = await proof.prove(self.tenant, self._token)
+                self.principal = await proof.prove(self.tenant, self._token, address=self._address)
                 await self._answer(kind, message)
-        except Unauthenticated as refusal:
+        except (Unauthenticated, AddressRefused) as refusal:
             await self._send_last(messages.problem(refusal), Close.UNAUTHENTICATED)
         except DomainError as refusal:
             if self.principal is None:
@@ -130,7 +134,7 @@ class Socket(AsyncWebsocketConsumer):
             token = await proof.redeem(self.tenant, messages.member(message, "ticket"))
         else:
             token = messages.member(message, "token")
-        principal = await proof.prove(self.tenant, token)
+        principal = await proof.prove(self.tenant, token, address=self._address)
         if self.principal is not None and self.principal.user_id != principal.user_id:
             raise Unauthenticated("Open a socket of your own.")
         self._token, self.principal = token, principal
@@ -186,8 +190,8 @@ class Socket(AsyncWebsocketConsumer):
                 return
             if self.principal is not None:
                 try:
-                    await proof.prove(self.tenant, self._token)
-                except Unauthenticated as refusal:
+                    await proof.prove(self.tenant, self._token, address=self._address)
+                except (Unauthenticated, AddressRefused) as refusal:
                     await self._send_last(messages.problem(refusal), Close.UNAUTHENTICATED)
                     return
                 except Error:

@@ -8,6 +8,7 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from secrets import token_bytes
 from typing import Any
 from uuid import uuid4
@@ -19,6 +20,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.frames import Frame, Opcode
 from websockets.sync.client import ClientConnection, connect
 
+from fondaco.apikeys import actions as apikeys
 from fondaco.identity import actions as identity
 from fondaco.identity.states import CustomerKind
 from fondaco.identity.tests.people import log_in
@@ -100,6 +102,18 @@ def sign_in(tenant: str = "alpha") -> SignedIn:
         return log_in(identifier=name, password=PASSWORD)
 
 
+def allow(signed: SignedIn, network: str) -> None:
+    """Let a customer be reached from a network, too."""
+    assert signed.customer_id is not None
+    apikeys.allow_network(
+        customer_id=signed.customer_id,
+        network=ip_network(network),
+        label="",
+        here=None,
+        by=SYSTEM,
+    )
+
+
 def say(client: ClientConnection, **message: Any) -> None:
     client.send(json.dumps(message))
 
@@ -162,6 +176,30 @@ class TestProof:
         say(thief, type="authenticate", ticket=ticket)
         assert hear(thief)["code"] == "session_ended"
         assert close_code(thief) == 4401
+
+    @pytest.mark.parametrize("way", ["token", "ticket"])
+    def test_is_taken_from_allowed_addresses_alone(self, running: Running, way: str) -> None:
+        signed = sign_in()
+        with tenancy.scope("alpha"):
+            ticket = identity.issue_socket_ticket(session_id=signed.session_id).ticket
+            allow(signed, "192.0.2.0/24")
+        proof = {"token": signed.access_token, "ticket": ticket}[way]
+        client = running.open()
+        say(client, type="authenticate", **{way: proof})
+        assert hear(client)["code"] == "address_refused"
+        assert close_code(client) == 4401
+        with tenancy.scope("alpha"):
+            allow(signed, "127.0.0.0/8")
+        proved(running, signed)
+
+    def test_ends_at_the_next_message_once_the_address_is_refused(self, running: Running) -> None:
+        signed = sign_in()
+        client = proved(running, signed)
+        with tenancy.scope("alpha"):
+            allow(signed, "192.0.2.0/24")
+        say(client, type="echo", payload=1)
+        assert hear(client)["code"] == "address_refused"
+        assert close_code(client) == 4401
 
     @pytest.mark.parametrize(
         "first",

@@ -33,6 +33,11 @@ def exact_address(request: HttpRequest) -> str:
     return str(address or "")
 
 
+def socket_address(remote: str, forwarded: str) -> str:
+    """Give the address that opened a socket, as `exact_address` does for a request."""
+    return str(_find(remote, forwarded, options().trusted_proxies) or "")
+
+
 def believe_proxy_about_encryption(request: HttpRequest) -> None:
     """Take the request as encrypted when a trusted proxy says in ``X-Forwarded-Proto`` that it came so."""
     meta = request.META
