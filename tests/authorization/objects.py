@@ -26,6 +26,8 @@ from fondaco.signing.tests.cast import member
 from fondaco.wallets.models import Wallet
 from fondaco.wallets.states import WalletState
 from fondaco.wallets.tests.cast import Person
+from fondaco.webhooks import actions as webhooks
+from fondaco.webhooks.models import Endpoint
 from tests.authorization.callers import Cast, user_of
 from tests.plumbing.api import ApiClient
 
@@ -143,6 +145,23 @@ def _sign_request(cast: Cast, owner: Person, user_id: UUID) -> Names:
     return {"request_id": made.wire_id}
 
 
+def _hook(cast: Cast, owner: Person, user_id: UUID) -> Names:
+    """Give an endpoint with a delivery that waits; nobody sends it."""
+    made = webhooks.make_endpoint(
+        customer_id=owner.customer_id, url="https://example.com/", types=(), label="", by=SYSTEM
+    )
+    sent = webhooks.send_test(
+        endpoint_id=made.endpoint.id, customer_id=owner.customer_id, by=SYSTEM
+    )
+    living = Endpoint.objects.filter(customer_id=owner.customer_id).exclude(url="")
+    kept = list(living.order_by("-id").values_list("id", flat=True)[:15])
+    living.exclude(id__in=kept).update(deleted_at=clock.now())  # so that nobody has too many
+    return {
+        "endpoint_id": ids.encode("whe", made.endpoint.id),
+        "delivery_id": ids.encode("whd", sent.id),
+    }
+
+
 def _delegation(cast: Cast) -> Any:
     now = clock.now()
     return {
@@ -171,6 +190,8 @@ OBJECTS: Final[Mapping[str, Make]] = {
     "/operator/customers/{customer_id}": _customer,
     "/operator/people/{user_id}": _operator,
     "/signatures/{request_id}": _sign_request,
+    "/webhooks/{endpoint_id}": _hook,
+    "/webhooks/deliveries/{delivery_id}": _hook,
 }
 
 BODIES: Final[Mapping[str, Callable[[Cast], Any]]] = {
@@ -238,6 +259,11 @@ BODIES: Final[Mapping[str, Callable[[Cast], Any]]] = {
     "POST /signatures/policies": lambda _: {"action": "signing.policy", "bands": []},
     "POST /signatures/delegations": _delegation,
     "POST /signatures/{request_id}/amend": lambda _: {"terms": {}},
+    "POST /webhooks": lambda _: {"url": "https://example.com/"},
+    "POST /webhooks/{endpoint_id}/resend": lambda _: {
+        "from": "2020-01-01T00:00:00Z",
+        "to": "2020-01-02T00:00:00Z",
+    },
     "POST /auth/login": lambda _: {"identifier": unique(), "password": "wrong-on-purpose"},
     "POST /auth/register/confirm": lambda _: {"token": "x"},
     "POST /me/email/change": lambda _: {"email": f"{unique()}@example.com"},
