@@ -9,7 +9,7 @@ from fondaco.credentials.actions import invitations as actions, parties
 from fondaco.credentials.actions.invitations import Acceptance
 from fondaco.credentials.api.asking import proved
 from fondaco.credentials.api.shapes import (
-    AcceptIn,
+    AcceptInvitationIn,
     InvitationIn,
     InvitationOut,
     InvitationsOut,
@@ -65,7 +65,7 @@ def take_back_invitation(request: HttpRequest, invitation_id: InvitationWireId) 
     status=204,
     errors=(LinkRefused, IdentifierTaken, WeakPassword),
 )
-def accept_invitation(request: HttpRequest, body: AcceptIn) -> None:
+def accept_invitation(request: HttpRequest, body: AcceptInvitationIn) -> None:
     """Accept an invitation by the letter's token, and choose one's password."""
     attempts.count(request, "accept-invitation", body.token)
     actions.accept(

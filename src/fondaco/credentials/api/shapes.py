@@ -156,7 +156,7 @@ class PartyIn(Strict):
     administrator_email: Annotated[Text, Field(min_length=3, max_length=320)]
 
 
-class AcceptIn(Strict):
+class AcceptInvitationIn(Strict):
     """Take the token of the invitation and what the invited person chose."""
 
     token: Token
