@@ -59,6 +59,14 @@ class TestEachProvedRow:
         assert wrong == []
 
 
+class TestTheUsersOfSystem000:
+    def test_have_every_operation_proved(self) -> None:
+        rows = [row for row in promises() if row.system == "000" and row.kind == "operation"]
+        users = [row for row in rows if "api/v1/user/" in row.theirs]
+        assert len(users) == 24
+        assert [name(row) for row in users if not row.tests] == []
+
+
 def exists(test: str) -> bool:
     """Tell whether ``file::Class::test`` names a test of this project."""
     path, _, rest = test.partition("::")
