@@ -125,7 +125,7 @@ def _example(name: str, of: type[DomainEvent]) -> dict[str, Any]:
 
 def _fields(of: type[DomainEvent]) -> Mapping[str, Any]:
     hints = get_type_hints(of, include_extras=True)
-    return {field.name: hints[field.name] for field in dataclasses.fields(of)}  # type: ignore[arg-type] # @event takes dataclasses only
+    return {field.name: hints[field.name] for field in dataclasses.fields(of)}  # type: ignore[arg-type] # declared events are dataclasses
 
 
 def _shape(hint: Any, name: str) -> tuple[dict[str, Any], Any]:
