@@ -11,7 +11,7 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network
 from typing import Annotated, Any, Final, Literal, Self
 from urllib.parse import urlsplit
 
@@ -29,16 +29,11 @@ from fondaco.kit.option_sources import (
     split,
     unknown_names,
 )
+from fondaco.kit.option_values import is_loopback, networks
 from fondaco.money import Asset
 
-
-def _networks(value: object) -> object:
-    parts = split(value)
-    return tuple(ip_network(part) for part in parts) if isinstance(parts, tuple) else parts
-
-
 Names = Annotated[tuple[str, ...], BeforeValidator(split)]
-Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], BeforeValidator(_networks)]
+Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], BeforeValidator(networks)]
 
 SECRET_KEY_LENGTH_MIN: Final = 32
 ENCRYPTION_KEY_BYTES: Final = 32
@@ -407,7 +402,7 @@ class Options(BaseSettings):
             yield f"SECRET_KEY: takes at least {SECRET_KEY_LENGTH_MIN} characters"
         if self.environment == "production" and self.debug:
             yield "FONDACO_DEBUG: production shows no traces; set it to false"
-        if self.environment == "development" and _is_loopback(self.host):
+        if self.environment == "development" and is_loopback(self.host):
             return
         why = "in production" if self.environment == "production" else f"on address {self.host}"
         if secret == DEVELOPMENT_SECRET:
@@ -486,15 +481,6 @@ def _key_name(pair: str) -> str:
     if not name or size != ENCRYPTION_KEY_BYTES:
         raise ValueError("each key is <name>:<base64 of 32 bytes>")
     return name
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 __all__ = [

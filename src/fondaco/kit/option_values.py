@@ -1,0 +1,24 @@
+"""Read the values of options that are more than a number or a word."""
+
+from ipaddress import ip_address, ip_network
+
+from fondaco.kit.option_sources import split
+
+
+def networks(value: object) -> object:
+    """Read a list of networks; what is read already stays as it is.
+
+    :raises ValueError: a part is no network
+    """
+    parts = split(value)
+    return tuple(ip_network(part) for part in parts) if isinstance(parts, tuple) else parts
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether an address or name leads to this machine alone."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
