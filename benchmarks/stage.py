@@ -14,6 +14,7 @@ import httpx
 import psutil
 
 from drills.running import ROOT, free_ports
+from fondaco.kit import tuning
 from fondaco.project import postgres
 from fondaco.project.postgres import Server
 
@@ -32,6 +33,7 @@ def database(folder: Path, **options: str) -> Iterator[Server]:
         schemas.migrate_public()
         scope = schemas.create_tenant(name=TENANT, mode="demo").scope
         _make_usual_tables(scope)
+        tuning.tune()  # callers in this process stand for those of a web process
         yield server
         import_module("django.db").connections.close_all()
 

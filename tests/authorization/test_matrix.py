@@ -106,7 +106,9 @@ def _names(
     place = (make, user_id)
     if is_read and place in cast.made:
         return cast.made[place]
-    names = cast.made[place] = make(cast, owner, user_id)
+    names = make(cast, owner, user_id)
+    if is_read:  # what is written to may be gone afterwards
+        cast.made[place] = names
     return names
 
 

@@ -13,6 +13,7 @@ from django.db import connections
 from fondaco.kit import options
 from fondaco.project.wsgi import application
 from sandbox.app import make_application
+from sandbox.receiver import Receiver
 from sandbox.venues import Venue
 
 
@@ -59,3 +60,10 @@ def sandbox(*venues: Venue) -> Iterator[str]:
     finally:
         server.should_exit = True
         thread.join()
+
+
+@contextmanager
+def receiver() -> Iterator[str]:
+    """Serve somebody who takes webhooks, and fails to on command; gives the origin."""
+    with sandbox(Receiver()) as address:
+        yield address

@@ -44,6 +44,7 @@ SETTINGS: Final[Mapping[str, str]] = {
     "unix_socket_directories": "",  # a socket's path ends at 107 bytes; a checkout's may be longer
     "max_connections": "200",
     "shared_buffers": "256MB",
+    "max_locks_per_transaction": "512",  # a restore makes all tenants' tables in one transaction
     "min_wal_size": "512MB",  # recycled segments, or every burst of charges pays for making new files
     "max_wal_size": "4GB",
     "checkpoint_timeout": "15min",

@@ -8,13 +8,12 @@ import pytest
 from fondaco.identity.tests.people import make_company
 from fondaco.kit import options
 from fondaco.webhooks.tests.cast import Box, new_box
-from sandbox.receiver import Receiver
-from tests.plumbing.serving import sandbox
+from tests.plumbing.serving import receiver
 
 
 @pytest.fixture(scope="package")
 def origin() -> Iterator[str]:
-    with sandbox(Receiver()) as address:
+    with receiver() as address:
         yield address
 
 
