@@ -162,6 +162,10 @@ def _hook(cast: Cast, owner: Person, user_id: UUID) -> Names:
     }
 
 
+FLEETING: Final = frozenset({_hook})
+"""Makers whose next thing may end their last: what they made is not asked for twice."""
+
+
 def _delegation(cast: Cast) -> Any:
     now = clock.now()
     return {

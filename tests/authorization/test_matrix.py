@@ -17,7 +17,7 @@ from fondaco.project.api import api as described
 from fondaco.wallets.tests.cast import Person
 from tests.authorization.asking import body_of, path_of
 from tests.authorization.callers import ROLES, Caller, Cast, gather, user_of
-from tests.authorization.objects import BODIES, OBJECTS, Make
+from tests.authorization.objects import BODIES, FLEETING, OBJECTS, Make
 from tests.plumbing.api import ApiClient
 
 TABLE: Final = Path(__file__).with_name("matrix.txt")
@@ -103,7 +103,7 @@ def _names(
     """Make what the path names: for reads once, since they leave it as it is."""
     if make is None:
         return {}
-    place = (make, user_id)
+    place, is_read = (make, user_id), is_read and make not in FLEETING
     if is_read and place in cast.made:
         return cast.made[place]
     names = make(cast, owner, user_id)
