@@ -104,12 +104,7 @@ def _direct_table(stage: Stage, results: Results) -> Figures:
         table.add(
             name,
             run.per_second,
-            run.per_second / results.limit,
-            run.p50_ms,
-            run.p99_ms,
-            run.wal_bytes,
-            run.client_us,
-            run.server_us,
+            *_costs(run, results.limit),
         )
 
     for size, clients in DIRECT:
@@ -124,6 +119,18 @@ def _direct_table(stage: Stage, results: Results) -> Figures:
     )
     table.note("client µs, server µs: CPU time for each transfer, the making of it included")
     return table
+
+
+def _costs(run: Run, limit: float) -> tuple[float, ...]:
+    """Give the columns that both tables end with: share of the raw limit, latencies, WAL and CPU time."""
+    return (
+        run.per_second / limit,
+        run.p50_ms,
+        run.p99_ms,
+        run.wal_bytes,
+        run.client_us,
+        run.server_us,
+    )
 
 
 def _callers_table(stage: Stage, results: Results) -> Figures:
@@ -147,12 +154,7 @@ def _callers_table(stage: Stage, results: Results) -> Figures:
             name,
             run.per_second,
             run.per_second / other.per_second,
-            run.per_second / results.limit,
-            run.p50_ms,
-            run.p99_ms,
-            run.wal_bytes,
-            run.client_us,
-            run.server_us,
+            *_costs(run, results.limit),
         )
 
     for hot, shape in _SHAPES:

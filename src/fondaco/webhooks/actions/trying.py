@@ -124,6 +124,10 @@ def _headers(claim: _Claim) -> dict[str, str]:
 def _record(claim: _Claim, headers: dict[str, str], outcome: Outcome) -> None:
     now = clock.now()
     with transaction.atomic():
+        if (
+            outcome.is_gone
+        ):  # an endpoint is locked before its deliveries, as whoever changes it does
+            models.Endpoint.objects.select_for_update().get(id=claim.row.endpoint_id)
         row = models.Delivery.objects.select_for_update().get(number=claim.row.number)
         models.Attempt.objects.create(
             delivery=row,
