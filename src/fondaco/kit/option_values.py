@@ -1,6 +1,9 @@
 """Read the values of options that are more than a number or a word."""
 
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from typing import Annotated
+
+from pydantic import BeforeValidator
 
 from fondaco.kit.option_sources import split
 
@@ -22,3 +25,7 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(split)]
+Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], BeforeValidator(networks)]

@@ -11,13 +11,12 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from ipaddress import IPv4Network, IPv6Network
-from typing import Annotated, Any, Final, Literal, Self
-from urllib.parse import urlsplit
+from typing import Any, Final, Literal, Self
 
-from pydantic import BeforeValidator, SecretStr, field_validator, model_validator
+from pydantic import SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from fondaco.kit.option_groups import MessageOptions, PeopleOptions, RetentionOptions
 from fondaco.kit.option_sources import (
     EnvironmentSource,
     OptionsError,
@@ -29,22 +28,18 @@ from fondaco.kit.option_sources import (
     split,
     unknown_names,
 )
-from fondaco.kit.option_values import is_loopback, networks
+from fondaco.kit.option_values import Names, Networks, is_loopback
 from fondaco.money import Asset
-
-Names = Annotated[tuple[str, ...], BeforeValidator(split)]
-Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], BeforeValidator(networks)]
 
 SECRET_KEY_LENGTH_MIN: Final = 32
 ENCRYPTION_KEY_BYTES: Final = 32
-RELAYS: Final = ("smtp", "smtps")
 DEVELOPMENT_SECRET: Final = "development-only-secret-that-production-refuses"  # noqa: S105 - published on purpose; refused in production and on any address but loopback
 DEVELOPMENT_ENCRYPTION_KEY: Final = (
     "development:" + base64.b64encode(b"fondaco-development-key-32-bytes").decode()
 )
 
 
-class Options(BaseSettings):
+class Options(RetentionOptions, MessageOptions, PeopleOptions):
     """Hold the value of every option; frozen, and checked when it is made."""
 
     model_config = SettingsConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
@@ -249,95 +244,6 @@ class Options(BaseSettings):
         2000, "Charges of one merchant.", group="rate limits", ge=1
     )
 
-    # --- people -------------------------------------------------------------------------------------------
-    registration: Literal["auto", "open", "verified"] = option(
-        "auto",
-        "Whether an e-mail or telephone is proved before a customer is made; auto: in live tenants.",
-        group="people",
-    )
-    telegram_bot_token: SecretStr = option(
-        SecretStr(""), "Token of the bot whose log-ins are believed; empty: none.", group="people"
-    )
-    telegram_client_id: str = option("", "Client of Telegram's OpenID Connect.", group="people")
-    telegram_client_secret: SecretStr = option(SecretStr(""), "Its secret.", group="people")
-    telegram_url: str = option(
-        "https://oauth.telegram.org", "Issuer of Telegram's OpenID Connect.", group="people"
-    )
-
-    # --- messages -----------------------------------------------------------------------------------------
-    smtp_url: SecretStr = option(
-        SecretStr(""),
-        "E-mail relay, smtp://user:password@host:587 (STARTTLS; ?tls=off on one machine) or smtps://; "
-        "empty: development sends to the sandbox, production none.",
-        group="messages",
-    )
-    pages_url: str = option(
-        "",
-        "Where the pages are to which letters link and passkeys are bound, https://…; empty: letters "
-        "give tokens, passkeys are bound to localhost.",
-        group="messages",
-    )
-    mail_from: str = option("Fondaco <no-reply@localhost>", "Sender of e-mails.", group="messages")
-    sandbox_url: str = option(
-        "", "Address of the sandbox; empty: its port on this machine.", group="messages"
-    )
-
-    # --- webhooks -----------------------------------------------------------------------------------------
-    webhook_timeout_s: int = option(
-        15, "A receiver of webhooks answers within (seconds).", group="webhooks", ge=1, le=30
-    )
-    webhook_allowed_networks: Networks = option(
-        (),
-        "Networks that webhooks may go to though they are not public, also by plain HTTP, such as "
-        "127.0.0.0/8; for development.",
-        group="webhooks",
-    )
-
-    # --- verification -------------------------------------------------------------------------------------
-    sumsub_token: SecretStr = option(
-        SecretStr(""),
-        "SumSub's application token, sbx:… or prd:…; empty: operators verify customers by documents.",
-        group="verification",
-    )
-    sumsub_secret: SecretStr = option(
-        SecretStr(""), "The secret of SumSub's application token.", group="verification"
-    )
-    sumsub_webhook_secret: SecretStr = option(
-        SecretStr(""), "The secret of SumSub's webhook; another one.", group="verification"
-    )
-    sumsub_url: str = option("https://api.sumsub.com", "Address of SumSub.", group="verification")
-    sumsub_level: str = option(
-        "basic-kyc-level", "SumSub's name of the check of persons.", group="verification"
-    )
-    sumsub_level_business: str = option(
-        "basic-kyb-level", "SumSub's name of the check of organisations.", group="verification"
-    )
-    sumsub_allow_sha1: bool = option(
-        False, "Take webhooks with SHA-1 digests, SumSub's old kind.", group="verification"
-    )
-
-    # --- retention ----------------------------------------------------------------------------------------
-    retention_events_days: int = option(400, "Events are kept (days).", group="retention", ge=1)
-    retention_idempotency_days: int = option(
-        30, "Idempotency keys are kept (days).", group="retention", ge=7
-    )
-    retention_webhook_logs_days: int = option(
-        90, "Webhook logs are kept (days).", group="retention", ge=1
-    )
-    retention_sessions_days: int = option(
-        90, "Ended sessions are kept (days).", group="retention", ge=1
-    )
-    retention_proofs_days: int = option(
-        400,
-        "Customers may prove themselves in a proof of liabilities; its root is kept for ever (days).",
-        group="retention",
-        ge=1,
-    )
-    retention_deliveries_days: int = option(
-        90, "Records of sent messages are kept, their text is not (days).", group="retention", ge=1
-    )
-    retention_jobs_days: int = option(7, "Finished jobs are kept (days).", group="retention", ge=1)
-
     # --- operations ---------------------------------------------------------------------------------------
     probe_identifier: str = option(
         "", "Customer as whom fondaco probe logs in.", group="operations"
@@ -372,13 +278,6 @@ class Options(BaseSettings):
     @classmethod
     def _is_code(cls, value: str) -> str:
         return Asset(value, scale=0).code
-
-    @field_validator("smtp_url")
-    @classmethod
-    def _is_relay(cls, value: SecretStr) -> SecretStr:
-        if value.get_secret_value() and urlsplit(value.get_secret_value()).scheme not in RELAYS:
-            raise ValueError("begins with smtp:// or smtps://")
-        return value
 
     @field_validator("encryption_keys")
     @classmethod

@@ -1,0 +1,118 @@
+"""The options of single domains, one class each; :class:`fondaco.kit.options.Options` joins them.
+
+A new domain adds its class here, or a field to the class that is there.
+"""
+
+from typing import Final, Literal
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr, field_validator
+from pydantic_settings import BaseSettings
+
+from fondaco.kit.option_sources import option
+from fondaco.kit.option_values import Networks
+
+RELAYS: Final = ("smtp", "smtps")
+
+
+class PeopleOptions(BaseSettings):
+    """Say how customers sign up and prove who they are."""
+
+    registration: Literal["auto", "open", "verified"] = option(
+        "auto",
+        "Whether an e-mail or telephone is proved before a customer is made; auto: in live tenants.",
+        group="people",
+    )
+    telegram_bot_token: SecretStr = option(
+        SecretStr(""), "Token of the bot whose log-ins are believed; empty: none.", group="people"
+    )
+    telegram_client_id: str = option("", "Client of Telegram's OpenID Connect.", group="people")
+    telegram_client_secret: SecretStr = option(SecretStr(""), "Its secret.", group="people")
+    telegram_url: str = option(
+        "https://oauth.telegram.org", "Issuer of Telegram's OpenID Connect.", group="people"
+    )
+
+    sumsub_token: SecretStr = option(
+        SecretStr(""),
+        "SumSub's application token, sbx:… or prd:…; empty: operators verify customers by documents.",
+        group="verification",
+    )
+    sumsub_secret: SecretStr = option(
+        SecretStr(""), "The secret of SumSub's application token.", group="verification"
+    )
+    sumsub_webhook_secret: SecretStr = option(
+        SecretStr(""), "The secret of SumSub's webhook; another one.", group="verification"
+    )
+    sumsub_url: str = option("https://api.sumsub.com", "Address of SumSub.", group="verification")
+    sumsub_level: str = option(
+        "basic-kyc-level", "SumSub's name of the check of persons.", group="verification"
+    )
+    sumsub_level_business: str = option(
+        "basic-kyb-level", "SumSub's name of the check of organisations.", group="verification"
+    )
+    sumsub_allow_sha1: bool = option(
+        False, "Take webhooks with SHA-1 digests, SumSub's old kind.", group="verification"
+    )
+
+
+class MessageOptions(BaseSettings):
+    """Say how messages and webhooks leave the house."""
+
+    smtp_url: SecretStr = option(
+        SecretStr(""),
+        "E-mail relay, smtp://user:password@host:587 (STARTTLS; ?tls=off on one machine) or smtps://; "
+        "empty: development sends to the sandbox, production none.",
+        group="messages",
+    )
+    pages_url: str = option(
+        "",
+        "Where the pages are to which letters link and passkeys are bound, https://…; empty: letters "
+        "give tokens, passkeys are bound to localhost.",
+        group="messages",
+    )
+    mail_from: str = option("Fondaco <no-reply@localhost>", "Sender of e-mails.", group="messages")
+    sandbox_url: str = option(
+        "", "Address of the sandbox; empty: its port on this machine.", group="messages"
+    )
+
+    webhook_timeout_s: int = option(
+        15, "A receiver of webhooks answers within (seconds).", group="webhooks", ge=1, le=30
+    )
+    webhook_allowed_networks: Networks = option(
+        (),
+        "Networks that webhooks may go to though they are not public, also by plain HTTP, such as "
+        "127.0.0.0/8; for development.",
+        group="webhooks",
+    )
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _is_relay(cls, value: SecretStr) -> SecretStr:
+        if value.get_secret_value() and urlsplit(value.get_secret_value()).scheme not in RELAYS:
+            raise ValueError("begins with smtp:// or smtps://")
+        return value
+
+
+class RetentionOptions(BaseSettings):
+    """Say how long what is not money is kept."""
+
+    retention_events_days: int = option(400, "Events are kept (days).", group="retention", ge=1)
+    retention_idempotency_days: int = option(
+        30, "Idempotency keys are kept (days).", group="retention", ge=7
+    )
+    retention_webhook_logs_days: int = option(
+        90, "Webhook logs are kept (days).", group="retention", ge=1
+    )
+    retention_sessions_days: int = option(
+        90, "Ended sessions are kept (days).", group="retention", ge=1
+    )
+    retention_proofs_days: int = option(
+        400,
+        "Customers may prove themselves in a proof of liabilities; its root is kept for ever (days).",
+        group="retention",
+        ge=1,
+    )
+    retention_deliveries_days: int = option(
+        90, "Records of sent messages are kept, their text is not (days).", group="retention", ge=1
+    )
+    retention_jobs_days: int = option(7, "Finished jobs are kept (days).", group="retention", ge=1)
