@@ -72,7 +72,7 @@ class KeyIn(Strict):
         )
 
 
-class KeyOut(Strict):
+class ApiKeyOut(Strict):
     """Show a key, without its secret."""
 
     id: str
@@ -102,19 +102,19 @@ class KeyOut(Strict):
 class IssuedKeyOut(Strict):
     """Show a new key, and its secret for this once."""
 
-    key: KeyOut
+    key: ApiKeyOut
     secret: str = Field(description="Shown this once. Sign with it as docs/signing.md says.")
 
     @classmethod
     def of(cls, issued: IssuedKey) -> Self:
         """Show a new key."""
-        return cls(key=KeyOut.of(issued.key), secret=issued.secret)
+        return cls(key=ApiKeyOut.of(issued.key), secret=issued.secret)
 
 
-class KeysOut(Strict):
+class ApiKeysOut(Strict):
     """Show the living keys, the latest first."""
 
-    items: list[KeyOut]
+    items: list[ApiKeyOut]
 
 
 class KeysIn(Strict):
@@ -133,7 +133,7 @@ class NetworkIn(Strict):
     )
 
 
-class ConfirmIn(Strict):
+class NetworkRemovalIn(Strict):
     """Take whether the caller means it."""
 
     confirm: bool = False
@@ -166,11 +166,11 @@ class NetworksOut(Strict):
 
 
 @keys.get("")
-def list_keys(request: HttpRequest, asked: Query[KeysIn]) -> KeysOut:
+def list_keys(request: HttpRequest, asked: Query[KeysIn]) -> ApiKeysOut:
     """List one's living keys, the latest first."""
     customer_id = require_customer(_head(request))
     listed = queries.list_keys if asked.mode is KeyMode.LIVE else queries.list_test_keys
-    return KeysOut(items=[KeyOut.of(key) for key in listed(customer_id=customer_id)])
+    return ApiKeysOut(items=[ApiKeyOut.of(key) for key in listed(customer_id=customer_id)])
 
 
 @keys.post("", status=201, errors=(StepUpRequired, TooManyKeys, NoSandbox))
@@ -199,13 +199,13 @@ def delete_key(request: HttpRequest, key_id: str) -> None:
 
 
 @keys.post("/{key_id}/verify", auth=signed_in)
-def verify_key(request: HttpRequest, key_id: str) -> KeyOut:
+def verify_key(request: HttpRequest, key_id: str) -> ApiKeyOut:
     """Show the key that signed this request: whoever gets an answer signs rightly."""
     who = principal(request)
     found, _ = _read(key_id)
     if who.actor.kind is not ActorKind.API_KEY or who.actor.id != key_id:
         raise NotFound("Sign this request with the key itself.")
-    return KeyOut.of(queries.get_key(key_id=found, customer_id=require_customer(who)))
+    return ApiKeyOut.of(queries.get_key(key_id=found, customer_id=require_customer(who)))
 
 
 @allowlist.get("")
@@ -234,7 +234,7 @@ def allow_network(request: HttpRequest, body: NetworkIn) -> NetworkOut:
 
 @allowlist.delete("/{network_id}", errors=(StepUpRequired, WouldLockOut))
 def remove_network(
-    request: HttpRequest, network_id: NetworkWireId, asked: Query[ConfirmIn]
+    request: HttpRequest, network_id: NetworkWireId, asked: Query[NetworkRemovalIn]
 ) -> None:
     """Take a network from the list; without the last one all addresses are allowed again."""
     who = _proved_head(request)

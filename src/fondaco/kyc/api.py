@@ -71,7 +71,7 @@ class VerificationsIn(Paging):
     state: VerificationState | None = None
 
 
-class VerificationOut(Strict):
+class KycVerificationOut(Strict):
     """Show how far a verification is."""
 
     id: VerificationWireId
@@ -128,25 +128,25 @@ class DocumentOut(Strict):
 class VerificationFileOut(Strict):
     """Show a verification with its documents, to an operator."""
 
-    verification: VerificationOut
+    verification: KycVerificationOut
     documents: list[DocumentOut]
 
 
 @mine.post("", errors=(ProviderUnavailable, ProviderRefused))
-def start_verification(request: HttpRequest, body: StartIn) -> VerificationOut:
+def start_verification(request: HttpRequest, body: StartIn) -> KycVerificationOut:
     """Begin to prove who one is, or go on where one stopped."""
     who = _head(request)
     done, link = actions.start(
         customer_id=require_customer(who), level=Level(body.level), by=who.actor
     )
-    return VerificationOut.of(done, link)
+    return KycVerificationOut.of(done, link)
 
 
 @mine.get("")
-def show_my_verification(request: HttpRequest) -> VerificationOut:
+def show_my_verification(request: HttpRequest) -> KycVerificationOut:
     """Show how far one's latest verification is; 404 before it began."""
     who = _head(request)
-    return VerificationOut.of(queries.get_latest(customer_id=require_customer(who)))
+    return KycVerificationOut.of(queries.get_latest(customer_id=require_customer(who)))
 
 
 @mine.post(
@@ -176,16 +176,16 @@ def add_document(request: HttpRequest, asked: Query[DocumentIn]) -> DocumentOut:
 
 
 @mine.post("/submit", errors=(DocumentsNotTaken,))
-def submit_documents(request: HttpRequest) -> VerificationOut:
+def submit_documents(request: HttpRequest) -> KycVerificationOut:
     """Hand one's documents to the house for review."""
     who = _head(request)
-    return VerificationOut.of(actions.submit(customer_id=require_customer(who), by=who.actor))
+    return KycVerificationOut.of(actions.submit(customer_id=require_customer(who), by=who.actor))
 
 
 @desk.get("")
 def list_verifications(
     request: HttpRequest, asked: Query[VerificationsIn]
-) -> Listing[VerificationOut]:
+) -> Listing[KycVerificationOut]:
     """List verifications, newest first; with ``state=in_review`` what waits for a decision."""
     require(principal(request), _READ)
     return paged(
@@ -193,7 +193,7 @@ def list_verifications(
         lambda after, limit: queries.list_verifications(
             state=asked.state, after=after, limit=limit
         ),
-        VerificationOut.of,
+        KycVerificationOut.of,
     )
 
 
@@ -205,7 +205,9 @@ def show_verification(
     require(principal(request), _READ)
     found = queries.list_documents(verification_id=verification_id)
     return VerificationFileOut(
-        verification=VerificationOut.of(queries.get_verification(verification_id=verification_id)),
+        verification=KycVerificationOut.of(
+            queries.get_verification(verification_id=verification_id)
+        ),
         documents=[DocumentOut.of(one) for one in found],
     )
 
@@ -222,10 +224,10 @@ def fetch_document(
 @desk.post("/{verification_id}/decision", errors=(IllegalMove,))
 def decide_verification(
     request: HttpRequest, verification_id: VerificationWireId, body: VerificationDecisionIn
-) -> VerificationOut:
+) -> KycVerificationOut:
     """Approve, reject, or ask for better documents; the customer's level follows."""
     who = require(principal(request), _DECIDE)
-    return VerificationOut.of(
+    return KycVerificationOut.of(
         actions.decide(
             verification_id=verification_id,
             to=VerificationState(body.decision),

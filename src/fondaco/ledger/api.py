@@ -106,14 +106,14 @@ class AccountIn(Strict):
     evidence: Sentence = ""
 
 
-class MomentIn(Strict):
+class BalanceMomentIn(Strict):
     """Choose an instant or a version; neither: the present."""
 
     at: AwareDatetime | None = Field(default=None, description="Just before this instant.")
     version: int | None = Field(default=None, description="After so many transfers.", ge=0)
 
 
-class LineOut(Strict):
+class AccountLineOut(Strict):
     """Show one line of an account's history, refused attempts included."""
 
     transfer: TransferWireId
@@ -196,7 +196,7 @@ class AccountsIn(LongPaging):
     prefix: Code = Field(default="", description="Beginning of the codes, such as ``providers:``.")
 
 
-class HistoryIn(LongPaging):
+class AccountHistoryIn(LongPaging):
     """Take which lines are looked for; ``since`` is included and ``until`` is not."""
 
     kind: Annotated[Text, Field(max_length=100)] | None = None
@@ -243,7 +243,9 @@ def open_ledger_account(request: HttpRequest, body: AccountIn) -> AccountOut:
 
 
 @router.get("/accounts/{code}", errors=(InstantNotSettled, HistoryDetached))
-def show_ledger_account(request: HttpRequest, code: Code, moment: Query[MomentIn]) -> AccountOut:
+def show_ledger_account(
+    request: HttpRequest, code: Code, moment: Query[BalanceMomentIn]
+) -> AccountOut:
     """Show one account as it is, or as it was before an instant or after so many transfers.
 
     Flags and floor are those of today.
@@ -262,8 +264,8 @@ def show_ledger_account(request: HttpRequest, code: Code, moment: Query[MomentIn
 
 @router.get("/accounts/{code}/history", errors=(HistoryDetached,))
 def list_ledger_history(
-    request: HttpRequest, code: Code, asked: Query[HistoryIn]
-) -> Listing[LineOut]:
+    request: HttpRequest, code: Code, asked: Query[AccountHistoryIn]
+) -> Listing[AccountLineOut]:
     """List what touched an account and what was refused, newest first, with the balance after each."""
     require(principal(request), _READ)
     account = queries.get_account(code=code)
@@ -278,7 +280,7 @@ def list_ledger_history(
         lambda after, limit: queries.list_entries(
             account_ids=[account.id], chosen=chosen, after=after, limit=limit
         ),
-        lambda entry: LineOut.of(entry, account),
+        lambda entry: AccountLineOut.of(entry, account),
     )
 
 

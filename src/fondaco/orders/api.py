@@ -18,8 +18,8 @@ from fondaco.orders.shapes import (
     CallbacksOut,
     OrderFileOut,
     OrderOut,
+    OrderStepOut,
     OrderWireId,
-    StepOut,
 )
 from fondaco.orders.states import OrderState
 from fondaco.orders.types import OrderFilter
@@ -64,7 +64,7 @@ def show_order(request: HttpRequest, order_id: OrderWireId) -> OrderFileOut:
     order = queries.get_order(order_id=order_id, customer_id=customer_id)
     return OrderFileOut(
         order=OrderOut.of(order),
-        steps=[StepOut.of(step) for step in queries.list_steps(order_id=order.id)],
+        steps=[OrderStepOut.of(step) for step in queries.list_steps(order_id=order.id)],
         can_cancel=kinds.can_cancel(order),
         can_repeat=kinds.can_repeat(order),
     )

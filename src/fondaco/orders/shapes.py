@@ -50,7 +50,7 @@ class OrderOut(Strict):
         )
 
 
-class StepOut(Strict):
+class OrderStepOut(Strict):
     """Show one move of an order."""
 
     state: OrderState
@@ -67,7 +67,7 @@ class OrderFileOut(Strict):
     """Show an order with all its moves, oldest first."""
 
     order: OrderOut
-    steps: list[StepOut]
+    steps: list[OrderStepOut]
     can_cancel: bool
     can_repeat: bool
 

@@ -72,13 +72,13 @@ class AmendIn(Strict):
     terms: dict[str, Any]
 
 
-class HistoryIn(Paging):
+class SignatureHistoryIn(Paging):
     """Narrow a list of requests."""
 
     state: RequestState | None = None
 
 
-class StepOut(Strict):
+class SignatureStepOut(Strict):
     """Show one move of a request, or an amendment."""
 
     state: RequestState
@@ -91,7 +91,7 @@ class RequestFileOut(Strict):
     """Show a request with all its moves."""
 
     request: SignRequestOut
-    steps: list[StepOut]
+    steps: list[SignatureStepOut]
 
 
 class SignRequestsOut(Strict):
@@ -209,7 +209,9 @@ def list_waiting_signatures(request: HttpRequest) -> SignRequestsOut:
 
 
 @router.get("/history")
-def list_sign_requests(request: HttpRequest, asked: Query[HistoryIn]) -> Listing[SignRequestOut]:
+def list_sign_requests(
+    request: HttpRequest, asked: Query[SignatureHistoryIn]
+) -> Listing[SignRequestOut]:
     """List what one's side signs or signed, newest first."""
     owner = require(principal(request), _READ).customer_id
     return paged(
@@ -269,7 +271,7 @@ def show_sign_request(request: HttpRequest, request_id: RequestWireId) -> Reques
     return RequestFileOut(
         request=SignRequestOut.of(found),
         steps=[
-            StepOut(state=RequestState(state), at=at, by=by, note=note)
+            SignatureStepOut(state=RequestState(state), at=at, by=by, note=note)
             for state, at, by, note in steps
         ],
     )

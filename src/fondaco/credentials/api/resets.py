@@ -6,7 +6,7 @@ from fondaco.credentials.actions import resets as actions
 from fondaco.credentials.api.shapes import (
     FactorResetOut,
     FactorResetsOut,
-    ReasonIn,
+    ResetReasonIn,
     ResetWireId,
     UserWireId,
 )
@@ -23,7 +23,7 @@ _RESET = "customers:factor"
 
 @users.post("/{user_id}/factor-reset", status=201, errors=(FactorMissing, ResetOpen))
 def propose_factor_reset(
-    request: HttpRequest, user_id: UserWireId, body: ReasonIn
+    request: HttpRequest, user_id: UserWireId, body: ResetReasonIn
 ) -> FactorResetOut:
     """Propose to take a person's lost second factor away; the person is told."""
     who = _operator(request)

@@ -165,7 +165,7 @@ class AcceptInvitationIn(Strict):
     last_name: Name = ""
 
 
-class ReasonIn(Strict):
+class ResetReasonIn(Strict):
     """Take why."""
 
     reason: Annotated[Text, Field(min_length=1, max_length=500)]

@@ -25,7 +25,7 @@ ArchiveWireId = Annotated[UUID, WireId(ARCHIVE_PREFIX)]
 _RIGHTS: Final = ("ledger:read", "audit:read")
 
 
-class PeriodIn(Strict):
+class EvidencePeriodIn(Strict):
     """Take the period."""
 
     since: AwareDatetime
@@ -60,7 +60,7 @@ class ArchiveOut(Strict):
 
 
 @router.post("", status=202, errors=(InstantNotSettled,))
-def ask_evidence(request: HttpRequest, body: PeriodIn) -> ArchiveOut:
+def ask_evidence(request: HttpRequest, body: EvidencePeriodIn) -> ArchiveOut:
     """Have a worker put the evidence of a period into a signed archive."""
     by = _reader(request).actor
     asked = actions.ask_evidence(since=body.since, until=body.until, by=by)

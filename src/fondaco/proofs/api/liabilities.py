@@ -72,7 +72,7 @@ class ReportOut(Strict):
         return cls(id=report.id, at=report.at, roots=[RootOut.of(root) for root in report.roots])
 
 
-class SiblingOut(Strict):
+class LiabilitySiblingOut(Strict):
     """Show a node on the way to the root."""
 
     hash: str
@@ -84,14 +84,14 @@ class SiblingOut(Strict):
         return cls(hash=node.hash.hex(), sum_minor=str(node.sum))
 
 
-class PartOut(Strict):
+class LiabilityPartOut(Strict):
     """Show one leaf and its way to the root."""
 
     number: int
     amount_minor: str
     salt: str
     position: int
-    siblings: list[SiblingOut]
+    siblings: list[LiabilitySiblingOut]
 
     @classmethod
     def of(cls, part: Part) -> Self:
@@ -101,7 +101,7 @@ class PartOut(Strict):
             amount_minor=str(part.amount),
             salt=part.salt.hex(),
             position=part.position,
-            siblings=[SiblingOut.of(node) for node in part.siblings],
+            siblings=[LiabilitySiblingOut.of(node) for node in part.siblings],
         )
 
 
@@ -112,7 +112,7 @@ class InclusionOut(Strict):
     currency: str
     amount: str
     amount_minor: str
-    parts: list[PartOut]
+    parts: list[LiabilityPartOut]
 
     @classmethod
     def of(cls, inclusion: Inclusion) -> Self:
@@ -122,7 +122,7 @@ class InclusionOut(Strict):
             currency=inclusion.amount.asset.code,
             amount=inclusion.amount.to_text(),
             amount_minor=str(inclusion.amount.minor),
-            parts=[PartOut.of(part) for part in inclusion.parts],
+            parts=[LiabilityPartOut.of(part) for part in inclusion.parts],
         )
 
 

@@ -32,7 +32,7 @@ VerificationWireId = Annotated[UUID, WireId(VERIFICATION_PREFIX)]
 _READ = "ledger:read"
 
 
-class PartOut(Strict):
+class SealPartOut(Strict):
     """Show what a block closes of one source."""
 
     source: str = Field(examples=["transfer"])
@@ -45,7 +45,7 @@ class SealOut(Strict):
 
     number: int
     sealed_at: datetime
-    parts: list[PartOut]
+    parts: list[SealPartOut]
     previous: str = Field(description="Hash of the block before, hexadecimal.")
     hash: str
     key_id: str
@@ -58,7 +58,7 @@ class SealOut(Strict):
             number=seal.number,
             sealed_at=seal.sealed_at,
             parts=[
-                PartOut(source=source, count=part.count, root=part.root.hex())
+                SealPartOut(source=source, count=part.count, root=part.root.hex())
                 for source, part in seal.parts.items()
             ],
             previous=seal.previous.hex(),
@@ -68,7 +68,7 @@ class SealOut(Strict):
         )
 
 
-class SiblingOut(Strict):
+class SealSiblingOut(Strict):
     """Show one hash on the way from a row to the root."""
 
     side: Literal["left", "right"]
@@ -83,7 +83,9 @@ class ProofOut(Strict):
     leaf: str = Field(description="SHA-256 over a zero byte and the line.")
     index: int
     size: int
-    path: list[SiblingOut] = Field(description="The lowest first; nodes are hashed behind a one.")
+    path: list[SealSiblingOut] = Field(
+        description="The lowest first; nodes are hashed behind a one."
+    )
     seal: SealOut
 
     @classmethod
@@ -96,14 +98,14 @@ class ProofOut(Strict):
             index=proof.index,
             size=proof.size,
             path=[
-                SiblingOut(side="left" if one.is_left else "right", hash=one.hash.hex())
+                SealSiblingOut(side="left" if one.is_left else "right", hash=one.hash.hex())
                 for one in proof.path
             ],
             seal=SealOut.of(proof.seal),
         )
 
 
-class KeyOut(Strict):
+class SealKeyOut(Strict):
     """Show a public key of the house."""
 
     key_id: str
@@ -111,13 +113,13 @@ class KeyOut(Strict):
     public_key: str = Field(description="Thirty-two bytes in base64.")
 
 
-class KeysOut(Strict):
+class SealKeysOut(Strict):
     """Show all public keys, the current one first."""
 
-    items: list[KeyOut]
+    items: list[SealKeyOut]
 
 
-class VerificationOut(Strict):
+class SealVerificationOut(Strict):
     """Show a recomputation that was asked for."""
 
     id: VerificationWireId
@@ -164,27 +166,29 @@ def prove_transfer(request: HttpRequest, transfer_id: TransferWireId) -> ProofOu
 
 
 @router.get("/keys", auth=None)
-def list_public_keys(request: HttpRequest) -> KeysOut:
+def list_public_keys(request: HttpRequest) -> SealKeysOut:
     """List the public keys by which seals and archives of evidence are checked."""
     del request
-    return KeysOut(
+    return SealKeysOut(
         items=[
-            KeyOut(key_id=key_id, public_key=base64.b64encode(public).decode())
+            SealKeyOut(key_id=key_id, public_key=base64.b64encode(public).decode())
             for key_id, public in signatures.public_keys().items()
         ]
     )
 
 
 @router.post("/verify", status=202)
-def ask_verification(request: HttpRequest) -> VerificationOut:
+def ask_verification(request: HttpRequest) -> SealVerificationOut:
     """Have a worker recompute everything; the answer's id leads to what was found."""
     by = require(principal(request), _READ).actor
     asked = actions.ask_verification(by=by)
-    return VerificationOut.of(runs.get_verification(verification_id=asked))
+    return SealVerificationOut.of(runs.get_verification(verification_id=asked))
 
 
 @router.get("/verify/{verification_id}")
-def show_verification(request: HttpRequest, verification_id: VerificationWireId) -> VerificationOut:
+def show_verification(
+    request: HttpRequest, verification_id: VerificationWireId
+) -> SealVerificationOut:
     """Show what a recomputation found."""
     require(principal(request), _READ)
-    return VerificationOut.of(runs.get_verification(verification_id=verification_id))
+    return SealVerificationOut.of(runs.get_verification(verification_id=verification_id))

@@ -52,7 +52,7 @@ class PlaceOut(Strict):
         )
 
 
-class LineOut(Strict):
+class SolvencyLineOut(Strict):
     """Explain a part of the gap."""
 
     word: str = Field(examples=["fees_earned"])
@@ -76,7 +76,7 @@ class SolvencyOut(Strict):
     unexplained: str = Field(description="Zero while the books are whole.")
     is_covered: bool
     places: list[PlaceOut]
-    lines: list[LineOut]
+    lines: list[SolvencyLineOut]
 
     @classmethod
     def of(cls, one: Solvency) -> Self:
@@ -90,7 +90,7 @@ class SolvencyOut(Strict):
             unexplained=one.unexplained.to_text(),
             is_covered=one.is_covered,
             places=[PlaceOut.of(place) for place in one.places],
-            lines=[LineOut.of(line) for line in one.lines],
+            lines=[SolvencyLineOut.of(line) for line in one.lines],
         )
 
 

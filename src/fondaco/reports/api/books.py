@@ -24,7 +24,7 @@ from fondaco.ledger.queries.history import HistoryDetached, InstantNotSettled
 from fondaco.ledger.types import TRANSFER_PREFIX, Account, AccountKind, Entry, Step
 from fondaco.money import Money
 from fondaco.proofs.queries.trial import AssetTrial, TrialLine, get_trial_balance
-from fondaco.reports.api.fields import PeriodIn, instant_text
+from fondaco.reports.api.fields import ReportPeriodIn, instant_text
 from fondaco.reports.formats import Format, as_file, chosen_format
 from fondaco.reports.paper.statement import draw_statement
 from fondaco.reports.papers import StatementTooLong, account_paper, lines_of
@@ -44,7 +44,7 @@ _READ: Final = "ledger:read"
 _ALL: Final = (Format.JSON, Format.CSV, Format.PDF)
 
 
-class AccountPeriodIn(PeriodIn):
+class AccountPeriodIn(ReportPeriodIn):
     """Choose a period by instants or by versions, and a page of its lines."""
 
     from_version: int | None = Field(default=None, ge=0, description="After so many transfers.")
@@ -92,7 +92,7 @@ class EndOut(Strict):
         )
 
 
-class LineOut(Strict):
+class BooksLineOut(Strict):
     """Show one transfer of a statement; a hold or a void posts nothing."""
 
     version: int
@@ -107,7 +107,7 @@ class LineOut(Strict):
     memo: str
 
     @classmethod
-    def of(cls, entry: Entry, account: Account) -> "LineOut":
+    def of(cls, entry: Entry, account: Account) -> "BooksLineOut":
         """Show a line."""
         amount = Money(entry.amount, account.asset).to_text()
         posted = amount if entry.step in {Step.POST, Step.CAPTURE} else ""
@@ -139,7 +139,7 @@ class AccountStatementOut(Strict):
     debits: str = Field(description="Posted on the debit side in the period.")
     credits: str = Field(description="Posted on the credit side in the period.")
     transfers: int = Field(description="Transfers in the period, holds among them.")
-    items: list[LineOut]
+    items: list[BooksLineOut]
     next: int | None = Field(description="``after`` of the next page; null at the end.")
 
 
@@ -208,7 +208,7 @@ class TrialRow(TrialLineOut):
     currency: str
 
 
-class MomentIn(Strict):
+class BooksMomentIn(Strict):
     """Choose an instant and the form of the answer."""
 
     at: AwareDatetime | None = Field(
@@ -235,7 +235,7 @@ def show_account_statement(
     statement = get_statement(account_id=account.id, period=asked.period(), now=now)
     form = chosen_format(request, asked.format, offered=_ALL)
     if form is Format.CSV:
-        return stream_pages(_pages(lines_of(statement), account), LineOut)
+        return stream_pages(_pages(lines_of(statement), account), BooksLineOut)
     if form is Format.PDF:
         paper = account_paper(statement=statement, zone=asked.zone, now=now)
         ends = f"{instant_text(asked.since)}-{instant_text(statement.until)}"
@@ -245,7 +245,7 @@ def show_account_statement(
 
 @router.get("/trial-balance", errors=(HistoryDetached, InstantNotSettled))
 def show_trial_balance(
-    request: HttpRequest, asked: Query[MomentIn]
+    request: HttpRequest, asked: Query[BooksMomentIn]
 ) -> TrialBalanceOut | HttpResponseBase:
     """Sum up all accounts by currency, kind and group, as they were just before an instant."""
     require(principal(request), _READ)
@@ -267,7 +267,7 @@ def _page(statement: AccountStatement, asked: AccountPeriodIn) -> AccountStateme
     opening, closing = statement.opening, statement.closing
     after = max(asked.after or 0, opening.version)
     items = [
-        LineOut.of(entry, opening)
+        BooksLineOut.of(entry, opening)
         for entry in list_lines(
             account_id=opening.id, after=after, upto=closing.version, limit=asked.limit
         )
@@ -290,8 +290,8 @@ def _page(statement: AccountStatement, asked: AccountPeriodIn) -> AccountStateme
     )
 
 
-def _pages(entries: Iterator[Entry], account: Account) -> Iterator[list[LineOut]]:
-    while page := [LineOut.of(entry, account) for entry in islice(entries, CHUNK)]:
+def _pages(entries: Iterator[Entry], account: Account) -> Iterator[list[BooksLineOut]]:
+    while page := [BooksLineOut.of(entry, account) for entry in islice(entries, CHUNK)]:
         yield page
 
 

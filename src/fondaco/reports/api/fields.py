@@ -24,7 +24,7 @@ def zone_of(name: str) -> ZoneInfo:
         raise InvalidField("There is no such time zone.", field="time_zone") from None
 
 
-class PeriodIn(Strict):
+class ReportPeriodIn(Strict):
     """Choose a period and the form of the answer; ``from`` is included and ``to`` is not."""
 
     since: AwareDatetime | None = Field(default=None, alias="from")

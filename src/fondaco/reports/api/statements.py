@@ -15,7 +15,7 @@ from fondaco.kit.django.api.router import Router
 from fondaco.kit.django.api.schemas import Currency, MoneyOut, Strict, Text, WireId
 from fondaco.ledger import queries as ledger
 from fondaco.ledger.queries.history import HistoryDetached
-from fondaco.reports.api.fields import PeriodIn, instant_text
+from fondaco.reports.api.fields import ReportPeriodIn, instant_text
 from fondaco.reports.formats import Format, as_file, chosen_format
 from fondaco.reports.paper.statement import draw_statement
 from fondaco.reports.papers import StatementTooLong, wallet_paper
@@ -35,7 +35,7 @@ Reference = Annotated[
 ]
 
 
-class StatementIn(PeriodIn):
+class StatementIn(ReportPeriodIn):
     """Choose currency, period and form of a statement."""
 
     currency: Currency | None = None

@@ -15,21 +15,21 @@ from fondaco.wallets.types import WalletId
 operators = Router(tags=["operators"], auth=staff)
 
 
-class ReasonIn(Strict):
+class BlockReasonIn(Strict):
     """Take why."""
 
     reason: Sentence
 
 
 @operators.post("/wallets/{wallet}/freeze", errors=(IllegalMove,))
-def block_wallet(request: HttpRequest, wallet: WalletWireId, body: ReasonIn) -> None:
+def block_wallet(request: HttpRequest, wallet: WalletWireId, body: BlockReasonIn) -> None:
     """Block a wallet: its owner cannot lift it."""
     by = operator(request, Right.WALLETS_FREEZE)
     actions.block_wallet(wallet_id=WalletId(wallet), reason=body.reason, by=by)
 
 
 @operators.post("/wallets/{wallet}/unfreeze", errors=(IllegalMove,))
-def unblock_wallet(request: HttpRequest, wallet: WalletWireId, body: ReasonIn) -> None:
+def unblock_wallet(request: HttpRequest, wallet: WalletWireId, body: BlockReasonIn) -> None:
     """Let a blocked wallet move money again."""
     by = operator(request, Right.WALLETS_FREEZE)
     actions.unblock_wallet(wallet_id=WalletId(wallet), reason=body.reason, by=by)

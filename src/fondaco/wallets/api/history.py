@@ -157,7 +157,7 @@ class TransactionOut(Strict):
         )
 
 
-class LineOut(Strict):
+class HistoryLineOut(Strict):
     """Show one line of a statement."""
 
     date: datetime
@@ -170,7 +170,7 @@ class LineOut(Strict):
     balance: str = Field(description="What the wallet held afterwards.")
 
     @classmethod
-    def of(cls, operation: Operation) -> "LineOut":
+    def of(cls, operation: Operation) -> "HistoryLineOut":
         """Show a line."""
         amount = operation.amount.to_text()
         return cls.model_construct(
@@ -208,7 +208,7 @@ def list_history(
 @router.get("/{token}/statement/lines", errors=(HistoryDetached,))
 def list_statement_lines(
     request: HttpRequest, token: Reference, paging: Query[StatementPaging]
-) -> Listing[LineOut]:
+) -> Listing[HistoryLineOut]:
     """List each move of money in a period with the balance after it, newest first."""
     own = ask_as_owner(request, token, "wallets:read")
     narrow = OperationFilter(
@@ -223,7 +223,7 @@ def list_statement_lines(
             after=after,
             limit=limit,
         ),
-        LineOut.of,
+        HistoryLineOut.of,
     )
 
 

@@ -87,7 +87,7 @@ class RegisteredOut(Strict):
         )
 
 
-class ConfirmIn(Strict):
+class RegistrationConfirmIn(Strict):
     """Take the token of the letter, or the handle with the code that reached the telephone."""
 
     token: Annotated[Text, Field(min_length=1, max_length=100)]
@@ -116,7 +116,7 @@ def register(request: HttpRequest, body: RegisterIn) -> RegisteredOut | HttpResp
 @router.post(
     "/register/confirm", auth=None, status=201, errors=(IdentifierTaken, LinkRefused, WrongCode)
 )
-def confirm_registration(request: HttpRequest, body: ConfirmIn) -> RegisteredOut:
+def confirm_registration(request: HttpRequest, body: RegistrationConfirmIn) -> RegisteredOut:
     """Complete a registration by the letter's token, or by the handle and the code sent to the telephone."""
     attempts.count(request, "register-confirm", body.token)
     done = confirm_sign_up(token=body.token, code=body.code, origin=origin_of(request))
