@@ -7,11 +7,12 @@ from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS
 from django.db.backends.postgresql import base
+from django.db.backends.utils import debug_transaction
 from psycopg import Connection
 
 from fondaco.kit.django import nonces
 from fondaco.kit.django.tenancy import context
-from fondaco.kit.django.tenancy.backend.cursor import TenantCursor, begin_by_hand
+from fondaco.kit.django.tenancy.backend.cursor import TenantCursor, begin_by_hand, is_open
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -36,23 +37,30 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self.close()
         super().close_if_unusable_or_obsolete()
 
-    def commit(self) -> None:
+    def _commit(self) -> None:
         """Commit, and with it the nonce of the signed request that this is done for.
 
         :raises NonceSpent: another request with the nonce was faster; nothing is committed
         """
         nonce = nonces.find_held()
         if nonce is None or not self._is_of(nonce.schema):
-            super().commit()
+            super()._commit()  # type: ignore[misc] # django-stubs lacks it
             return
         try:
-            with self.cursor() as cursor:
-                nonces.write(cursor, nonce)
+            self._commit_with(nonce)
         except nonces.NonceSpent:
             self.rollback()
             raise
-        super().commit()
         nonce.is_written = True
+
+    def _commit_with(self, nonce: nonces.Nonce) -> None:
+        if not is_open(self.connection):  # nothing was written, so the nonce begins the transaction
+            with self.cursor() as cursor:
+                nonces.write(cursor, nonce)
+            super()._commit()  # type: ignore[misc] # django-stubs lacks it
+            return
+        with debug_transaction(self, "COMMIT"), self.wrap_database_errors:
+            nonces.commit_with(self.connection.pgconn, nonce)
 
     def _is_of(self, schema: str) -> bool:
         """Tell whether this is the application's connection at work for the tenant of a schema."""

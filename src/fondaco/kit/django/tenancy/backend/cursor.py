@@ -108,13 +108,8 @@ class TenantCursor(ClientCursor[Any]):
             setattr(self.connection, _OWNER, active)
             begin = ("BEGIN",) if self.connection.autocommit else ()  # else psycopg sends it
             return (*begin, _set_local(active))
-        self._check_owner(active)
+        _check_owner(self.connection, active)
         return ()
-
-    def _check_owner(self, active: Active) -> None:
-        owner = getattr(self.connection, _OWNER, None)
-        if owner != active:
-            raise MixedTenants(f"a transaction of {owner} is used for {active}")
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -136,6 +131,23 @@ def begin_by_hand(connection: Connection[Any], *, wanted: bool) -> None:
     if not connection.autocommit:
         connection.autocommit = True
     setattr(connection, _MANUAL, wanted)
+
+
+def is_open(connection: Connection[Any]) -> bool:
+    """Tell whether a transaction of the present tenant has begun, so that its path is set.
+
+    :raises MixedTenants: the transaction belongs to another tenant
+    """
+    if connection.pgconn.transaction_status == TransactionStatus.IDLE:
+        return False
+    _check_owner(connection, context.require_active())
+    return True
+
+
+def _check_owner(connection: Connection[Any], active: Active) -> None:
+    owner = getattr(connection, _OWNER, None)
+    if owner != active:
+        raise MixedTenants(f"a transaction of {owner} is used for {active}")
 
 
 def _is_manual(connection: Connection[Any]) -> bool:
