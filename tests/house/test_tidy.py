@@ -23,6 +23,7 @@ DOMAINS = (
     "journal",
     "kyc",
     "ledger",
+    "market",
     "operators",
     "orders",
     "proofs",

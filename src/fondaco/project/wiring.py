@@ -25,6 +25,7 @@ PACKAGES: Final = (
     "kyc",
     "signing",
     "operators",
+    "market",
     "orders",
     "wallets",
     "webhooks",  # last: it listens to the events of all others

@@ -25,6 +25,7 @@ TENANT_APPS: Final = [
     "fondaco.kyc",
     "fondaco.signing",
     "fondaco.operators",
+    "fondaco.market",
     "fondaco.orders",
     "fondaco.wallets",
     "fondaco.webhooks",

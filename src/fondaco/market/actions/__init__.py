@@ -1,0 +1,21 @@
+"""The only writers of the market."""
+
+from fondaco.market.actions.currencies import add_currency, change_currency
+from fondaco.market.actions.pairs import add_pair, change_pair, resume_pair, suspend_pair
+from fondaco.market.actions.quotes import forget_quotes, make_quote, take_quote
+from fondaco.market.actions.sources import add_source, change_source, enter_prices
+
+__all__ = [
+    "add_currency",
+    "add_pair",
+    "add_source",
+    "change_currency",
+    "change_pair",
+    "change_source",
+    "enter_prices",
+    "forget_quotes",
+    "make_quote",
+    "resume_pair",
+    "suspend_pair",
+    "take_quote",
+]
