@@ -38,6 +38,19 @@ class EndpointSwitchedOff(EndpointEvent):
     reason: str
 
 
+@event("webhooks.endpoint.failing", version=1, concerns=("customer",))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointFailing(EndpointEvent):
+    """Many tries in a row have failed; said once, until one succeeds. Sending goes on."""
+
+    host: str
+    """Where the receiver is; the whole address may hold a secret."""
+    failures: int
+    """Tries that failed in a row."""
+    answer: str
+    """What the last one came to: a status, or why nobody answered."""
+
+
 @event("webhooks.endpoint.enabled", version=1, concerns=("customer",))
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndpointSwitchedOn(EndpointEvent):

@@ -29,6 +29,8 @@ class Endpoint(models.Model):
     """Events that happened before are not sent."""
     disabled_at = models.DateTimeField(null=True)
     disabled_reason = models.CharField(max_length=100, blank=True)
+    failures = models.PositiveIntegerField(db_default=0, default=0)
+    """Tries that failed since the last one that did not."""
     deleted_at = models.DateTimeField(null=True)
 
     class Meta:

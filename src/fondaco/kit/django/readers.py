@@ -134,6 +134,24 @@ class Reader:
         types: Collection[str] | None = None,
         limit: int = LIMIT,
     ) -> int:
+        """React to the next events one by one; all else is as with `consume_together`.
+
+        :raises BehindRetention: events behind the cursor were dropped
+        """
+
+        def react_to_each(events: Sequence[EventRow]) -> None:
+            for event in events:
+                react(event)
+
+        return self.consume_together(react_to_each, types=types, limit=limit)
+
+    def consume_together(
+        self,
+        react: Callable[[Sequence[EventRow]], None],
+        *,
+        types: Collection[str] | None = None,
+        limit: int = LIMIT,
+    ) -> int:
         """React to the next events and move the cursor in one transaction; gives how many were reacted to.
 
         Only one process reads for a name at a time: while another does, nothing is read. Events of other
@@ -149,8 +167,8 @@ class Reader:
                 return 0
             upper = tip()
             batch = _read_between(Position(*claimed), upper, types, limit)
-            for stored in batch:
-                react(stored.event)
+            if batch:
+                react([stored.event for stored in batch])
             self.advance(upper if len(batch) < limit else batch[-1].position)
         return len(batch)
 

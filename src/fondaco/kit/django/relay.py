@@ -1,13 +1,14 @@
 """Carry events to those who listen, and wake the processes that serve sockets.
 
-One relay works in a deployment: it holds a session lock, and the next worker takes over when it is gone. It
-asks all tenants' sequences with one query, reads only where something was written, and sends one NOTIFY
-``fondaco_events`` with ``tenant:seq`` for each batch — so that no transaction with money ever sends one.
+One herald and one relay work in a deployment: their process holds a session lock, and the next worker takes
+over when it is gone. Both ask all tenants' sequences with one query and look closer only where something was
+written. The herald sends one NOTIFY ``fondaco_events`` with ``tenant:seq`` for all that came since its last
+look, so that no transaction with money ever sends one, and waits for no listener. The relay feeds listeners.
 """
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Self
 
@@ -27,7 +28,14 @@ SWEEP_S: Final = 5.0
 PAUSE_LONGEST_S: Final = 60.0
 """The longest pause before a failing listener is tried again; pauses double up to it."""
 
+_BOUNDS: Final = "SELECT pg_snapshot_xmin(pg_current_snapshot()), pg_current_xact_id()"
+"""A snapshot's own upper bound lies below open transactions that are younger than the last one that ended."""
+
 logger = logging.getLogger(__name__)
+
+
+React = Callable[[EventRow], None]
+ReactTogether = Callable[[Sequence[EventRow]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +44,15 @@ class Listener:
 
     name: str
     types: frozenset[str]
-    react: Callable[[EventRow], None]
+    react: React | ReactTogether
+    """What was registered: takes one event, or many where they are taken together."""
+    take: ReactTogether
 
 
 _listeners: dict[str, Listener] = {}
 
 
-def on(event_type: str, react: Callable[[EventRow], None], *, name: str = "") -> None:
+def on(event_type: str, react: React, *, name: str = "") -> None:
     """Have a function called with each event of a type, at least once, in the tenant's scope.
 
     It runs in the transaction that moves its cursor: what it writes here happens exactly once. Called for
@@ -50,12 +60,31 @@ def on(event_type: str, react: Callable[[EventRow], None], *, name: str = "") ->
 
     :raises ValueError: the name belongs to another function
     """
-    known_as = name or jobs.wire_name(react)
-    known = _listeners.get(known_as)
+
+    def take(events: Sequence[EventRow]) -> None:
+        for event in events:
+            react(event)
+
+    _register(name or jobs.wire_name(react), frozenset({event_type}), react, take)
+
+
+def on_batch(event_types: Iterable[str], react: ReactTogether, *, name: str = "") -> None:
+    """Have a function called with many events at once, in their order; all else is as with `on`.
+
+    Where a batch fails, its events come again one by one, up to the one that fails.
+
+    :raises ValueError: the name belongs to another function
+    """
+    _register(name or jobs.wire_name(react), frozenset(event_types), react, react)
+
+
+def _register(
+    name: str, types: frozenset[str], react: React | ReactTogether, take: ReactTogether
+) -> None:
+    known = _listeners.get(name)
     if known is not None and known.react is not react:
-        raise ValueError(f"listener {known_as} exists")
-    types = known.types | {event_type} if known else frozenset({event_type})
-    _listeners[known_as] = Listener(known_as, types, react)
+        raise ValueError(f"listener {name} exists")
+    _listeners[name] = Listener(name, types | known.types if known else types, react, take)
 
 
 def listeners() -> Sequence[Listener]:
@@ -71,7 +100,6 @@ class _Watch:
     settles_at: int | None = None
     """Transactions below this number may still commit an event whose sequence number was seen."""
     looked_at: float = 0.0
-    notified: Position = START
 
 
 @dataclass(slots=True)
@@ -83,38 +111,37 @@ class _Failure:
 
 
 @dataclass(slots=True)
-class Relay:
-    """Deliver what happened since the last pass; state is only what saves queries."""
+class _Lookout:
+    """Tell in which tenants events may wait; its state is only what saves queries."""
 
-    notify: Callable[[str], None]
-    """Called with ``tenant:seq``; the process that holds the lock sends it as NOTIFY."""
     _tenants: Sequence[TenantScope] = ()
     _listed_at: float = -directory.LIFETIME_S
     _watches: dict[str, _Watch] = field(default_factory=dict)
-    _failures: dict[tuple[str, str], _Failure] = field(default_factory=dict)
 
-    def run_once(self) -> int:
-        """Look at all tenants once; gives how many events listeners got."""
+    def stirred(self) -> list[TenantScope]:
+        """Give the tenants in which events may wait."""
         if time.monotonic() - self._listed_at >= directory.LIFETIME_S:
             self._tenants, self._listed_at = directory.list_scopes(), time.monotonic()
-        return sum(self._deliver(tenant) for tenant in self._stirred(self._tenants))
-
-    def _stirred(self, tenants: Sequence[TenantScope]) -> list[TenantScope]:
-        """Give the tenants in which events may wait."""
-        if not tenants:
+        if not self._tenants:
             return []
-        values, lowest, highest = _sequences(tenants)
-        return [
-            tenant
-            for tenant in tenants
-            if self._has_stirred(tenant.name, values[tenant.name], lowest=lowest, highest=highest)
-        ]
+        values = _last_values(self._tenants)
+        bounds = _bounds() if self._are_unsettled(values) else (0, 0)
+        return [one for one in self._tenants if self._has_stirred(one.name, values, *bounds)]
 
-    def _has_stirred(self, name: str, value: int, *, lowest: int, highest: int) -> bool:
-        watch = self._watches.setdefault(name, _Watch())
+    def _are_unsettled(self, values: Mapping[str, int]) -> bool:
+        """Tell whether anything was written since, or may still be under way."""
+        watches = [(self._watch(name), value) for name, value in values.items()]
+        return any(
+            value != watch.last_value or watch.settles_at is not None for watch, value in watches
+        )
+
+    def _has_stirred(
+        self, name: str, values: Mapping[str, int], lowest: int, youngest: int
+    ) -> bool:
+        watch = self._watch(name)
         now = time.monotonic()
-        if value != watch.last_value:
-            watch.last_value, watch.settles_at = value, highest
+        if values[name] != watch.last_value:
+            watch.last_value, watch.settles_at = values[name], youngest
         unsettled = watch.settles_at is not None
         if watch.settles_at is not None and lowest >= watch.settles_at:
             watch.settles_at = None
@@ -122,13 +149,48 @@ class Relay:
         watch.looked_at = now if due else watch.looked_at
         return due
 
+    def _watch(self, name: str) -> _Watch:
+        return self._watches.setdefault(name, _Watch())
+
+
+@dataclass(slots=True)
+class Herald:
+    """Tell other processes that there are events."""
+
+    notify: Callable[[str], None]
+    """Called with ``tenant:seq``; the process that holds the lock sends it as NOTIFY."""
+    _lookout: _Lookout = field(default_factory=_Lookout)
+    _told: dict[str, Position] = field(default_factory=dict)
+
+    def run_once(self) -> bool:
+        """Look at all tenants once; tell whether there was anything to tell."""
+        told = [self._tell(tenant) for tenant in self._lookout.stirred()]
+        return any(told)
+
+    def _tell(self, tenant: TenantScope) -> bool:
+        with context.enter(tenant):
+            newest = readers.tip()
+        if newest <= self._told.get(tenant.name, START):
+            return False
+        self.notify(f"{tenant.name}:{newest.seq}")
+        self._told[tenant.name] = newest
+        return True
+
+
+@dataclass(slots=True)
+class Relay:
+    """Feed listeners with what happened since the last pass."""
+
+    _lookout: _Lookout = field(default_factory=_Lookout)
+    _failures: dict[tuple[str, str], _Failure] = field(default_factory=dict)
+
+    def run_once(self) -> int:
+        """Look at all tenants once; gives how many events listeners got."""
+        return sum(self._deliver(tenant) for tenant in self._lookout.stirred())
+
     def _deliver(self, tenant: TenantScope) -> int:
         with context.enter(tenant):
             newest = readers.tip()
-            watch = self._watches[tenant.name]
-            if newest > watch.notified:
-                self.notify(f"{tenant.name}:{newest.seq}")
-                watch.notified = newest
             known = readers.positions()
             behind = [one for one in listeners() if known.get(one.name, START) < newest]
             return sum(self._feed(tenant, listener) for listener in behind)
@@ -159,31 +221,36 @@ def _consume_all(listener: Listener) -> int:
     """Feed a listener whole batches; where one fails, event by event up to the one that fails."""
     reader, done = Reader(listener.name), 0
     try:
-        while (count := reader.consume(listener.react, types=listener.types)) > 0:
+        while (count := reader.consume_together(listener.take, types=listener.types)) > 0:
             done += count
     except BehindRetention:
         raise
     except Exception:  # noqa: BLE001 - the single steps below raise it again
-        while (count := reader.consume(listener.react, types=listener.types, limit=1)) > 0:
+        while (count := reader.consume_together(listener.take, types=listener.types, limit=1)) > 0:
             done += count
     return done
 
 
-def _sequences(tenants: Sequence[TenantScope]) -> tuple[dict[str, int], int, int]:
-    """Give each tenant's last sequence number, and the snapshot's lowest and highest open transaction."""
+def _last_values(tenants: Sequence[TenantScope]) -> dict[str, int]:
+    """Give each tenant's last sequence number."""
     parts = " UNION ALL ".join(
         f"SELECT '{tenant.name}', last_value FROM \"{tenant.schema}\".kit_event_seq"  # noqa: S608 - names are checked to be plain
         for tenant in tenants
     )
-    snapshot = (
-        "SELECT pg_snapshot_xmin(now_), pg_snapshot_xmax(now_) FROM pg_current_snapshot() AS now_"
-    )
     with context.system_scope(), connection.cursor() as cursor:
         cursor.execute(parts)
-        values = dict(cursor.fetchall())
-        cursor.execute(snapshot)
-        lowest, highest = cursor.fetchone()
-    return values, int(lowest), int(highest)
+        return dict(cursor.fetchall())
+
+
+def _bounds() -> tuple[int, int]:
+    """Give the lowest open transaction, and one that is younger than all that are open.
+
+    Asked after the sequences, never with them: whoever took a number that was seen must be older.
+    """
+    with context.system_scope(), connection.cursor() as cursor:
+        cursor.execute(_BOUNDS)
+        lowest, youngest = cursor.fetchone()
+    return int(lowest), int(youngest)
 
 
 class NotLeader(RuntimeError):

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import signal
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -19,13 +20,17 @@ from psycopg.conninfo import conninfo_to_dict
 
 from fondaco.kit.django import job_store
 from fondaco.kit.django.jobs import APP
-from fondaco.kit.django.relay import Leadership, NotLeader, Relay
+from fondaco.kit.django.relay import Herald, Leadership, NotLeader, Relay
 from fondaco.kit.options import options
 
 _CONNECTION: Final = ("dbname", "host", "port", "user", "password", "options", "application_name")
 
 _PAUSE_S: Final = 1.0
 """Between losing the database and asking for it again."""
+_CHECK_S: Final = 1.0
+"""How often the leader asks whether the lock is still held."""
+_LOOKING_MAX: Final = 4.0
+"""Pauses between two looks are so many times as long as a look takes."""
 _SPARE_THREADS: Final = 4
 """Threads beyond those of jobs: Procrastinate enqueues periodic jobs through them."""
 
@@ -44,7 +49,9 @@ class Pace:
     stalled_s: float = 20.0
     """After so long without a heartbeat a worker's jobs are given to others."""
     relay_s: float = 0.2
-    """How often the relay looks for events."""
+    """How often the relay looks for events that nobody told it of."""
+    herald_s: float = 0.02
+    """How often the herald looks for events, which is half of what sockets and listeners wait."""
 
 
 def is_stopping() -> bool:
@@ -175,12 +182,60 @@ def _keep_house(pace: Pace, ended: threading.Event) -> None:
 
 
 def _lead(leadership: Leadership, pace: Pace, ended: threading.Event) -> None:
-    relay = Relay(leadership.notify)
-    rounds = max(1, round(pace.stalled_s / 2 / pace.relay_s))
-    count = 0
-    while not ended.wait(pace.relay_s):
-        leadership.check()
-        relay.run_once()
-        count += 1
-        if count % rounds == 0:
-            job_store.recover_stalled(stalled_s=pace.stalled_s)
+    """Announce events, have listeners fed beside that, and recover stalled jobs."""
+    herald, feeding = Herald(leadership.notify), _Feeding(pace)
+    swept_at = checked_at = time.monotonic()
+    with feeding.running():
+        pause_s = pace.herald_s
+        while not ended.wait(pause_s):
+            if not feeding.is_alive():
+                raise RuntimeError("the relay ended")
+            began = time.monotonic()
+            if herald.run_once():
+                feeding.wake()
+            if began - checked_at >= _CHECK_S:
+                leadership.check()
+                checked_at = began
+            if began - swept_at >= pace.stalled_s / 2:
+                job_store.recover_stalled(stalled_s=pace.stalled_s)
+                swept_at = began
+            # Where a look takes long (many tenants, a busy server), looking takes a part of the time only.
+            pause_s = max(pace.herald_s, _LOOKING_MAX * (time.monotonic() - began))
+
+
+class _Feeding:
+    """Feed listeners in a thread of their own, so that a slow one holds up no announcement."""
+
+    def __init__(self, pace: Pace) -> None:
+        self._pace = pace
+        self._stirred, self._ended = threading.Event(), threading.Event()
+        self._thread = threading.Thread(target=self._run, name="relay", daemon=True)
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        self._thread.start()
+        try:
+            yield
+        finally:
+            self._ended.set()
+            self._stirred.set()
+            self._thread.join(timeout=options().shutdown_timeout_s)
+
+    def is_alive(self) -> bool:
+        """Tell whether listeners are still fed; without its thread the leader must begin again."""
+        return self._thread.is_alive()
+
+    def wake(self) -> None:
+        self._stirred.set()
+
+    def _run(self) -> None:
+        relay = Relay()
+        try:
+            while not self._ended.is_set():
+                self._stirred.clear()
+                relay.run_once()
+                self._stirred.wait(self._pace.relay_s)
+        except Exception:
+            logger.exception("the relay begins again")
+        finally:
+            connections.close_all()

@@ -77,7 +77,8 @@ def enable_endpoint(*, endpoint_id: UUID, customer_id: UUID, by: Actor) -> Endpo
         row = _lock_endpoint(endpoint_id, customer_id)
         if row.disabled_at is not None:
             row.disabled_at, row.disabled_reason, row.enabled_at = None, "", clock.now()
-            row.save(update_fields=["disabled_at", "disabled_reason", "enabled_at"])
+            row.failures = 0
+            row.save(update_fields=["disabled_at", "disabled_reason", "enabled_at", "failures"])
             _tell(
                 EndpointSwitchedOn,
                 show_endpoint(row),

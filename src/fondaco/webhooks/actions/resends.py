@@ -15,7 +15,7 @@ from fondaco.webhooks import models
 from fondaco.webhooks.actions.routing import queue, wake
 from fondaco.webhooks.errors import EndpointDisabled
 from fondaco.webhooks.rows import show_delivery, write_body
-from fondaco.webhooks.states import ENDED, DeliveryState
+from fondaco.webhooks.states import DELIVERY_LIFE, ENDED, DeliveryState
 from fondaco.webhooks.types import EVENT_PREFIX, TEST_TYPE, Delivery, endpoint_wire
 
 RESEND_MAX: Final = 10_000
@@ -37,6 +37,8 @@ def resend(*, delivery_id: UUID, customer_id: UUID, by: Actor) -> Delivery:
         if row is None:
             raise NotFound("You have no such delivery.")
         _check(row.endpoint)
+        if row.state != _AGAIN:
+            DELIVERY_LIFE.check(DeliveryState(row.state), _AGAIN)
         row.state, row.attempts, row.due_at, row.ended_at = _AGAIN, 0, clock.now(), None
         row.save(update_fields=["state", "attempts", "due_at", "ended_at"])
         audit.record(
@@ -105,7 +107,7 @@ def send_test(*, endpoint_id: UUID, customer_id: UUID, by: Actor) -> Delivery:
                 data={"endpoint": subject},
             ),
         )
-        queue(row)
+        queue([row])
         audit.record(by=by, action="webhooks.endpoint.test", subject=subject)
     return show_delivery(row)
 

@@ -1,10 +1,13 @@
 """Which events become deliveries; runs in the transaction that moves the reader's cursor."""
 
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
 
 from fondaco.kit import clock
 from fondaco.kit.django import jobs
@@ -32,36 +35,74 @@ def deliver_endpoint(*, endpoint_id: str) -> None:
         jobs.defer(deliver_endpoint, endpoint_id=endpoint_id)
 
 
-def route(event: EventRow) -> None:
-    """Write a delivery of an event for each endpoint of those whom it concerns."""
-    (customers,) = audiences([(event.type, event.data)])
+def route(events: Sequence[EventRow]) -> None:
+    """Write a delivery of each event for each endpoint of those whom it concerns.
+
+    Costs a query for the owners, one for the endpoints and one for the rows, however many events there are.
+    """
+    concerned = audiences((event.type, event.data) for event in events)
+    customers = {one: decode("cus", one) for one in frozenset().union(*concerned)}
     if not customers:
         return
-    rows = models.Endpoint.objects.filter(
-        Q(types=[]) | Q(types__contains=[event.type]),
-        customer_id__in=[decode("cus", one) for one in customers],
-        enabled_at__lte=event.occurred_at,
-        disabled_at__isnull=True,
-        deleted_at__isnull=True,
-    ).exclude(url="")
-    message_id = encode(EVENT_PREFIX, event.id)
-    for endpoint_id in rows.values_list("id", flat=True):
-        body = write_body(
-            message_id=message_id,
-            type_=event.type,
-            version=event.version,
-            at=event.occurred_at,
-            subject=event.subject,
-            data=event.data,
+    endpoints = _endpoints_of(customers.values())
+    rows = [
+        row
+        for event, whose in zip(events, concerned, strict=True)
+        for row in _rows(event, [one for name in whose for one in endpoints[customers[name]]])
+    ]
+    queue(rows)
+
+
+@dataclass(frozen=True, slots=True)
+class _Address:
+    """Hold what routing must know of an endpoint."""
+
+    id: UUID
+    types: frozenset[str]
+    enabled_at: datetime
+
+    def wants(self, event: EventRow) -> bool:
+        is_wanted = not self.types or event.type in self.types
+        return is_wanted and self.enabled_at <= event.occurred_at
+
+
+def _endpoints_of(customers: Iterable[UUID]) -> Mapping[UUID, Sequence[_Address]]:
+    """Give customers' endpoints, locked: whoever deletes one now waits, and cancels what was queued."""
+    rows = (
+        models.Endpoint.objects.filter(
+            customer_id__in=list(customers), disabled_at__isnull=True, deleted_at__isnull=True
         )
-        queue(
-            models.Delivery(
-                endpoint_id=endpoint_id,
-                message_id=message_id,
-                type=event.type,
-                subject=event.subject,
-                body=body,
-            )
+        .exclude(url="")
+        .order_by("id")
+        .select_for_update(no_key=True)
+    )
+    found: dict[UUID, list[_Address]] = defaultdict(list)
+    columns = rows.values_list("customer_id", "id", "types", "enabled_at")
+    for customer_id, endpoint_id, types, enabled_at in columns:
+        found[customer_id].append(_Address(endpoint_id, frozenset(types), enabled_at))
+    return found
+
+
+def _rows(event: EventRow, endpoints: Sequence[_Address]) -> Iterator[models.Delivery]:
+    wanting = [one for one in endpoints if one.wants(event)]
+    if not wanting:
+        return
+    message_id = encode(EVENT_PREFIX, event.id)
+    body = write_body(
+        message_id=message_id,
+        type_=event.type,
+        version=event.version,
+        at=event.occurred_at,
+        subject=event.subject,
+        data=event.data,
+    )
+    for endpoint in wanting:
+        yield models.Delivery(
+            endpoint_id=endpoint.id,
+            message_id=message_id,
+            type=event.type,
+            subject=event.subject,
+            body=body,
         )
 
 
@@ -81,28 +122,29 @@ def route_callback(event: EventRow) -> None:
             subject=event.subject,
             data=callback.payload,
         )
-        queue(
-            models.Delivery(
-                endpoint=sender,
-                message_id=message_id,
-                type=CALLBACK_TYPE,
-                subject=event.subject,
-                url=callback.url,
-                callback_id=callback.id,
-                body=body,
-            )
+        row = models.Delivery(
+            endpoint=sender,
+            message_id=message_id,
+            type=CALLBACK_TYPE,
+            subject=event.subject,
+            url=callback.url,
+            callback_id=callback.id,
+            body=body,
         )
+        queue([row])
 
 
-def queue(row: models.Delivery) -> None:
-    """Keep a delivery for sending at once, in the present transaction.
+def queue(rows: Sequence[models.Delivery]) -> None:
+    """Keep deliveries for sending at once, in their order, in the present transaction.
 
-    The job comes after the commit, so that one which begins earlier cannot pass it by.
+    The jobs come after the commit, so that one which begins earlier cannot pass a delivery by.
     """
     now = clock.now()
-    row.state, row.created_at, row.due_at = DeliveryState.WAITING, now, now
-    row.save(force_insert=True)
-    wake(row.endpoint_id)
+    for row in rows:
+        row.state, row.created_at, row.due_at = DeliveryState.WAITING, now, now
+    models.Delivery.objects.bulk_create(rows)
+    for endpoint_id in dict.fromkeys(row.endpoint_id for row in rows):
+        wake(endpoint_id)
 
 
 def wake(endpoint_id: UUID) -> None:

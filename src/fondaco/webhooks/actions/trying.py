@@ -9,6 +9,7 @@ import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.db import transaction
@@ -22,9 +23,9 @@ from fondaco.kit.options import options
 from fondaco.orders import actions as orders
 from fondaco.webhooks import models, sending, signatures
 from fondaco.webhooks.actions.endpoints import cancel_waiting
-from fondaco.webhooks.events import EndpointSwitchedOff
+from fondaco.webhooks.events import EndpointEvent, EndpointFailing, EndpointSwitchedOff
 from fondaco.webhooks.sending import Outcome
-from fondaco.webhooks.states import DeliveryState
+from fondaco.webhooks.states import DELIVERY_LIFE, DeliveryState
 from fondaco.webhooks.types import endpoint_wire
 
 PAUSES: Final = tuple(
@@ -34,6 +35,8 @@ PAUSES: Final = tuple(
 """After each failed try but the last: ten tries over three days (Standard Webhooks 1.0, deliverability)."""
 TRIES: Final = len(PAUSES) + 1
 RETRY_AFTER_MAX: Final = timedelta(days=1)
+FAILURES_TOLD: Final = 10
+"""After so many failed tries in a row the owner is told."""
 JITTER: Final = 0.1
 """A pause is longer by up to this part, so that receivers do not get all retries at once."""
 _GONE: Final = "The receiver answered 410."
@@ -124,10 +127,7 @@ def _headers(claim: _Claim) -> dict[str, str]:
 def _record(claim: _Claim, headers: dict[str, str], outcome: Outcome) -> None:
     now = clock.now()
     with transaction.atomic():
-        if (
-            outcome.is_gone
-        ):  # an endpoint is locked before its deliveries, as whoever changes it does
-            models.Endpoint.objects.select_for_update().get(id=claim.row.endpoint_id)
+        _count(claim, outcome, now)  # an endpoint is locked before its deliveries
         row = models.Delivery.objects.select_for_update().get(number=claim.row.number)
         models.Attempt.objects.create(
             delivery=row,
@@ -150,16 +150,21 @@ def _record(claim: _Claim, headers: dict[str, str], outcome: Outcome) -> None:
                 delivered_at=row.ended_at if outcome.is_success else None,
             )
         if outcome.is_gone and row.callback_id is None:
-            _disable(row.endpoint_id, now)
+            cancel_waiting(claim.row.endpoint)
 
 
 def _settle(row: models.Delivery, outcome: Outcome, now: datetime) -> None:
     if outcome.is_success:
-        row.state, row.ended_at = DeliveryState.DELIVERED, now
+        _end(row, DeliveryState.DELIVERED, now)
     elif outcome.is_gone or row.attempts >= TRIES:
-        row.state, row.ended_at = DeliveryState.FAILED, now
+        _end(row, DeliveryState.FAILED, now)
     else:
         row.due_at = now + _pause(row.attempts, outcome.retry_after_s)
+
+
+def _end(row: models.Delivery, to: DeliveryState, now: datetime) -> None:
+    DELIVERY_LIFE.check(DeliveryState(row.state), to)
+    row.state, row.ended_at = to, now
 
 
 def _pause(attempts: int, retry_after_s: int) -> timedelta:
@@ -168,14 +173,29 @@ def _pause(attempts: int, retry_after_s: int) -> timedelta:
     return max(PAUSES[attempts - 1] * jitter, asked)
 
 
-def _disable(endpoint_id: UUID, now: datetime) -> None:
-    gone = models.Endpoint.objects.select_for_update().get(id=endpoint_id)
-    if gone.disabled_at is not None:
+def _count(claim: _Claim, outcome: Outcome, now: datetime) -> None:
+    """Count failures in a row, tell the owner when they are many, and disable an endpoint that is gone.
+
+    While all goes well nothing is locked and nothing written.
+    """
+    known = claim.row.endpoint
+    if outcome.is_success and not known.failures:
         return
-    gone.disabled_at, gone.disabled_reason = now, _GONE
-    gone.save(update_fields=["disabled_at", "disabled_reason"])
-    cancel_waiting(gone)
-    event = EndpointSwitchedOff(
-        endpoint=endpoint_wire(gone.id), customer=customer_wire(gone.customer_id), reason=_GONE
-    )
-    events.publish(event, by=SYSTEM)
+    row = models.Endpoint.objects.select_for_update().get(id=known.id)
+    row.failures = 0 if outcome.is_success else row.failures + 1
+    if outcome.is_gone and claim.row.callback_id is None and row.disabled_at is None:
+        row.disabled_at, row.disabled_reason = now, _GONE
+        _publish(EndpointSwitchedOff(**_names(row), reason=_GONE))
+    elif row.failures == FAILURES_TOLD:
+        host = urlsplit(claim.row.url or row.url).hostname or ""
+        answer = str(outcome.status) if outcome.status is not None else outcome.error
+        _publish(EndpointFailing(**_names(row), host=host, failures=row.failures, answer=answer))
+    row.save(update_fields=["failures", "disabled_at", "disabled_reason"])
+
+
+def _names(row: models.Endpoint) -> dict[str, str]:
+    return {"endpoint": endpoint_wire(row.id), "customer": customer_wire(row.customer_id)}
+
+
+def _publish(happened: EndpointEvent) -> None:
+    events.publish(happened, by=SYSTEM)

@@ -77,12 +77,10 @@ def freeze(customer_id: UUID) -> None:
 def dispatch() -> None:
     """Bring all that happened to the endpoints' queues, as the relay does."""
     settle()
-    for name, react in (
-        ("webhooks.route", actions.route),
-        ("webhooks.route_callback", _callbacks_only),
-    ):
-        while Reader(name).consume(react):
-            pass
+    while Reader("webhooks.route").consume_together(actions.route):
+        pass
+    while Reader("webhooks.route_callback").consume(_callbacks_only):
+        pass
 
 
 def _callbacks_only(event: events.EventRow) -> None:

@@ -8,13 +8,17 @@ from uuid import UUID
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from drills.scale import scaled
 from fondaco.identity.tests.people import make_company
+from fondaco.identity.types import customer_wire
 from fondaco.kit import clock
 from fondaco.kit.access import SYSTEM
+from fondaco.kit.django import readers
+from fondaco.kit.django.tests.samples import settle
 from fondaco.kit.ids import uuid7
 from fondaco.money import Asset, Money
 from fondaco.orders import actions as orders, kinds, queries as order_queries
@@ -36,8 +40,19 @@ from fondaco.webhooks.tests.cast import (
     rename,
     subjects,
 )
+from fondaco.webhooks.types import endpoint_wire
 
 kinds.register(OrderKind(name="webhook_order"))
+
+
+def events_of(customer: UUID, type_: str) -> list[dict[str, Any]]:
+    """Give the data of a customer's events of one type."""
+    settle()
+    return [
+        one.event.data
+        for one in readers.read_after(readers.START, limit=100_000)
+        if one.event.type == type_ and one.event.data["customer"] == customer_wire(customer)
+    ]
 
 
 def states(endpoint_id: UUID) -> list[str]:
@@ -173,6 +188,54 @@ class TestDeliveries:
         deliver(issued.endpoint.id)
         (message,) = box.taken()
         assert (message["data"], message["is_shortened"]) == ({}, True)
+
+
+class TestRouting:
+    def test_costs_no_query_more_for_more_events(self, box: Box, customer: UUID) -> None:
+        listen(customer, box, "wallets.wallet.renamed")
+        counts = []
+        for size in (1, 40):
+            for number in range(size):
+                rename(customer, label=str(number))
+            settle()
+            happened = [
+                one.event
+                for one in readers.read_after(readers.START, limit=100_000)
+                if one.event.data.get("customer") == customer_wire(customer)
+            ][-size:]
+            with transaction.atomic():
+                with CaptureQueriesContext(connection) as asked:
+                    actions.route(happened)
+                mine = models.Delivery.objects.filter(endpoint__customer_id=customer)
+                counts.append((mine.count(), len(asked)))
+                transaction.set_rollback(True)
+        assert [rows for rows, _ in counts] == [1, 40]
+        assert counts[0][1] == counts[1][1]
+
+
+class TestFailures:
+    def test_in_a_row_are_told_to_the_owner_once(self, box: Box, customer: UUID) -> None:
+        issued = listen(customer, box, "wallets.wallet.renamed")
+        box.plan(*[500] * 12, 200)
+        for _ in range(13):
+            rename(customer)
+        dispatch()
+        deliver(issued.endpoint.id)
+        (told,) = events_of(customer, "webhooks.endpoint.failing")
+        assert told["endpoint"] == endpoint_wire(issued.endpoint.id)
+        assert (told["failures"], told["answer"], told["host"]) == (10, "500", "127.0.0.1")
+        assert box.url not in json.dumps(told)
+        assert models.Endpoint.objects.get(id=issued.endpoint.id).failures == 0
+
+    def test_are_forgotten_with_a_success(self, box: Box, customer: UUID) -> None:
+        issued = listen(customer, box, "wallets.wallet.renamed")
+        box.plan(*[500] * 9, 200, *[500] * 9)
+        for _ in range(19):
+            rename(customer)
+        dispatch()
+        deliver(issued.endpoint.id)
+        assert events_of(customer, "webhooks.endpoint.failing") == []
+        assert models.Endpoint.objects.get(id=issued.endpoint.id).failures == 9
 
 
 class TestOrderCallbacks:

@@ -1,15 +1,17 @@
 """The relay: every listener gets every event at least once, whatever fails between."""
 
+import threading
+from collections.abc import Sequence
 from typing import Any, Final
 
 import psycopg
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from fondaco.kit.django import relay, tenancy, workers
 from fondaco.kit.django.events import EventRow
 from fondaco.kit.django.models import EventReader
-from fondaco.kit.django.relay import CHANNEL, Leadership, NotLeader, Relay
+from fondaco.kit.django.relay import CHANNEL, Herald, Leadership, NotLeader, Relay
 from fondaco.kit.django.tenancy import directory
 from fondaco.kit.django.tenancy.context import TenantScope
 from fondaco.kit.django.tests.samples import MarkMade, count_marks, mark, settle
@@ -29,10 +31,17 @@ def notices() -> list[str]:
 
 
 @pytest.fixture
-def one(own: TenantScope, notices: list[str], monkeypatch: pytest.MonkeyPatch) -> Relay:
+def one(own: TenantScope, monkeypatch: pytest.MonkeyPatch) -> Relay:
     """Give a relay that looks at the own tenant alone."""
     monkeypatch.setattr(directory, "list_scopes", lambda: [own])
-    return Relay(notices.append)
+    return Relay()
+
+
+@pytest.fixture
+def herald(own: TenantScope, notices: list[str], monkeypatch: pytest.MonkeyPatch) -> Herald:
+    """Give a herald that looks at the own tenant alone."""
+    monkeypatch.setattr(directory, "list_scopes", lambda: [own])
+    return Herald(notices.append)
 
 
 class TestRelay:
@@ -62,25 +71,39 @@ class TestRelay:
             for subject in ("one", "two")
         ]
 
-    def test_notifies_once_for_a_batch(
-        self, one: Relay, own: TenantScope, notices: list[str]
-    ) -> None:
-        for _ in range(3):
-            mark("one")
+    def test_brings_many_at_once_to_whoever_takes_them_together(self, one: Relay) -> None:
+        heard: list[list[str]] = []
+        relay.on_batch(
+            [MarkMade.event_type], lambda events: heard.append([e.subject for e in events])
+        )
+        for name in ("one", "two", "three"):
+            mark(name)
+        settle()
+        assert one.run_once() == 3
+        assert heard == [["one", "two", "three"]]
+
+    def test_brings_a_batch_that_fails_again_one_by_one(self, one: Relay) -> None:
+        heard: list[str] = []
+
+        def picky(events: Sequence[EventRow]) -> None:
+            if any(event.subject == "poison" for event in events):
+                raise ZeroDivisionError
+            heard.extend(event.subject for event in events)
+
+        relay.on_batch([MarkMade.event_type], picky, name="picky")
+        for name in ("before", "poison", "after"):
+            mark(name)
         settle()
         one.run_once()
-        one.run_once()
-        assert notices == [f"{own.name}:3"]
-        mark("one")
-        settle()
-        one.run_once()
-        assert notices[1:] == [f"{own.name}:4"]
+        assert heard == ["before"]
 
     def test_gives_an_event_again_when_it_crashed_before_the_cursor_moved(self, one: Relay) -> None:
         sent_outside: list[str] = []
 
         def send(event: EventRow) -> None:
-            mark(f"effect of {event.subject}")
+            if event.subject != "one":
+                return
+            mark("effect of one")
             sent_outside.append(event.subject)
             if len(sent_outside) == 1:
                 raise KeyboardInterrupt
@@ -93,8 +116,8 @@ class TestRelay:
         assert count_marks("effect of one") == 0
 
         settle()
-        Relay(lambda _payload: None).run_once()
-        assert sent_outside[:2] == ["one", "one"]
+        Relay().run_once()
+        assert sent_outside == ["one", "one"]
         assert count_marks("effect of one") == 1
 
     def test_passes_no_event_that_a_listener_cannot_take(
@@ -126,7 +149,7 @@ class TestRelay:
         one.run_once()
         assert "after" not in heard, "a failed listener pauses"
         settle()
-        Relay(lambda _payload: None).run_once()
+        Relay().run_once()
         assert [name for name in heard if not name.startswith("easy")][-2:] == ["poison", "after"]
 
     def test_goes_on_after_retention_took_what_a_listener_missed(
@@ -154,6 +177,55 @@ class TestRelay:
             relay.on(MarkMade.event_type, repr, name="same")  # type: ignore[arg-type] # any other function
         (listener,) = relay.listeners()
         assert listener.types == {MarkMade.event_type, "kit_sample.other.made"}
+
+
+class TestHerald:
+    """A herald."""
+
+    def test_notifies_once_for_a_batch(
+        self, herald: Herald, own: TenantScope, notices: list[str]
+    ) -> None:
+        for _ in range(3):
+            mark("one")
+        settle()
+        assert herald.run_once()
+        assert not herald.run_once()
+        assert notices == [f"{own.name}:3"]
+        mark("one")
+        settle()
+        herald.run_once()
+        assert notices[1:] == [f"{own.name}:4"]
+
+    def test_waits_for_no_listener(self, one: Relay, herald: Herald, notices: list[str]) -> None:
+        relay.on(MarkMade.event_type, lambda _event: notices.append("listener"), name="slow")
+        mark("one")
+        settle()
+        herald.run_once()
+        one.run_once()
+        assert notices[1:] == ["listener"]
+
+    def test_tells_what_commits_late(
+        self, herald: Herald, own: TenantScope, notices: list[str]
+    ) -> None:
+        begun, go = threading.Event(), threading.Event()
+
+        def write_slowly() -> None:
+            with tenancy.scope(own), transaction.atomic():
+                mark("late")
+                begun.set()
+                go.wait(NOTIFY_S)
+            connection.close()
+
+        thread = threading.Thread(target=write_slowly)
+        thread.start()
+        assert begun.wait(NOTIFY_S)
+        herald.run_once()
+        assert notices == []
+        go.set()
+        thread.join()
+        settle()
+        herald.run_once()
+        assert notices == [f"{own.name}:1"]
 
 
 class TestLeadership:
