@@ -18,6 +18,7 @@ from fondaco.kit.django import events, lifecycle, tenancy
 from fondaco.kit.errors import InvalidField, NotFound
 from fondaco.kit.ids import encode
 from fondaco.orders import kinds, models
+from fondaco.orders.callbacks import write_callback
 from fondaco.orders.events import OrderMoved, OrderOpened
 from fondaco.orders.queries import describe
 from fondaco.orders.states import ORDER_LIFE, OrderState
@@ -101,7 +102,7 @@ def move_order(
         row.updated_at = at
         row.save(update_fields=["reference", "details", "updated_at"])
         moved = describe(row)
-        _write_callback(moved)
+        write_callback(moved)
         events.publish(
             OrderMoved(
                 order=order.wire_id,
@@ -142,22 +143,3 @@ def check_callback_url(url: str) -> None:
         callable_ = port_fits = False
     if not callable_ or not port_fits:
         raise InvalidField("A callback address is an https URL.", field="callback_url")
-
-
-def _write_callback(order: Order) -> None:
-    if not order.callback_url:
-        return
-    models.OrderCallback.objects.create(
-        order_id=order.id,
-        state=order.state,
-        url=order.callback_url,
-        payload={
-            "order": order.wire_id,
-            "kind": order.kind,
-            "state": order.state.value,
-            "amount": {"amount": order.amount.to_text(), "currency": order.amount.asset.code},
-            "fee": {"amount": order.fee.to_text(), "currency": order.fee.asset.code},
-            "at": order.updated_at.isoformat(),
-        },
-        created_at=order.updated_at,
-    )

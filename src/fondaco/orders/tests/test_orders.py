@@ -103,7 +103,9 @@ class TestMoveOrder:
     def test_leaves_a_finished_order_where_it_is(self, final: OrderState) -> None:
         order = open_order(new_customer())
         if final not in {OrderState.CLOSED, OrderState.ERROR}:
-            order = actions.move_order(order=order, to=OrderState.WAITING_FOR_OPERATOR, by=SYSTEM)
+            is_late = final is OrderState.EXPIRED
+            through = OrderState.WAITING_FOR_PRICE if is_late else OrderState.WAITING_FOR_OPERATOR
+            order = actions.move_order(order=order, to=through, by=SYSTEM)
         ended = actions.move_order(order=order, to=final, by=SYSTEM)
         for target in OrderState:
             with pytest.raises(IllegalMove):
