@@ -8,29 +8,13 @@ Then the interpreter is fitted to many threads with short requests.
 """
 
 import signal
-from collections.abc import Callable, Iterable
 from importlib import import_module
-from typing import Any
 
 from fondaco.kit import tuning
 
 signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 # By name, so that it runs after the line above.
-_handle = import_module("fondaco.project.wsgi").application
+application = import_module("fondaco.project.wsgi").application
 
 tuning.tune()
-
-
-def application(
-    environ: dict[str, Any], start_response: Callable[[str, list[tuple[str, str]]], object]
-) -> Iterable[bytes]:
-    """Answer a request; what is whole is handed over in one piece, which the server sends at once."""
-    response = _handle(environ, start_response)
-    if response.streaming:
-        chunks: Iterable[bytes] = response
-        return chunks
-    try:
-        return [response.content]
-    finally:
-        response.close()

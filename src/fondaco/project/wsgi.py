@@ -1,12 +1,15 @@
 """The web process's entry point, for any WSGI server."""
 
 import os
+from importlib import import_module
 
-from django.core.wsgi import get_wsgi_application
+import django
 
 from fondaco.kit.django import logs
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fondaco.project.settings")
+django.setup(set_prefix=False)
 
-application = get_wsgi_application()
+# By name, and only now: it loads the middleware, which needs the applications.
+application = import_module("fondaco.project.web_application").WebApplication()
 logs.configure()

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from django.db import connection
 
+from fondaco.kit.django.lookups import Lookup
 from fondaco.kit.errors import NotFound
 from fondaco.kit.paging import Page
 from fondaco.ledger import models
@@ -17,7 +18,11 @@ _SELECT: Final = """
            account.debits_pending, account.credits_pending, account.version
     FROM ledger_account AS account JOIN ledger_asset AS asset ON asset.id = account.asset_id
 """
-"""Plain SQL: every page that shows a balance comes by here, and building models costs more than the query."""
+"""Plain SQL: building models costs more than the query."""
+_BY_ID: Final = Lookup(
+    _SELECT.replace("ledger_a", "{schema}.ledger_a") + "WHERE account.id = ANY($1::bigint[])"
+)
+"""Every page that shows a balance comes by here."""
 
 
 def get_account(*, code: str) -> Account:
@@ -42,9 +47,7 @@ def get_accounts(account_ids: Iterable[AccountId], /) -> dict[AccountId, Account
     :raises NotFound: one of them does not exist
     """
     ids = list(set(account_ids))
-    accounts = (
-        {one.id: one for one in select_accounts("WHERE account.id = ANY(%s)", ids)} if ids else {}
-    )
+    accounts = {AccountId(row[0]): _account(row) for row in _BY_ID.rows(ids)} if ids else {}
     if len(accounts) < len(ids):
         raise NotFound("There is no such account.")
     return accounts

@@ -5,13 +5,14 @@ Plain SQL, since building model objects would cost more than the query.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from django.db import connection
 
 from fondaco.kit.django import tenancy
 from fondaco.kit.django.gathering import Gathering
+from fondaco.kit.django.lookups import Lookup
 from fondaco.ledger.types import AccountId
 from fondaco.money import Asset
 from fondaco.wallets.models import Wallet
@@ -20,15 +21,15 @@ from fondaco.wallets.states import WalletState
 from fondaco.wallets.tokens import digests_of_token, is_token
 from fondaco.wallets.types import Payee, Payer, WalletId
 
-_PAYERS: Final = """
+_PAYERS: Final = Lookup("""
     SELECT ask.place, w.id, w.holder_id, a.account_id, r.blocked_at IS NOT NULL,
            CASE WHEN r.currency = ask.currency THEN r.day_max_minor END
-    FROM unnest(%s::bytea[], %s::integer[], %s::text[], %s::uuid[])
+    FROM unnest($1::bytea[], $2::integer[], $3::text[], $4::uuid[])
         AS ask (digest, place, currency, merchant)
-    JOIN wallets_wallet w ON w.token_digest = ask.digest
-    LEFT JOIN wallets_walletaccount a ON a.wallet_id = w.id AND a.currency = ask.currency
-    LEFT JOIN wallets_merchantrule r ON r.wallet_id = w.id AND r.merchant_id = ask.merchant
-"""
+    JOIN {schema}.wallets_wallet w ON w.token_digest = ask.digest
+    LEFT JOIN {schema}.wallets_walletaccount a ON a.wallet_id = w.id AND a.currency = ask.currency
+    LEFT JOIN {schema}.wallets_merchantrule r ON r.wallet_id = w.id AND r.merchant_id = ask.merchant
+""")
 
 _PAYEE: Final = """
     SELECT w.id, a.account_id
@@ -67,22 +68,16 @@ def find_payers(asks: Sequence[PayerAsk], /) -> list[Payer | None]:
     ]
     found: list[Payer | None] = [None] * len(asks)
     if rows:
-        with connection.cursor() as cursor:
-            cursor.execute(_PAYERS, [list(column) for column in zip(*rows, strict=True)])
-            for row in cursor.fetchall():
-                found[row[0]] = _payer(row[1:])
+        for row in _PAYERS.rows(*zip(*rows, strict=True)):
+            place, wallet_id, customer_id, account_id, is_blocked, day_max = row
+            found[place] = Payer(
+                wallet_id=wallet_id,
+                customer_id=customer_id,
+                account_id=account_id,
+                blocked=is_blocked,
+                day_max=None if day_max is None else int(day_max),
+            )
     return found
-
-
-def _payer(row: Sequence[Any]) -> Payer:
-    wallet_id, customer_id, account_id, is_blocked, day_max = row
-    return Payer(
-        wallet_id=wallet_id,
-        customer_id=customer_id,
-        account_id=account_id,
-        blocked=is_blocked,
-        day_max=None if day_max is None else int(day_max),
-    )
 
 
 _gathering: Final = Gathering(find_payers)

@@ -32,7 +32,7 @@ class TenantMiddleware:
             with context.system_scope():
                 return self._get_response(request)
         try:
-            named = tenant_of(host=request.get_host(), header=request.headers.get("X-Tenant"))
+            named = tenant_of(host=request.get_host(), header=request.META.get("HTTP_X_TENANT"))
             tenant = _led_by_key(named, request.META.get("HTTP_AUTHORIZATION"))
         except (UnknownTenant, DatabaseError, InterfaceError) as error:
             return problems.answer(request, error)
