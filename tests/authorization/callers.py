@@ -103,7 +103,12 @@ def gather(host: str) -> Cast:
 
 
 def _head(host: str, role: str, person: Person) -> Caller:
-    verification.start(customer_id=person.customer_id, level=Level.VERIFIED, by=person.actor)
+    verification.start(
+        customer_id=person.customer_id,
+        user_id=user_of(person),
+        level=Level.VERIFIED,
+        by=person.actor,
+    )
     return _user(host, role, person, user_of(person))
 
 

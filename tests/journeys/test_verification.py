@@ -1,5 +1,6 @@
 """A customer proves who he is: at the simulated SumSub over real HTTP, or with documents to an operator."""
 
+import base64
 import hashlib
 import hmac
 import json
@@ -15,12 +16,14 @@ from fondaco.identity.actions import leaving
 from fondaco.identity.states import Level, StaffRole
 from fondaco.identity.tests.people import bearer, make_client, make_company, make_operator, sign_in
 from fondaco.identity.types import Registered
-from fondaco.kit import options
+from fondaco.kit import clock, options
 from fondaco.kit.access import SYSTEM
 from fondaco.kit.django import callbacks, files
 from fondaco.kit.django.models import InboundCallback
-from fondaco.kyc import models
+from fondaco.kit.errors import NotFound
+from fondaco.kyc import actions, models, queries
 from fondaco.kyc.receiver import callback_keys
+from fondaco.kyc.sealing import APPLICANT, NOTE, open_text
 from fondaco.kyc.types import verification_wire
 from sandbox import sumsub
 from sandbox.sumsub import SumSub
@@ -52,9 +55,14 @@ class World:
     def level(self) -> Level:
         return identity.get_customer(self.made.customer.id).level
 
+    @property
+    def applicant(self) -> str:
+        row = self.row
+        return open_text(row.user_id, row.sealed_applicant, context=APPLICANT)
+
     def review(self, answer: str, **more: str) -> None:
         """Have the simulated reviewer decide, whose webhook goes over HTTP; then run the job."""
-        told = {"applicantId": self.row.applicant, "answer": answer, "url": self.callback, **more}
+        told = {"applicantId": self.applicant, "answer": answer, "url": self.callback, **more}
         sent = httpx.post(f"{self.sandbox}/sumsub/review", json=told, timeout=30)
         assert sent.json() == {"status": 200}
         verify_last()
@@ -95,7 +103,7 @@ def notice(
 ) -> InboundCallback:
     """Send a webhook by hand."""
     content = {
-        "applicantId": world.row.applicant,
+        "applicantId": world.applicant,
         "externalUserId": verification_wire(world.row.id),
         "type": "applicantReviewed",
         "reviewStatus": "completed",
@@ -119,11 +127,11 @@ def notice(
 
 class TestSumSub:
     def test_begins_with_a_page_of_theirs_and_makes_one_applicant(self, world: World) -> None:
-        applicant = world.row.applicant
+        applicant = world.applicant
         again = world.send("POST", "/me/verification", {"level": "verified"}).json()
         assert again["link"].endswith(verification_wire(world.row.id))
         assert (again["provider"], again["state"]) == ("sumsub", "started")
-        assert world.row.applicant == applicant
+        assert world.applicant == applicant
         assert applicant
 
     def test_raises_the_level_when_green_and_lowers_it_when_red_follows(self, world: World) -> None:
@@ -163,6 +171,24 @@ class TestSumSub:
         assert (world.row.state, world.level) == ("approved", Level.VERIFIED)
         assert world.row.steps.count() == 2
 
+    def test_is_forgotten_with_the_person(self, world: World) -> None:
+        world.review("RED", rejectType="FINAL", comment="The face is another's.")
+        row, name = world.row, verification_wire(world.row.id)
+        assert (row.reason, row.applicant) == ("", "")
+        assert [step.note for step in row.steps.all()] == ["", ""]
+        assert reason_of(row) == "The face is another's."
+        assert len(notices_about(name)) == 1
+        erase(world.made)
+        assert world.applicant == ""
+        assert reason_of(row) == ""
+        assert row.steps.latest("id").sealed_note is not None  # sealed, and the key is gone
+        assert open_text(row.user_id, row.steps.latest("id").sealed_note, context=NOTE) == ""
+        actions.forget_person(user_id=world.made.user.id)
+        assert notices_about(name) == []
+        # What a provider says later about somebody who is gone is not kept.
+        notice(world, "GREEN", "2027-01-01 00:00:00")
+        assert world.row.sealed_reason is None
+
     def test_knows_no_other_path(self, world: World) -> None:
         for path in ("/callbacks/sumsub/0123456789abcdef0123456789abcdef", "/callbacks/manual/x"):
             sent = world.api.send("POST", path, body=b"{}", key=None)
@@ -184,6 +210,20 @@ class TestSumSub:
         sent = world.send("POST", "/me/verification", {})
         assert (sent.status_code, sent.json()["code"]) == (503, "verification_unavailable")
         assert world.send("POST", "/me/verification", {}).json()["state"] == "started"
+
+
+def erase(made: Registered) -> None:
+    leaving.close_customer(customer_id=made.customer.id, by=SYSTEM)
+    leaving.erase_person(user_id=made.user.id, by=SYSTEM)
+
+
+def reason_of(row: models.Verification) -> str:
+    return queries.get_verification(verification_id=row.id).reason
+
+
+def notices_about(name: str) -> list[InboundCallback]:
+    rows = InboundCallback.objects.filter(provider="sumsub").order_by("-received_at")[:20]
+    return [row for row in rows if name.encode() in base64.b64decode(row.content["body"])]
 
 
 def show(api: ApiClient, made: Registered, body: bytes, kind: str = "passport") -> Any:
@@ -236,8 +276,7 @@ class TestDocuments:
         row = models.Document.objects.select_related("file").latest("id")
         assert row.file.name == "passport"
         assert b"scan" not in bytes(row.sealed_name or b"scan")
-        leaving.close_customer(customer_id=made.customer.id, by=SYSTEM)
-        leaving.erase_person(user_id=made.user.id, by=SYSTEM)
+        erase(made)
         path = f"/operator/verifications/{verification_wire(row.verification_id)}"
         theirs = bearer(sign_in(make_operator()))
         fetched = api.get(f"{path}/documents/{document['id']}", headers=theirs)
@@ -289,3 +328,63 @@ class TestDocuments:
         assert api.get(path, headers=headers).status_code == 200
         fetched = api.get(f"{path}/documents/{document['id']}", headers=headers)
         assert fetched.status_code == 403
+
+
+class TestWhatWasKeptInClear:
+    """Rows as they were written before persons had keys of their own."""
+
+    @pytest.fixture
+    def made(self, api: ApiClient) -> Registered:
+        made = make_client()
+        headers = bearer(sign_in(made.user))
+        api.post("/me/verification", {"level": "verified"}, headers=headers)
+        row = models.Verification.objects.get(customer_id=made.customer.id)
+        models.Verification.objects.filter(id=row.id).update(
+            user=None, reason="Too dark", applicant="theirs"
+        )
+        row.steps.update(note="Too dark")
+        stored = files.save_file(
+            name="ada passport.pdf", content=PDF, purpose="kyc.document", by=made.user.actor
+        )
+        models.Document.objects.create(
+            verification=row, kind="passport", file=stored, created_at=clock.now()
+        )
+        return made
+
+    def test_is_sealed_under_the_persons_key(self, made: Registered) -> None:
+        row = models.Verification.objects.get(customer_id=made.customer.id)
+        document = row.documents.get()
+        actions.seal_old()
+        row.refresh_from_db()
+        assert (row.reason, row.applicant, row.user_id) == ("", "", made.user.id)
+        assert [step.note for step in row.steps.all()] == [""]
+        assert reason_of(row) == "Too dark"
+        assert open_text(row.user_id, row.sealed_applicant, context=APPLICANT) == "theirs"
+        shown = queries.list_documents(verification_id=row.id)
+        assert [one.name for one in shown] == ["ada passport.pdf"]
+        fetched = queries.fetch_document(document_id=document.id, verification_id=row.id)
+        assert fetched.content == PDF
+        old, new = document.file, row.documents.get().file
+        assert PDF not in files.read_file(file_id=new.id)
+        old.refresh_from_db()
+        assert (old.name, new.name) == ("passport", "passport")
+        assert old.deleted_at is not None
+        erase(made)
+        assert reason_of(row) == ""
+        with pytest.raises(NotFound):
+            queries.fetch_document(document_id=document.id, verification_id=row.id)
+
+    def test_is_destroyed_when_the_person_is_erased_before_that(self, made: Registered) -> None:
+        row = models.Verification.objects.get(customer_id=made.customer.id)
+        document = row.documents.get()
+        erase(made)
+        actions.forget_person(user_id=made.user.id)
+        row.refresh_from_db()
+        assert (row.reason, row.applicant, row.sealed_reason) == ("", "", None)
+        assert [step.note for step in row.steps.all()] == [""]
+        with pytest.raises(NotFound):
+            queries.fetch_document(document_id=document.id, verification_id=row.id)
+        shown = queries.list_documents(verification_id=row.id)
+        assert [one.name for one in shown] == [""]
+        document.file.refresh_from_db()
+        assert document.file.name == "passport"

@@ -48,6 +48,11 @@ def get_user(user_id: UUID) -> User:
     return show_user(row)
 
 
+def is_erased(user_id: UUID) -> bool:
+    """Tell whether what was known of a person is destroyed."""
+    return models.User.objects.filter(id=user_id, erased_at__isnull=False).exists()
+
+
 def find_user(*, identifier: str) -> User | None:
     """Find a user by e-mail, telephone or user name, in whatever spelling."""
     found = find_identifier(identifier)

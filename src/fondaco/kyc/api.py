@@ -137,7 +137,10 @@ def start_verification(request: HttpRequest, body: StartIn) -> KycVerificationOu
     """Begin to prove who one is, or go on where one stopped."""
     who = _head(request)
     done, link = actions.start(
-        customer_id=require_customer(who), level=Level(body.level), by=who.actor
+        customer_id=require_customer(who),
+        user_id=who.user_id,
+        level=Level(body.level),
+        by=who.actor,
     )
     return KycVerificationOut.of(done, link)
 

@@ -18,10 +18,18 @@ class Verification(models.Model):
     customer = models.ForeignKey("identity.Customer", on_delete=models.PROTECT, related_name="+")
     level = models.CharField(max_length=20, choices=Level.choices)
     provider = models.CharField(max_length=40)
-    applicant = models.CharField(max_length=200, blank=True, default="")
+    user = models.ForeignKey(
+        "identity.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    """Who began it, and under whose key is sealed what is told about him; none: before that was done."""
+    sealed_applicant = models.BinaryField(null=True, blank=True)
     """The provider's own name for it."""
+    sealed_reason = models.BinaryField(null=True, blank=True)
+    """What the person may be told."""
+    applicant = models.CharField(max_length=200, blank=True, default="")
     state = models.CharField(max_length=40, choices=VerificationState.choices)
     reason = models.TextField(blank=True, default="")
+    """As `applicant`: in clear from before they were sealed, and emptied by a job."""
     found_at = models.DateTimeField(null=True, blank=True)
     """The provider's time of what was found last."""
     created_at = models.DateTimeField()
@@ -49,9 +57,13 @@ class Verification(models.Model):
 
 
 class VerificationStep(StateChange):
-    """One move of a verification; never changed."""
+    """One move of a verification; its note is sealed under the key of the verification's user then."""
 
     subject = models.ForeignKey(Verification, on_delete=models.PROTECT, related_name="steps")
+    user = models.ForeignKey(
+        "identity.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    sealed_note = models.BinaryField(null=True, blank=True)
 
 
 class Document(models.Model):

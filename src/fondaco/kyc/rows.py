@@ -1,17 +1,11 @@
 """Shows rows of the tables as the frozen types that cross the border."""
 
-from typing import Final
-
 from fondaco.identity import personal
 from fondaco.identity.states import Level
-from fondaco.kit.errors import NotFound
 from fondaco.kyc import models
+from fondaco.kyc.sealing import CONTENT, NAME, REASON, open_text
 from fondaco.kyc.states import DocumentKind, VerificationState
 from fondaco.kyc.types import Document, DocumentId, Verification, VerificationId
-
-CONTENT: Final = "kyc.document"
-NAME: Final = "kyc.document.name"
-"""What is sealed under a person's key, each for its own use."""
 
 
 def show_verification(row: models.Verification) -> Verification:
@@ -22,7 +16,7 @@ def show_verification(row: models.Verification) -> Verification:
         level=Level(row.level),
         provider=row.provider,
         state=VerificationState(row.state),
-        reason=row.reason,
+        reason=row.reason or open_text(row.user_id, row.sealed_reason, context=REASON),
         created_at=row.created_at,
         updated_at=row.updated_at,
     )
@@ -51,9 +45,6 @@ def open_content(row: models.Document, sealed: bytes) -> bytes:
 
 
 def _name(row: models.Document) -> str:
-    if row.user_id is None or row.sealed_name is None:
+    if row.user_id is None:
         return row.file.name
-    try:
-        return personal.unseal(row.user_id, bytes(row.sealed_name), context=NAME).decode()
-    except NotFound:  # erased
-        return ""
+    return open_text(row.user_id, row.sealed_name, context=NAME)

@@ -114,6 +114,17 @@ def delete_received(*, before: datetime) -> int:
     return deleted
 
 
+def delete_about(*, provider: str, name: str) -> int:
+    """Delete a provider's notices whose body speaks of a name that we gave; give their number.
+
+    They are sealed, so each is opened: for what is done once in a while, such as an erasure.
+    """
+    rows = InboundCallback.objects.filter(provider=provider)
+    found = [row.id for row in rows.iterator() if name.encode() in _notice(row).body]
+    deleted, _ = InboundCallback.objects.filter(id__in=found).delete()
+    return deleted
+
+
 def _store(request: HttpRequest, provider: str, key: str) -> None:
     headers = {name.lower(): value for name, value in request.headers.items()}
     content = {

@@ -15,7 +15,8 @@ from fondaco.kyc import models
 from fondaco.kyc.actions.reviews import lock_verification, move
 from fondaco.kyc.errors import DocumentsNotTaken, TooManyDocuments
 from fondaco.kyc.providers.manual import Manual
-from fondaco.kyc.rows import CONTENT, NAME, show_document, show_verification
+from fondaco.kyc.rows import show_document, show_verification
+from fondaco.kyc.sealing import CONTENT, NAME
 from fondaco.kyc.states import DocumentKind, VerificationState
 from fondaco.kyc.types import Document, Verification, verification_wire
 

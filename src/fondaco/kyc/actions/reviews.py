@@ -16,6 +16,7 @@ from fondaco.kit.errors import NotFound
 from fondaco.kyc import models
 from fondaco.kyc.events import VerificationMoved
 from fondaco.kyc.rows import show_verification
+from fondaco.kyc.sealing import NOTE, REASON, find_beginner, seal_text
 from fondaco.kyc.states import VERIFICATION_LIFE, VerificationState
 from fondaco.kyc.types import Reviewed, Verification, verification_wire
 
@@ -60,11 +61,8 @@ def decide(*, verification_id: UUID, to: VerificationState, reason: str, by: Act
 def move(row: models.Verification, *, to: VerificationState, reason: str, by: Actor) -> None:
     """Move a locked verification, its customer's level with it, and leave the traces."""
     before = VerificationState(row.state)
-    lifecycle.move(
-        row, to=to, life=VERIFICATION_LIFE, history=models.VerificationStep, by=by, note=reason
-    )
-    row.reason, row.updated_at = reason, clock.now()
-    row.save(update_fields=["reason", "updated_at"])
+    lifecycle.move(row, to=to, life=VERIFICATION_LIFE, history=models.VerificationStep, by=by)
+    _tell(row, reason)
     _change_level(row, before, to, by)
     event = VerificationMoved(
         verification=verification_wire(row.id),
@@ -79,6 +77,18 @@ def move(row: models.Verification, *, to: VerificationState, reason: str, by: Ac
         detail={"before": event.before, "after": event.after},
     )
     events.publish(event, by=by)
+
+
+def _tell(row: models.Verification, reason: str) -> None:
+    """Keep the reason with the verification and with its latest step, sealed."""
+    row.user_id = row.user_id or find_beginner(row)
+    row.reason, row.updated_at = "", clock.now()
+    row.sealed_reason = seal_text(row.user_id, reason, context=REASON)
+    row.save(update_fields=["user", "reason", "sealed_reason", "updated_at"])
+    step = row.steps.latest("id")
+    step.user_id = row.user_id
+    step.sealed_note = seal_text(row.user_id, reason, context=NOTE)
+    step.save(update_fields=["user", "sealed_note"])
 
 
 def lock_verification(verification_id: UUID) -> models.Verification:
