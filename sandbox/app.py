@@ -13,6 +13,10 @@ from sandbox.mailbox import Mailbox
 from sandbox.sumsub import SumSub
 from sandbox.telegram import Telegram
 from sandbox.venues import Stage, Venue
+from sandbox.venues_binance import BinanceVenue
+from sandbox.venues_control import ExchangeControl
+from sandbox.venues_htx import HtxVenue
+from sandbox.venues_kraken import KrakenVenue
 
 
 def make_application(venues: Sequence[Venue]) -> Starlette:
@@ -20,7 +24,14 @@ def make_application(venues: Sequence[Venue]) -> Starlette:
     stages = {venue.name: Stage(venue, Router(venue.routes())) for venue in venues}
     mounts: list[BaseRoute] = [Mount(f"/{name}", stage) for name, stage in stages.items()]
     control = Mount("/control", Router(Control(stages).routes()))
-    own: list[BaseRoute] = [Route("/", _welcome), Route("/livez", _live), control]
+    exchanges = ExchangeControl(stages)
+    own: list[BaseRoute] = [
+        Route("/", _welcome),
+        Route("/livez", _live),
+        Mount("/control/exchanges", Router(exchanges.routes())),
+        control,
+        Mount("/exchanges", Router(exchanges.pages())),
+    ]
     return Starlette(routes=own + mounts)
 
 
@@ -34,4 +45,16 @@ async def _live(request: Request) -> Response:
     return PlainTextResponse("ok\n")
 
 
-application: Final = make_application([Mailbox(), SumSub(), Telegram()])
+DRIFT_BPS: Final = 15
+"""How far the simulated exchanges' prices swing, so that there is something to see."""
+
+application: Final = make_application(
+    [
+        Mailbox(),
+        SumSub(),
+        Telegram(),
+        KrakenVenue(drift_bps=DRIFT_BPS),
+        BinanceVenue(drift_bps=DRIFT_BPS),
+        HtxVenue(drift_bps=DRIFT_BPS),
+    ]
+)

@@ -2,18 +2,20 @@
 
 ``GET /control`` tells what happened at each venue, ``POST /control/reset`` sets all back, and
 ``PUT /control/<venue>/faults`` makes one late or wrong: ``{"latency_s": 2}`` or
-``{"status": 503, "times": 3}``.
+``{"status": 503, "times": 3}``. What a venue can do wrong beside that, such as ``lost_answers`` of an
+exchange, stands in the same object.
 """
 
 from collections.abc import Mapping
 from dataclasses import asdict
 from json import JSONDecodeError
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from sandbox.venues import Faults, Refused, Stage
+from sandbox.venues import COMMON, Faults, Quirky, Refused, Stage
 
 
 class Control:
@@ -53,9 +55,23 @@ class Control:
         if stage is None:
             return JSONResponse({"error": "there is no such venue"}, status_code=404)
         try:
-            stage.faults = Faults.parse(await request.json())
+            _misbehave(stage, await request.json())
         except JSONDecodeError:
             return JSONResponse({"error": "the body is not JSON"}, status_code=422)
         except Refused as error:
             return JSONResponse({"error": str(error)}, status_code=422)
         return JSONResponse(asdict(stage.faults))
+
+
+def _misbehave(stage: Stage, body: Any) -> None:
+    """Set what every venue can do wrong, and what this one can.
+
+    :raises Refused: unknown members, or values out of range; then nothing is set
+    """
+    venue = stage.venue
+    if not isinstance(venue, Quirky) or not isinstance(body, dict):
+        stage.faults = Faults.parse(body)
+        return
+    faults = Faults.parse({name: value for name, value in body.items() if name in COMMON})
+    venue.set_quirks({name: value for name, value in body.items() if name not in COMMON})
+    stage.faults = faults

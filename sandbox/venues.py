@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, runtime_checkable
 
 from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute
@@ -34,6 +34,21 @@ class Venue(Protocol):
         """Tell in numbers what happened."""
 
 
+@runtime_checkable
+class Quirky(Protocol):
+    """Be a venue that can do more wrong than being late or down."""
+
+    def set_quirks(self, told: Mapping[str, Any]) -> None:
+        """Misbehave otherwise from now on.
+
+        :raises Refused: a member is unknown, or its value makes no sense
+        """
+
+
+COMMON: Final = frozenset({"latency_s", "status", "times"})
+"""What every venue can do wrong."""
+
+
 @dataclass(slots=True)
 class Faults:
     """Hold how a venue misbehaves until it is set back; nothing at first."""
@@ -51,7 +66,7 @@ class Faults:
 
         :raises Refused: unknown members, or values out of range
         """
-        if not isinstance(body, dict) or not set(body) <= {"latency_s", "status", "times"}:
+        if not isinstance(body, dict) or not set(body) <= COMMON:
             raise Refused("send an object with latency_s, status and times")
         latency_s, status = body.get("latency_s", 0), body.get("status", 0)
         times = body.get("times", 0)
@@ -106,4 +121,4 @@ def _is_whole(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-__all__ = ["Faults", "Refused", "Stage", "Venue"]
+__all__ = ["COMMON", "Faults", "Quirky", "Refused", "Stage", "Venue"]

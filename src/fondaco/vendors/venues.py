@@ -250,6 +250,9 @@ class Venue(Protocol):
         :raises OutcomeUnknown: it may have been cancelled
         """
 
+    def close(self) -> None:
+        """Close the connection."""
+
 
 def is_quotable(bid: Decimal, ask: Decimal) -> bool:
     """Tell whether two prices can be those of a market: positive, finite, and not crossed."""

@@ -1,0 +1,1 @@
+"""Binance, spot. Wire facts are those of docs/providers/binance.md."""

@@ -1,0 +1,1 @@
+"""HTX, once Huobi, spot. Wire facts are those of docs/providers/htx.md."""

@@ -1,0 +1,1 @@
+"""Kraken, spot. Wire facts are those of docs/providers/kraken.md."""
