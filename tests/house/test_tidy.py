@@ -17,6 +17,7 @@ BANNED_CLASSES = re.compile(r"(Manager|Service|Helper|Handler|Util|Utils)$|^Base
 DOMAINS = (
     "apikeys",
     "audit",
+    "connections",
     "credentials",
     "identity",
     "investing",
@@ -26,6 +27,7 @@ DOMAINS = (
     "market",
     "operators",
     "orders",
+    "policies",
     "proofs",
     "reports",
     "signing",

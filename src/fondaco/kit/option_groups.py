@@ -5,6 +5,7 @@ A new domain adds its class here, or a field to the class that is there.
 
 from typing import Final, Literal
 from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
 from pydantic import SecretStr, field_validator
 from pydantic_settings import BaseSettings
@@ -53,6 +54,42 @@ class PeopleOptions(BaseSettings):
     sumsub_allow_sha1: bool = option(
         False, "Take webhooks with SHA-1 digests, SumSub's old kind.", group="verification"
     )
+
+
+class PolicyOptions(BaseSettings):
+    """Say what policies take where a house has no row of its own."""
+
+    time_zone: str = option(
+        "UTC",
+        "Time zone in which days and months of limits are counted; a house may have its own.",
+        group="policies",
+    )
+    policies_usd_rate_age_max_s: int = option(
+        300,
+        "A rate that names no end of its own serves a limit in dollars so long (seconds).",
+        group="policies",
+        ge=1,
+    )
+    policies_release_hours: int = option(
+        24,
+        "What an operator released may be tried again within (hours).",
+        group="policies",
+        ge=1,
+        le=720,
+    )
+    retention_risk_days: int = option(
+        90,
+        "What rules against fraud look back at is kept (days).",
+        group="retention",
+        ge=90,
+    )
+
+    @field_validator("time_zone")
+    @classmethod
+    def _is_zone(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError("is a name of the IANA time zone database, such as Europe/Madrid")
+        return value
 
 
 class MessageOptions(BaseSettings):

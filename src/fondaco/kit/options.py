@@ -16,7 +16,12 @@ from typing import Any, Final, Literal, Self
 from pydantic import SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from fondaco.kit.option_groups import MessageOptions, PeopleOptions, RetentionOptions
+from fondaco.kit.option_groups import (
+    MessageOptions,
+    PeopleOptions,
+    PolicyOptions,
+    RetentionOptions,
+)
 from fondaco.kit.option_sources import (
     EnvironmentSource,
     OptionsError,
@@ -39,7 +44,7 @@ DEVELOPMENT_ENCRYPTION_KEY: Final = (
 )
 
 
-class Options(RetentionOptions, MessageOptions, PeopleOptions):
+class Options(RetentionOptions, PolicyOptions, MessageOptions, PeopleOptions):
     """Hold the value of every option; frozen, and checked when it is made."""
 
     model_config = SettingsConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)

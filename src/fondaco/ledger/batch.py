@@ -124,7 +124,7 @@ class Batch:
         if kept:
             self._script.execute(REJECT, rows.rejection_arrays(kept))
         self._keep_holds()
-        self._keep_usage()
+        keep_usage(self._script, self._book)
         self.outcomes = [[line.outcome() for line in done] for done in self._lines]
 
     def _with_actors(self) -> list[tuple[Line, str]]:
@@ -204,18 +204,20 @@ class Batch:
                 ),
             )
 
-    def _keep_usage(self) -> None:
-        keys, usage = sorted(self._book.changed_usage), self._book.usage
-        if keys:
-            self._script.execute(
-                _KEEP_USAGE,
-                (
-                    [key[0] for key in keys],
-                    [key[1] for key in keys],
-                    rows.array([usage[key].amount for key in keys]),
-                    rows.array([usage[key].times for key in keys]),
-                ),
-            )
+
+def keep_usage(script: Script, book: Book) -> None:
+    """Write what a book has counted against limits."""
+    keys, usage = sorted(book.changed_usage), book.usage
+    if keys:
+        script.execute(
+            _KEEP_USAGE,
+            (
+                [key[0] for key in keys],
+                [key[1] for key in keys],
+                rows.array([usage[key].amount for key in keys]),
+                rows.array([usage[key].times for key in keys]),
+            ),
+        )
 
 
 @contextmanager

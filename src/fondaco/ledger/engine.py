@@ -88,7 +88,7 @@ class Book:
             self.known[transfer.id.int] = line
             lines.append(line)
         else:
-            if self._claim(claims):
+            if self.claim(claims):
                 return lines
             line = self._refuse(group[0], Result.LIMIT_EXCEEDED, name)
         for step in reversed(undo):
@@ -239,13 +239,13 @@ class Book:
     def _keep_hold(self, hold: HoldLine) -> None:
         self.holds[hold.id] = self.changed_holds[hold.id] = hold
 
-    def _claim(self, claims: Sequence[UsageClaim]) -> bool:
+    def claim(self, claims: Sequence[UsageClaim]) -> bool:
         """Count all claims, or none of them when one passes its maximum."""
         after: dict[tuple[str, str], Used] = {}
         for claim in claims:
             key = (claim.counter, claim.window)
             used = after.get(key) or self.usage.get(key) or Used(0, 0)
-            used = Used(used.amount + claim.amount, used.times + 1)
+            used = Used(used.amount + claim.amount, used.times + claim.times)
             if claim.amount_max is not None and used.amount > claim.amount_max:
                 return False
             if claim.count_max is not None and used.times > claim.count_max:

@@ -179,6 +179,8 @@ class UsageClaim:
     amount: int
     amount_max: int | None = None
     count_max: int | None = None
+    times: int = 1
+    """Like the amount, negative where something is given back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

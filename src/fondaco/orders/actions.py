@@ -37,6 +37,7 @@ def open_order(*, ask: NewOrder, by: Actor) -> Order:
     at = clock.now()
     with transaction.atomic():
         row = models.Order.objects.create(
+            id=ask.id,
             kind=ask.kind,
             state=OrderState.NEW,
             customer_id=ask.customer_id,

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, NewType
 from uuid import UUID
 
-from fondaco.kit.ids import encode
+from fondaco.kit.ids import encode, uuid7
 from fondaco.money import Money
 from fondaco.orders.states import OrderState
 
@@ -47,6 +47,8 @@ class Order:
 class NewOrder:
     """Ask for an order's header."""
 
+    id: UUID = field(default_factory=uuid7)
+    """Known before, so that what is counted or held for the order can name it."""
     kind: str
     customer_id: UUID
     amount: Money

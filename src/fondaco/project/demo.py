@@ -17,8 +17,8 @@ from fondaco.kit.access import SYSTEM
 from fondaco.kit.django import tenancy
 from fondaco.kit.django.tenancy import schemas
 from fondaco.kit.options import options
-from fondaco.wallets import demo as wallets
-from fondaco.wallets.demo import Activity, Report
+from fondaco.project import demo_money as wallets
+from fondaco.project.demo_money import Activity, Report
 
 PEOPLE_FILE: Final = "demo-people.json"
 

@@ -16,6 +16,7 @@ from fondaco.kit.django.api import bodies
 PACKAGES: Final = (
     "kit.django",
     "audit",
+    "connections",
     "identity",
     "credentials",
     "ledger",
@@ -25,6 +26,7 @@ PACKAGES: Final = (
     "kyc",
     "signing",
     "operators",
+    "policies",
     "market",
     "orders",
     "wallets",

@@ -15,7 +15,8 @@ from fondaco.ledger.types import TRANSFER_PREFIX, Entry, Step
 from fondaco.money import Asset, Money
 from fondaco.reports.paper.statement import PaperLine, StatementPaper
 from fondaco.reports.statements import AccountStatement, list_lines
-from fondaco.wallets.queries.history import get_statement, list_transactions
+from fondaco.reports.wallets import get_wallet_statement
+from fondaco.wallets.queries.history import list_transactions
 from fondaco.wallets.types import Operation, OperationFilter, Wallet
 
 LINES_MAX: Final = 5_000
@@ -45,7 +46,7 @@ def wallet_paper(
     :raises StatementTooLong: the period has too many lines
     """
     operations = _operations(wallet, asset, since, until)
-    ends = get_statement(wallet_id=wallet.id, asset=asset, since=since, until=until)
+    ends = get_wallet_statement(wallet_id=wallet.id, asset=asset, since=since, until=until)
     opening = closing = ends.opening
     if operations:
         first, last = operations[0], operations[-1]

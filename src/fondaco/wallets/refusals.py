@@ -1,7 +1,7 @@
 """What wallets refuse, and how the ledger's result words become refusals.
 
 DomainError
-├── InsufficientFunds       LimitExceeded           WalletFrozen            WalletClosed
+├── InsufficientFunds       WalletFrozen            WalletClosed
 ├── MerchantBlocked         OwnWallet               WalletRequired          TopUpDisabled
 ├── HoldEnded               ExceedsHold             ExceedsCharge           NotCaptured
 ├── WalletLimitReached      WalletNotEmpty          UnknownCurrency         UnknownRecipient
@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from fondaco.kit.errors import DomainError, Kind
 from fondaco.ledger.types import Outcome, Result
+from fondaco.policies.errors import LimitExceeded
 from fondaco.wallets.types import TransferKind
 
 
@@ -23,14 +24,6 @@ class InsufficientFunds(DomainError):
     code = "insufficient_funds"
     kind = Kind.CONFLICT
     title = "The wallet does not hold enough."
-
-
-class LimitExceeded(DomainError):
-    """Say that the owner's cap for this merchant and day would be passed."""
-
-    code = "limit_exceeded"
-    kind = Kind.CONFLICT
-    title = "That would pass a limit."
 
 
 class MerchantBlocked(DomainError):
@@ -171,6 +164,7 @@ class MovementRefused(DomainError):
 
 _ERRORS: Final[Mapping[Result, type[DomainError]]] = {
     Result.INSUFFICIENT_FUNDS: InsufficientFunds,
+    Result.LINKED_FAILED: InsufficientFunds,  # the fee alone stands behind it, and funds alone stop a fee
     Result.LIMIT_EXCEEDED: LimitExceeded,
     Result.ACCOUNT_FROZEN: WalletFrozen,
     Result.ACCOUNT_CLOSED: WalletClosed,

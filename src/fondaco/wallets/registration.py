@@ -6,6 +6,8 @@ from fondaco.ledger import actions as ledger
 from fondaco.orders import kinds
 from fondaco.orders.kinds import OrderKind
 from fondaco.orders.states import OrderState
+from fondaco.policies import risk_desk
+from fondaco.policies.types import Operation
 from fondaco.proofs import liabilities
 from fondaco.wallets.actions import cashouts, movements, tokens
 from fondaco.wallets.actions.openings import open_for_balance
@@ -24,3 +26,4 @@ def register() -> None:
     kinds.register(OrderKind(name=movements.KIND, repeats=True))
     waiting = frozenset({OrderState.WAITING_FOR_OPERATOR})
     kinds.register(OrderKind(name=cashouts.KIND, cancels_from=waiting))
+    risk_desk.on_decided(Operation.WITHDRAWAL, rejected=cashouts.reject_suspicious)

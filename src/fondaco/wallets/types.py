@@ -46,6 +46,8 @@ class TransferKind(StrEnum):
     """A merchant gives back what he took."""
     MOVEMENT = "wallets.internal_movement"
     """A customer sends money to another customer."""
+    FEE = "wallets.fee"
+    """What the house takes for one of the others."""
 
 
 class ChargeState(StrEnum):
@@ -331,16 +333,3 @@ class OperationFilter:
     amount_max: Money | None = None
     text: str | None = None
     """Part of the summary, in any case."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Statement:
-    """Tell what a wallet held in one currency at both ends of a period."""
-
-    wallet_id: WalletId
-    since: datetime | None
-    """None: from the beginning."""
-    until: datetime
-    """The period ends just before it."""
-    opening: Money
-    closing: Money

@@ -10,7 +10,7 @@ from fondaco.identity.demo import DemoRefused
 from fondaco.kit.django.tenancy import schemas
 from fondaco.project import database, demo as project_demo
 from fondaco.project.cli.progress import Progress
-from fondaco.wallets.demo import Activity
+from fondaco.project.demo_money import Activity
 
 app = typer.Typer()
 

@@ -11,6 +11,7 @@ from pydantic import Field
 from fondaco.kit import clock
 from fondaco.kit.access import require, require_customer
 from fondaco.kit.django.api.auth import principal
+from fondaco.kit.django.api.lists import Listing, LongPaging, paged_by_text
 from fondaco.kit.django.api.router import Router
 from fondaco.kit.django.api.schemas import Currency, MoneyOut, Strict, Text, WireId
 from fondaco.ledger import queries as ledger
@@ -19,16 +20,19 @@ from fondaco.reports.api.fields import ReportPeriodIn, instant_text
 from fondaco.reports.formats import Format, as_file, chosen_format
 from fondaco.reports.paper.statement import draw_statement
 from fondaco.reports.papers import StatementTooLong, wallet_paper
+from fondaco.reports.wallets import get_wallet_statement
 from fondaco.wallets import refusals
 from fondaco.wallets.actions.currencies import default_asset
 from fondaco.wallets.queries.assets import get_asset
-from fondaco.wallets.queries.history import get_statement
+from fondaco.wallets.queries.history import list_transactions
 from fondaco.wallets.queries.wallets import get_wallet_by_reference
-from fondaco.wallets.types import WALLET
+from fondaco.wallets.types import CUSTOMER, TRANSFER, WALLET, Operation, OperationFilter
 
 router = Router(tags=["wallets"])
 
 WalletWireId = Annotated[UUID, WireId(WALLET)]
+TransferWireId = Annotated[UUID, WireId(TRANSFER)]
+CustomerWireId = Annotated[UUID, WireId(CUSTOMER)]
 Reference = Annotated[
     Text,
     Field(max_length=64, description="A wallet's token, or the identifier of an own wallet."),
@@ -51,6 +55,42 @@ class StatementOut(Strict):
     opening: MoneyOut
     closing: MoneyOut
     settled: bool = Field(description="True: this will never read otherwise.")
+
+
+class StatementLinesIn(LongPaging):
+    """Choose currency and period of a statement."""
+
+    currency: Currency | None = None
+    since: datetime | None = Field(default=None, alias="from")
+    until: datetime | None = Field(default=None, alias="to")
+
+
+class HistoryLineOut(Strict):
+    """Show one line of a statement."""
+
+    date: datetime
+    id: TransferWireId
+    kind: str
+    summary: str
+    counterparty: CustomerWireId | None
+    debit: str = Field(description="What went out; empty otherwise.")
+    credit: str = Field(description="What came in; empty otherwise.")
+    balance: str = Field(description="What the wallet held afterwards.")
+
+    @classmethod
+    def of(cls, operation: Operation) -> "HistoryLineOut":
+        """Show a line."""
+        amount = operation.amount.to_text()
+        return cls.model_construct(
+            date=operation.at,
+            id=operation.transfer_id,
+            kind=operation.kind,
+            summary=operation.summary,
+            counterparty=operation.counterparty_id,
+            debit="" if operation.incoming else amount,
+            credit=amount if operation.incoming else "",
+            balance=operation.balance.to_text() if operation.balance else "",
+        )
 
 
 @router.get(
@@ -76,7 +116,7 @@ def show_statement(
         )
         name = f"statement-{asset.code}-{instant_text(asked.since)}-{instant_text(until)}"
         return as_file(draw_statement(paper), Format.PDF, name=name)
-    found = get_statement(wallet_id=wallet.id, asset=asset, since=asked.since, until=until)
+    found = get_wallet_statement(wallet_id=wallet.id, asset=asset, since=asked.since, until=until)
     return StatementOut.model_construct(
         wallet=found.wallet_id,
         currency=asset.code,
@@ -85,4 +125,31 @@ def show_statement(
         opening=MoneyOut.of(found.opening),
         closing=MoneyOut.of(found.closing),
         settled=until <= ledger.find_horizon(now=now),
+    )
+
+
+@router.get(
+    "/{token}/statement/lines",
+    errors=(HistoryDetached,),
+    operation_id="wallets_list_statement_lines",
+)
+def list_statement_lines(
+    request: HttpRequest, token: Reference, paging: Query[StatementLinesIn]
+) -> Listing[HistoryLineOut]:
+    """List each move of money in a period with the balance after it, newest first."""
+    customer_id = require_customer(require(principal(request), "wallets:read"))
+    wallet = get_wallet_by_reference(reference=token, customer_id=customer_id)
+    narrow = OperationFilter(
+        currency=paging.currency or default_asset().code, since=paging.since, until=paging.until
+    )
+    return paged_by_text(
+        paging,
+        lambda after, limit: list_transactions(
+            wallet_ids=[wallet.id],
+            customer_id=customer_id,
+            narrow=narrow,
+            after=after,
+            limit=limit,
+        ),
+        HistoryLineOut.of,
     )

@@ -13,7 +13,7 @@ from django.db import IntegrityError, connection, transaction
 from fondaco.kit.access import Actor
 from fondaco.kit.django import idempotency
 from fondaco.kit.django.idempotency import IdempotencyInProgress, Key
-from fondaco.kit.errors import DomainError
+from fondaco.kit.errors import DomainError, Kind
 from fondaco.ledger import actions as ledger
 from fondaco.ledger.types import Submission
 from fondaco.wallets.actions.charges import notice_closed, payer_ask, prepare_charge
@@ -84,7 +84,8 @@ def _refuse(refused: dict[int, DomainError], each: Sequence[Once]) -> dict[int, 
     :raises IdempotencyInProgress: the same batch is at work elsewhere
     """
     answers = {index: each[index].refused(refusal) for index, refusal in refused.items()}
-    rows = [(each[index].key, told) for index, told in answers.items()]
+    final = [index for index, refusal in refused.items() if refusal.kind is not Kind.UNAVAILABLE]
+    rows = [(each[index].key, answers[index]) for index in final]
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             idempotency.insert(cursor, rows)

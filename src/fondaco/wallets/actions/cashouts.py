@@ -9,21 +9,27 @@ from fondaco.identity import queries as people
 from fondaco.kit import clock
 from fondaco.kit.access import Actor
 from fondaco.kit.errors import NotFound
-from fondaco.kit.ids import encode, uuid7
+from fondaco.kit.ids import decode, encode, uuid7
 from fondaco.ledger import actions as ledger
 from fondaco.ledger.types import NO_ACCOUNT, AccountId, Outcome, Step, Transfer, TransferId
 from fondaco.money import Money
 from fondaco.orders import actions as orders
 from fondaco.orders.states import OrderState
 from fondaco.orders.types import NewOrder, Order
+from fondaco.policies.actions import checking
+from fondaco.policies.queries.risk import check_released
+from fondaco.policies.types import Ask, Facts, Operation
+from fondaco.wallets import fees
 from fondaco.wallets.actions.currencies import manual_account, open_currency
 from fondaco.wallets.queries.accounts import list_accounts
 from fondaco.wallets.queries.wallets import check_owner
 from fondaco.wallets.refusals import refusal_of
-from fondaco.wallets.types import WALLET, CashOutAsk, Grounds, TransferKind
+from fondaco.wallets.types import TRANSFER, WALLET, CashOutAsk, Grounds, TransferKind
 
 KIND = "cash_out"
 """The kind of order."""
+SUBTYPE = "manual"
+"""To policies a cash-out is a withdrawal of this sub-type."""
 
 
 def ask_cash_out(*, customer_id: UUID, ask: CashOutAsk, by: Actor) -> Order:
@@ -31,13 +37,24 @@ def ask_cash_out(*, customer_id: UUID, ask: CashOutAsk, by: Actor) -> Order:
 
     :raises NotFound: the wallet is not the customer's
     :raises MoneyHeld: one of the customer's people changed how he is reached within the last day
+    :raises DomainError: policies refuse it (``policies.errors.CHECKING``)
     """
     check_owner(wallet_id=ask.wallet_id, customer_id=customer_id)
     people.check_money_may_leave(customer_id=customer_id, at=clock.now())
     asset = ask.amount.asset
+    order_id = uuid7()
     with transaction.atomic():
         source = _account(ask, by=by)
-        order = orders.open_order(ask=_header(customer_id, ask), by=by)
+        asked = Ask(
+            customer=customer_id,
+            operation=Operation.WITHDRAWAL,
+            amount=ask.amount,
+            subtype=SUBTYPE,
+            facts=Facts(destination=ask.destination),
+        )
+        decision = checking.check(ask=asked, reference=order_id, can_wait=True, by=by)
+        header = _header(customer_id, ask, order_id=order_id, fee=decision.fee)
+        order = orders.open_order(ask=header, by=by)
         hold = Transfer(
             id=TransferId(uuid7()),
             debit=source,
@@ -48,11 +65,21 @@ def ask_cash_out(*, customer_id: UUID, ask: CashOutAsk, by: Actor) -> Order:
             reference=order.id,
             memo=ask.comment,
         )
-        (outcome,) = ledger.post([hold], by=by)
+        legs = []
+        if decision.fee.minor:
+            leg = fees.fee_leg(source, decision.fee, "withdrawals", reference=order.id, by=by)
+            legs.append(leg._replace(step=Step.HOLD))
+        outcome, *_ = ledger.post([hold._replace(linked=bool(legs)), *legs], by=by)
         if not outcome.is_done:
+            checking.give_back(reference=order.id)
             return _fail(order, outcome, by=by)
         return orders.move_order(
-            order=order, to=OrderState.WAITING_FOR_OPERATOR, reference=hold.id, by=by
+            order=order,
+            to=OrderState.WAITING_FOR_OPERATOR,
+            reference=hold.id,
+            reason="; ".join(decision.reasons),
+            details={"fee_hold": encode(TRANSFER, legs[0].id)} if legs else {},
+            by=by,
         )
 
 
@@ -61,9 +88,11 @@ def confirm_cash_out(*, order_id: UUID, grounds: Grounds, by: Actor) -> Order:
 
     :raises NotFound: there is no such cash-out
     :raises IllegalMove: it is not waiting any more
+    :raises UnderReview: it looks suspicious, and nobody has released it yet
     """
     with transaction.atomic():
         order = orders.lock_order(order_id=order_id, kind=KIND)
+        check_released(reference=order.id)
         closed = _close(order, to=OrderState.CLOSED, grounds=grounds, by=by)
         _end_hold(order, Step.CAPTURE, by=by)
     return closed
@@ -97,18 +126,31 @@ def cancel_cash_out(*, order_id: UUID, customer_id: UUID, by: Actor) -> Order:
     return cancelled
 
 
+def reject_suspicious(*, reference: UUID, by: Actor) -> None:
+    """Reject a waiting cash-out whose risk an operator has rejected; another domain's order is left alone."""
+    try:
+        order = orders.lock_order(order_id=reference, kind=KIND)
+    except NotFound:
+        return
+    if order.state is OrderState.WAITING_FOR_OPERATOR:
+        grounds = Grounds(reason="rejected as a risk", evidence="")
+        _close(order, to=OrderState.REJECTED, grounds=grounds, by=by)
+        _end_hold(order, Step.VOID, by=by)
+
+
 def _account(ask: CashOutAsk, *, by: Actor) -> AccountId:
     asset = ask.amount.asset
     known = list_accounts(wallet_id=ask.wallet_id).get(asset.code)
     return known or open_currency(wallet_id=ask.wallet_id, asset=asset, by=by)
 
 
-def _header(customer_id: UUID, ask: CashOutAsk) -> NewOrder:
+def _header(customer_id: UUID, ask: CashOutAsk, *, order_id: UUID, fee: Money) -> NewOrder:
     return NewOrder(
+        id=order_id,
         kind=KIND,
         customer_id=customer_id,
         amount=ask.amount,
-        fee=Money.zero(ask.amount.asset),
+        fee=fee,
         comment=ask.comment,
         callback_url=ask.callback_url,
         details={"wallet": encode(WALLET, ask.wallet_id), "destination": ask.destination},
@@ -143,17 +185,26 @@ def _close(order: Order, *, to: OrderState, grounds: Grounds, by: Actor) -> Orde
 def _end_hold(order: Order, step: Step, *, by: Actor) -> None:
     if order.reference is None:
         raise AssertionError("a waiting cash-out names its hold")
-    end = Transfer(
+    fee_hold = order.details.get("fee_hold")
+    holds = [order.reference, *([decode(TRANSFER, fee_hold)] if fee_hold else [])]
+    ends = [_end(order, hold, step) for hold in holds]
+    linked = [end._replace(linked=end is not ends[-1]) for end in ends]
+    for outcome in ledger.post(linked, by=by):
+        if not outcome.is_done:
+            raise refusal_of(outcome)
+    if step is Step.VOID:
+        checking.give_back(reference=order.id)
+
+
+def _end(order: Order, hold_id: UUID, step: Step) -> Transfer:
+    return Transfer(
         id=TransferId(uuid7()),
         debit=NO_ACCOUNT,
         credit=NO_ACCOUNT,
         amount=0,
         kind=TransferKind.CASH_OUT,
         step=step,
-        hold_id=TransferId(order.reference),
+        hold_id=TransferId(hold_id),
         reference=order.id,
         memo=order.comment,
     )
-    (outcome,) = ledger.post([end], by=by)
-    if not outcome.is_done:
-        raise refusal_of(outcome)

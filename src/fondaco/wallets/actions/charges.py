@@ -27,6 +27,9 @@ from fondaco.ledger.types import (
     UsageClaim,
 )
 from fondaco.money import Asset, Money
+from fondaco.policies.errors import LimitExceeded
+from fondaco.policies.types import Decision
+from fondaco.wallets import fees
 from fondaco.wallets.actions.currencies import open_currency
 from fondaco.wallets.actions.submission import Story, answered, build, refuse
 from fondaco.wallets.events import ChargeAuthorised, ChargeEvent, ChargePosted, ChargeRefused
@@ -59,7 +62,8 @@ def charge(*, merchant_id: UUID, ask: ChargeAsk, once: Once, by: Actor) -> Answe
 
     The answer, a refusal too, commits with the money under the key. What the books refuse stays in both
     histories as a failed attempt. Refusals: ``not_found``, ``wallet_required``, ``own_wallet``,
-    ``merchant_blocked``, ``insufficient_funds``, ``limit_exceeded``, ``wallet_frozen``, ``wallet_closed``.
+    ``merchant_blocked``, ``insufficient_funds``, ``limit_exceeded``, ``wallet_frozen``, ``wallet_closed``,
+    and those of policies.
     """
     try:
         payer = find_payer(payer_ask(ask, merchant_id=merchant_id))
@@ -85,6 +89,7 @@ def prepare_charge(
     :raises WalletRequired: the merchant has no open wallet
     :raises OwnWallet: the wallet is the merchant's own
     :raises WalletFrozen, WalletClosed: an account in this currency is missing and cannot be opened
+    :raises DomainError: policies refuse it (``policies.errors.CHECKING``)
     """
     asset = ask.amount.asset
     payee = _payee(merchant_id, asset, by=by)
@@ -106,10 +111,14 @@ def prepare_charge(
         memo=ask.summary,
         metadata=BLOCKED if payer.blocked else NO_METADATA,
     )
+    decision = fees.decide(ask.amount, merchant_id, payer, by=by)
+    if decision.claims and not ask.capture:
+        transfer = transfer._replace(metadata=fees.with_counts(transfer.metadata, decision))
     return build(
         transfer,
-        story=_story(transfer, asset=asset, payer=payer, payee=payee),
-        usage=_claims(payer, merchant_id, ask.amount),
+        story=_story(transfer, asset=asset, payer=payer, payee=payee, decision=decision),
+        legs=fees.legs_of_charge(transfer, decision, by=by),
+        usage=(*_claims(payer, merchant_id, ask.amount), *decision.claims),
         once=once,
         by=by,
     )
@@ -151,7 +160,9 @@ def _claims(payer: Payer, merchant_id: UUID, amount: Money) -> Sequence[UsageCla
     )
 
 
-def _story(transfer: Transfer, *, asset: Asset, payer: Payer, payee: Payee) -> Story:
+def _story(
+    transfer: Transfer, *, asset: Asset, payer: Payer, payee: Payee, decision: Decision
+) -> Story:
     facts: dict[str, Any] = {
         "transfer": encode(TRANSFER, transfer.id),
         "amount": Money(transfer.amount, asset),
@@ -176,7 +187,10 @@ def _story(transfer: Transfer, *, asset: Asset, payer: Payer, payee: Payee) -> S
         )
 
     def refusal(outcome: Outcome) -> DomainError:
-        return refusal_for(outcome.reason, metadata=transfer.metadata)
+        error = refusal_for(outcome.reason, metadata=transfer.metadata)
+        if isinstance(error, LimitExceeded) and decision.refusal and payer.day_max is None:
+            return decision.refusal()  # else the owner's cap may be what was passed
+        return error
 
     return Story(
         action="wallets.charge",

@@ -8,8 +8,10 @@ from fondaco.kit.access import Actor
 from fondaco.kit.django import events
 from fondaco.kit.errors import DomainError, InvalidField
 from fondaco.kit.ids import uuid7
+from fondaco.ledger.actions import usage
 from fondaco.ledger.types import NO_ACCOUNT, Outcome, Step, Transfer, TransferId
 from fondaco.money import Money
+from fondaco.wallets import fees
 from fondaco.wallets.actions.submission import Story, refuse, submit
 from fondaco.wallets.events import (
     ChargeCaptured,
@@ -29,7 +31,7 @@ def capture(
     """Take all (no amount) or a part of what an authorised charge holds; the rest is released.
 
     The answer, a refusal too, commits with the money under the key. Refusals: ``not_found``, ``hold_ended``,
-    ``exceeds_hold``, ``wallet_frozen``.
+    ``exceeds_hold``, ``wallet_frozen``, ``stopped``.
     """
     try:
         taking = get_taking(charge_id=charge_id, merchant_id=merchant_id)
@@ -37,6 +39,7 @@ def capture(
             raise HoldEnded
         if amount is not None and amount.asset != taking.amount.asset:
             raise InvalidField("A capture keeps the charge's currency.", field="currency")
+        fees.check_stops(taking, amount or taking.amount)
     except DomainError as refusal:
         return refuse(refusal, once=once)
     asked = amount or taking.amount
@@ -64,6 +67,7 @@ def tell_expiry(*, hold_id: TransferId, by: Actor) -> None:
     if taking is None:
         return
     with transaction.atomic():
+        usage.count(fees.given_back(taking.metadata, held=taking.amount.minor))
         events.publish(ChargeExpired(**taking.told(taking.amount)), by=by)
 
 
@@ -79,8 +83,16 @@ def _end(taking: Taking, amount: Money, step: Step, *, once: Once, by: Actor) ->
         reference=taking.id,
         memo=taking.summary,
     )
-    story = _story(taking, transfer, amount)
-    return submit(transfer, story=story, once=once, by=by)
+    captures = step is Step.CAPTURE
+    taken = min(amount.minor, taking.amount.minor) if captures else 0
+    return submit(
+        transfer,
+        story=_story(taking, transfer, amount),
+        legs=fees.legs_of_capture(taking, amount, transfer.id, by=by) if captures else (),
+        usage=fees.given_back(taking.metadata, held=taking.amount.minor, taken=taken),
+        once=once,
+        by=by,
+    )
 
 
 def _story(taking: Taking, transfer: Transfer, amount: Money) -> Story:

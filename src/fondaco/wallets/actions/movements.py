@@ -23,9 +23,12 @@ from fondaco.orders.kinds import check_repeatable
 from fondaco.orders.queries import get_order
 from fondaco.orders.states import OrderState
 from fondaco.orders.types import NewOrder, Order
+from fondaco.policies.actions import checking
+from fondaco.policies.types import Ask, Decision, Facts, FeePayer, Operation
+from fondaco.wallets import fees
 from fondaco.wallets.actions.currencies import open_currency
 from fondaco.wallets.events import MovementPosted
-from fondaco.wallets.queries.accounts import list_accounts
+from fondaco.wallets.queries.accounts import get_wallet_customer, list_accounts
 from fondaco.wallets.queries.parties import find_payee, find_wallet_by_token
 from fondaco.wallets.queries.wallets import check_owner
 from fondaco.wallets.refusals import (
@@ -66,21 +69,32 @@ def move_money(
     """Send money to a wallet that is already known; the source has been checked to be the customer's.
 
     :raises OwnWallet: source and target are the same wallet
+    :raises DomainError: policies refuse it (``policies.errors.CHECKING``)
     """
     if target == ask.wallet_id:
         raise OwnWallet("A wallet cannot send money to itself.")
     asset = ask.amount.asset
+    order_id = uuid7()
     with transaction.atomic():
         # The first of the two in the order of ids is locked first, should an account have to be opened.
         accounts = {
             wallet: _account(wallet, asset, by=by) for wallet in sorted((ask.wallet_id, target))
         }
+        asked = Ask(
+            customer=customer_id,
+            operation=Operation.MOVEMENT,
+            amount=ask.amount,
+            counterparty=get_wallet_customer(wallet_id=target),
+            facts=Facts(destination=encode(WALLET, target)),
+        )
+        decision = checking.check(ask=asked, reference=order_id, by=by)
         order = orders.open_order(
             ask=NewOrder(
                 kind=KIND,
                 customer_id=customer_id,
                 amount=ask.amount,
-                fee=Money.zero(asset),
+                id=order_id,
+                fee=decision.fee,
                 comment=ask.comment,
                 callback_url=ask.callback_url,
                 repeats_id=repeats.id if repeats else None,
@@ -97,7 +111,7 @@ def move_money(
             reference=order.id,
             memo=ask.comment,
         )
-        return _finish(order, transfer, by=by)
+        return _finish(order, transfer, decision, by=by)
 
 
 def repeat_movement(*, order_id: UUID, customer_id: UUID, amount: Money | None, by: Actor) -> Order:
@@ -171,9 +185,15 @@ def _account(wallet_id: WalletId, asset: Asset, *, by: Actor) -> AccountId:
     return known or open_currency(wallet_id=wallet_id, asset=asset, by=by)
 
 
-def _finish(order: Order, transfer: Transfer, *, by: Actor) -> Order:
-    (outcome,) = ledger.post([transfer], by=by)
+def _finish(order: Order, transfer: Transfer, decision: Decision, *, by: Actor) -> Order:
+    legs: list[Transfer] = []
+    if decision.fee.minor:
+        of_receiver = decision.fee_payer is FeePayer.COUNTERPARTY
+        payer = transfer.credit if of_receiver else transfer.debit
+        legs = [fees.fee_leg(payer, decision.fee, "movements", reference=order.id, by=by)]
+    outcome, *_ = ledger.post([transfer._replace(linked=bool(legs)), *legs], by=by)
     if not outcome.is_done:
+        checking.give_back(reference=order.id)
         refusal = refusal_of(outcome)
         return orders.move_order(
             order=order,

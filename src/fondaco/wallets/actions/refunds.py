@@ -7,6 +7,7 @@ from fondaco.kit.errors import DomainError, InvalidField
 from fondaco.kit.ids import encode, uuid7
 from fondaco.ledger.types import Outcome, Transfer, TransferId, UsageClaim
 from fondaco.money import Money
+from fondaco.wallets import fees
 from fondaco.wallets.actions.submission import Story, refuse, submit
 from fondaco.wallets.events import ChargeRefunded, ChargeRefused
 from fondaco.wallets.queries.charges import Taking, get_taking
@@ -27,7 +28,8 @@ def refund(
 
     All refunds of a charge are counted in the ledger's own transaction, so that together they never pass what
     was taken, whoever races. The answer, a refusal too, commits with the money under the key. Refusals:
-    ``not_found``, ``not_captured``, ``exceeds_charge``, ``insufficient_funds``, ``wallet_frozen``.
+    ``not_found``, ``not_captured``, ``exceeds_charge``, ``insufficient_funds``, ``wallet_frozen``,
+    ``stopped``.
     """
     try:
         taking = get_taking(charge_id=charge_id, merchant_id=merchant_id)
@@ -36,6 +38,7 @@ def refund(
             raise NotCaptured(facts={"state": taking.state.value})
         if amount is not None and amount.asset != taken.asset:
             raise InvalidField("A refund keeps the charge's currency.", field="currency")
+        fees.check_stops(taking, amount or taken)
     except DomainError as refusal:
         return refuse(refusal, once=once)
     back = amount or taken

@@ -38,21 +38,34 @@ class Story:
 
 
 def submit(
-    transfer: Transfer, *, story: Story, usage: Sequence[UsageClaim] = (), once: Once, by: Actor
+    transfer: Transfer,
+    *,
+    story: Story,
+    legs: Sequence[Transfer] = (),
+    usage: Sequence[UsageClaim] = (),
+    once: Once,
+    by: Actor,
 ) -> Answered:
-    """Post one transfer through the intake and give the answer that is now stored under the key."""
-    asked = build(transfer, story=story, usage=usage, once=once, by=by)
+    """Post one transfer and its fee through the intake; give the answer that is now stored under the key."""
+    asked = build(transfer, story=story, legs=legs, usage=usage, once=once, by=by)
     submitted = ledger.submit(asked.transfers, companions=asked.companions, by=by)
     return answered(submitted.answer, replayed=submitted.replayed)
 
 
 def build(
-    transfer: Transfer, *, story: Story, usage: Sequence[UsageClaim] = (), once: Once, by: Actor
+    transfer: Transfer,
+    *,
+    story: Story,
+    legs: Sequence[Transfer] = (),
+    usage: Sequence[UsageClaim] = (),
+    once: Once,
+    by: Actor,
 ) -> Submission:
-    """Join a transfer with its claims, its key and what is told about it."""
+    """Join a transfer with its fee (``legs``), its claims, its key and what is told about it."""
+    transfers = [transfer._replace(linked=bool(legs)), *legs]
 
     def answer(outcomes: Sequence[Outcome]) -> Answer:
-        outcome = outcomes[0]
+        outcome = _with_fee(transfers, outcomes)
         if outcome.is_done:
             return once.done(story.result(outcome))
         return once.refused(story.refusal(outcome))
@@ -71,9 +84,17 @@ def build(
         return [events.row(event, by=by, at=outcome.at)], [entry]
 
     return Submission(
-        transfers=[transfer],
+        transfers=transfers,
         companions=Companions(usage=usage, key=once.key, answer=answer, records=records),
     )
+
+
+def _with_fee(transfers: Sequence[Transfer], outcomes: Sequence[Outcome]) -> Outcome:
+    """Give the outcome of the transfer itself, with what its receiver has after a fee that he paid."""
+    outcome = outcomes[0]
+    if len(outcomes) == 1 or transfers[0].credit != transfers[1].debit:
+        return outcome
+    return outcome._replace(credit_available=outcomes[1].debit_available)
 
 
 def refuse(refusal: DomainError, *, once: Once) -> Answered:

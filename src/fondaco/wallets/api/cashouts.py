@@ -15,6 +15,7 @@ from fondaco.orders.queries import list_orders
 from fondaco.orders.shapes import OrderOut
 from fondaco.orders.states import OrderState
 from fondaco.orders.types import OrderFilter
+from fondaco.policies.errors import CHECKING, UnderReview
 from fondaco.wallets import refusals
 from fondaco.wallets.actions import cashouts as actions
 from fondaco.wallets.api.asking import ask_as, ask_as_owner, operator
@@ -61,6 +62,7 @@ class CashOutPaging(Paging):
         refusals.WalletClosed,
         refusals.AmountTooLarge,
         MoneyHeld,
+        *CHECKING,
     ),
 )
 @idempotent("wallets.ask_cash_out")
@@ -106,7 +108,9 @@ def list_cash_outs(request: HttpRequest, paging: Query[CashOutPaging]) -> Listin
     )
 
 
-@operators.post("/cash-outs/{order_id}/confirm", errors=(IllegalMove, refusals.WalletFrozen))
+@operators.post(
+    "/cash-outs/{order_id}/confirm", errors=(IllegalMove, refusals.WalletFrozen, UnderReview)
+)
 @idempotent("wallets.confirm_cash_out")
 def confirm_cash_out(request: HttpRequest, order_id: OrderWireId, body: DecisionIn) -> OrderOut:
     """Record that a cash-out was paid outside."""

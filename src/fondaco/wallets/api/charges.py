@@ -14,6 +14,7 @@ from fondaco.kit.django.api.schemas import MoneyIn, MoneyOut, Strict, Text
 from fondaco.kit.errors import NotFound
 from fondaco.ledger.types import TransferId
 from fondaco.money import Money
+from fondaco.policies.errors import CHECKING, Stopped
 from fondaco.wallets import refusals
 from fondaco.wallets.actions import charges as actions, holds, refunds
 from fondaco.wallets.api.asking import ask_as, once, tell
@@ -35,10 +36,10 @@ CHARGE_REFUSALS = (
     refusals.OwnWallet,
     refusals.MerchantBlocked,
     refusals.InsufficientFunds,
-    refusals.LimitExceeded,
     refusals.WalletFrozen,
     refusals.WalletClosed,
     refusals.AmountTooLarge,
+    *CHECKING,
 )
 
 
@@ -172,7 +173,13 @@ def show_charge(request: HttpRequest, charge_id: TransferWireId) -> ChargeStateO
 @router.post(
     "/{charge_id}/capture",
     limit=throttle.CHARGES,
-    errors=(refusals.HoldEnded, refusals.ExceedsHold, refusals.WalletFrozen, refusals.WalletClosed),
+    errors=(
+        refusals.HoldEnded,
+        refusals.ExceedsHold,
+        refusals.WalletFrozen,
+        refusals.WalletClosed,
+        Stopped,
+    ),
 )
 @keyed("wallets.capture")
 def capture(
@@ -216,6 +223,7 @@ def void(request: HttpRequest, charge_id: TransferWireId) -> ChargeOut | HttpRes
         refusals.InsufficientFunds,
         refusals.WalletFrozen,
         refusals.WalletClosed,
+        Stopped,
     ),
 )
 @keyed("wallets.refund")

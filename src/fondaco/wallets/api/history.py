@@ -33,17 +33,12 @@ router = Router(tags=["wallets"])
 transactions = Router(tags=["transactions"])
 
 
-class StatementPaging(LongPaging):
-    """Choose currency and period of a statement."""
+class _MovesPaging(LongPaging):
+    """Narrow what happened to the money."""
 
     currency: Currency | None = None
     since: datetime | None = Field(default=None, alias="from")
     until: datetime | None = Field(default=None, alias="to")
-
-
-class _MovesPaging(StatementPaging):
-    """Narrow what happened to the money."""
-
     kind: Annotated[Text, Field(max_length=40, examples=["wallets.charge"])] | None = None
     counterparty: Annotated[Text, Field(max_length=REFERENCE_MAX)] | None = Field(
         default=None, description="A wal_… or cus_… identifier."
@@ -157,34 +152,6 @@ class TransactionOut(Strict):
         )
 
 
-class HistoryLineOut(Strict):
-    """Show one line of a statement."""
-
-    date: datetime
-    id: TransferWireId
-    kind: str
-    summary: str
-    counterparty: CustomerWireId | None
-    debit: str = Field(description="What went out; empty otherwise.")
-    credit: str = Field(description="What came in; empty otherwise.")
-    balance: str = Field(description="What the wallet held afterwards.")
-
-    @classmethod
-    def of(cls, operation: Operation) -> "HistoryLineOut":
-        """Show a line."""
-        amount = operation.amount.to_text()
-        return cls.model_construct(
-            date=operation.at,
-            id=operation.transfer_id,
-            kind=operation.kind,
-            summary=operation.summary,
-            counterparty=operation.counterparty_id,
-            debit="" if operation.incoming else amount,
-            credit=amount if operation.incoming else "",
-            balance=operation.balance.to_text() if operation.balance else "",
-        )
-
-
 @router.get("/{token}/history", errors=(HistoryDetached,))
 def list_history(
     request: HttpRequest, token: Reference, paging: Query[HistoryPaging]
@@ -202,28 +169,6 @@ def list_history(
             limit=limit,
         ),
         OperationOut.of,
-    )
-
-
-@router.get("/{token}/statement/lines", errors=(HistoryDetached,))
-def list_statement_lines(
-    request: HttpRequest, token: Reference, paging: Query[StatementPaging]
-) -> Listing[HistoryLineOut]:
-    """List each move of money in a period with the balance after it, newest first."""
-    own = ask_as_owner(request, token, "wallets:read")
-    narrow = OperationFilter(
-        currency=paging.currency or default_asset().code, since=paging.since, until=paging.until
-    )
-    return paged_by_text(
-        paging,
-        lambda after, limit: queries.list_transactions(
-            wallet_ids=[own.wallet_id],
-            customer_id=own.customer_id,
-            narrow=narrow,
-            after=after,
-            limit=limit,
-        ),
-        HistoryLineOut.of,
     )
 
 

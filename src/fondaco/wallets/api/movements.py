@@ -15,6 +15,7 @@ from fondaco.orders.kinds import OrderNotRepeatable
 from fondaco.orders.queries import list_orders
 from fondaco.orders.shapes import OrderOut, OrderWireId
 from fondaco.orders.types import OrderFilter
+from fondaco.policies.errors import CHECKING
 from fondaco.wallets import refusals
 from fondaco.wallets.actions import movements as actions
 from fondaco.wallets.api.asking import ask_as
@@ -67,6 +68,7 @@ _REFUSALS = (
     refusals.WalletFrozen,
     refusals.WalletClosed,
     refusals.AmountTooLarge,
+    *CHECKING,
 )
 
 

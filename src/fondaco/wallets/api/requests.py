@@ -13,6 +13,7 @@ from fondaco.kit.django.api.lists import Listing, Paging, paged
 from fondaco.kit.django.api.router import Router
 from fondaco.kit.django.api.schemas import MoneyIn, MoneyOut, Strict
 from fondaco.kit.lifecycle import IllegalMove
+from fondaco.policies.errors import CHECKING
 from fondaco.wallets import refusals
 from fondaco.wallets.actions import requests as actions
 from fondaco.wallets.actions.movements import refusal_of_order
@@ -138,6 +139,7 @@ def show_request(request: HttpRequest, request_id: RequestWireId) -> RequestOut:
         refusals.WalletFrozen,
         refusals.WalletClosed,
         refusals.AmountTooLarge,
+        *CHECKING,
     ),
 )
 @idempotent("wallets.accept_request")

@@ -10,6 +10,7 @@ from fondaco.kit.django.api.idempotency import keyed
 from fondaco.kit.django.api.router import Router
 from fondaco.kit.django.api.schemas import MoneyIn, MoneyOut, Strict
 from fondaco.operators.rights import Right
+from fondaco.policies.errors import CHECKING, Stopped
 from fondaco.wallets import refusals
 from fondaco.wallets.actions import topups as actions
 from fondaco.wallets.api.asking import ask_as_owner, once, operator, tell
@@ -65,7 +66,7 @@ class TopUpOut(Strict):
         )
 
 
-@router.post("/{token}/top-ups", status=201, errors=(refusals.TopUpDisabled, *_REFUSALS))
+@router.post("/{token}/top-ups", status=201, errors=(refusals.TopUpDisabled, *_REFUSALS, *CHECKING))
 @keyed("wallets.top_up")
 def top_up(request: HttpRequest, token: Reference, body: TopUpIn) -> TopUpOut | HttpResponse:
     """Bring money into an own wallet, where the house lets customers do so."""
@@ -80,7 +81,7 @@ def top_up(request: HttpRequest, token: Reference, body: TopUpIn) -> TopUpOut | 
     )
 
 
-@operators.post("/top-ups", status=201, errors=_REFUSALS)
+@operators.post("/top-ups", status=201, errors=(*_REFUSALS, Stopped))
 @keyed("wallets.post_top_up")
 def post_top_up(request: HttpRequest, body: OperatorTopUpIn) -> TopUpOut | HttpResponse:
     """Post a customer's top-up by hand, with reason and evidence."""

@@ -34,6 +34,7 @@ class Taking:
     taken: Money | None
     """What has moved; none while or after it was only held."""
     merchant_id: UUID
+    payer_id: UUID
     payer_wallet_id: WalletId
     payer_account: AccountId
     payee_wallet_id: WalletId
@@ -42,6 +43,7 @@ class Taking:
     at: datetime
     is_hold: bool
     """The charge was authorised first."""
+    metadata: Mapping[str, Any]
 
     def told(self, amount: Money) -> dict[str, Any]:
         """Give what every event about the charge says; ``amount`` is what the event is about."""
@@ -82,6 +84,7 @@ def find_taking(*, charge_id: TransferId) -> Taking | None:
         amount=amount,
         taken=taken,
         merchant_id=payee.customer_id,
+        payer_id=payer.customer_id,
         payer_wallet_id=payer.wallet_id,
         payer_account=found.debit,
         payee_wallet_id=payee.wallet_id,
@@ -89,6 +92,7 @@ def find_taking(*, charge_id: TransferId) -> Taking | None:
         summary=found.memo,
         at=found.at,
         is_hold=is_hold,
+        metadata=found.metadata,
     )
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -14,7 +13,6 @@ from fondaco.ledger.types import AccountId, Entry, EntryFilter, Step, TransferId
 from fondaco.money import Asset, Money
 from fondaco.wallets.queries.accounts import (
     AccountOwner,
-    list_accounts,
     list_counterparty_accounts,
     list_customer_accounts,
     list_owners,
@@ -25,7 +23,6 @@ from fondaco.wallets.types import (
     WALLET,
     Operation,
     OperationFilter,
-    Statement,
     TransferKind,
     WalletId,
 )
@@ -93,29 +90,6 @@ def get_transaction(*, transfer_id: TransferId, customer_id: UUID) -> Operation:
     if entry is None or entry.step not in _MONEY_MOVES:
         raise NotFound
     return _operation(entry, _Names.of([entry]))
-
-
-def get_statement(
-    *, wallet_id: WalletId, asset: Asset, since: datetime | None, until: datetime
-) -> Statement:
-    """Give what a wallet held in one currency at both ends of a period; nothing, where it never held any.
-
-    :raises HistoryDetached: the transfers of one end's day are in the archive
-    """
-    account_id = list_accounts(wallet_id=wallet_id).get(asset.code)
-    return Statement(
-        wallet_id=wallet_id,
-        since=since,
-        until=until,
-        opening=_balance_before(account_id, asset, since),
-        closing=_balance_before(account_id, asset, until),
-    )
-
-
-def _balance_before(account_id: AccountId | None, asset: Asset, at: datetime | None) -> Money:
-    if account_id is None or at is None:
-        return Money.zero(asset)
-    return ledger.get_account_before(account_id=account_id, at=at).posted
 
 
 def _accounts(

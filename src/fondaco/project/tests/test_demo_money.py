@@ -12,8 +12,8 @@ from fondaco.kit.django import tenancy
 from fondaco.kit.django.tenancy import TenantScope
 from fondaco.ledger.verify import verify
 from fondaco.operators.queries import list_platform_totals
-from fondaco.wallets import demo
-from fondaco.wallets.demo import SHOP, add_activity, seed_money
+from fondaco.project import demo_money as demo
+from fondaco.project.demo_money import SHOP, add_activity, seed_money
 from fondaco.wallets.queries.history import list_operations
 from fondaco.wallets.queries.wallets import list_balances, list_wallets
 

@@ -1,0 +1,1 @@
+"""Reads of policies; no writes, no network."""

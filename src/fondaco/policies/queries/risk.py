@@ -1,0 +1,50 @@
+"""Reads of risk cases: the operators' queue."""
+
+from uuid import UUID
+
+from fondaco.kit.errors import NotFound
+from fondaco.kit.paging import LIMIT_DEFAULT, Cursor, Page, page
+from fondaco.policies import models
+from fondaco.policies.errors import UnderReview
+from fondaco.policies.rows import show_case
+from fondaco.policies.states import CaseState
+from fondaco.policies.types import Case
+
+
+def list_cases(
+    *,
+    state: CaseState | None = None,
+    customer_id: UUID | None = None,
+    after: Cursor | None = None,
+    limit: int = LIMIT_DEFAULT,
+) -> Page[Case]:
+    """Give a page of cases, newest first."""
+    rows = models.Case.objects.order_by("-id")
+    if state is not None:
+        rows = rows.filter(state=state)
+    if customer_id is not None:
+        rows = rows.filter(customer_id=customer_id)
+    if after is not None:
+        rows = rows.filter(id__lt=after.id)
+    found = [show_case(row) for row in rows[: limit + 1]]
+    return page(found, limit=limit, key=lambda case: Cursor(case.created_at, case.id))
+
+
+def get_case(*, case_id: UUID) -> Case:
+    """Give a case.
+
+    :raises NotFound: there is none
+    """
+    row = models.Case.objects.filter(id=case_id).first()
+    if row is None:
+        raise NotFound
+    return show_case(row)
+
+
+def check_released(*, reference: UUID) -> None:
+    """Pass silently when no case about an order waits for an operator.
+
+    :raises UnderReview: one does
+    """
+    if models.Case.objects.filter(reference=reference, state=CaseState.WAITING).exists():
+        raise UnderReview("Release or reject its risk case first.")
