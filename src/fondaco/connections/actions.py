@@ -244,8 +244,7 @@ def _tell(
     event = AccountChangedEvent(
         account=describe(row).wire_id,
         kind=row.kind,
-        before=before,
-        after=after,
+        removed=after is None,
         credentials_changed=credentials_changed,
     )
     events.publish(event, by=by)

@@ -1,8 +1,6 @@
 """What happens to provider accounts, in the past tense; never a credential."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from fondaco.kit.django.events import HOUSE, DomainEvent, event
 
@@ -14,8 +12,7 @@ class AccountChanged(DomainEvent):
 
     account: str
     kind: str
-    before: Mapping[str, Any] | None
-    after: Mapping[str, Any] | None
+    removed: bool
     credentials_changed: bool
 
     @property

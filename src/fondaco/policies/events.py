@@ -1,8 +1,6 @@
 """What happens to policies, in the past tense."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from fondaco.kit.django.events import HOUSE, DomainEvent, event
 from fondaco.money import Money
@@ -17,8 +15,8 @@ class RuleChanged(DomainEvent):
     operation: str
     customer: str | None
     """Whose rule it is; none: the rule of many."""
-    before: Mapping[str, Any] | None
-    after: Mapping[str, Any] | None
+    removed: bool
+    """What it said and says is in the audit trail, under the same subject."""
 
     @property
     def subject(self) -> str:
@@ -64,8 +62,8 @@ class SettingChanged(DomainEvent):
 
     name: str
     customer: str | None
-    before: Any
-    after: Any
+    removed: bool
+    """Removed: the environment's value holds again."""
 
     @property
     def subject(self) -> str:
@@ -79,8 +77,8 @@ class FraudRuleChanged(DomainEvent):
     """A rule against fraud was written, changed or removed."""
 
     rule: str
-    before: Mapping[str, Any] | None
-    after: Mapping[str, Any] | None
+    removed: bool
+    """What it said and says is in the audit trail, under the same subject."""
 
     @property
     def subject(self) -> str:
@@ -98,7 +96,7 @@ class RiskFound(DomainEvent):
     operation: str
     customer: str
     amount: Money
-    reasons: list[str]
+    reasons: str
 
     @property
     def subject(self) -> str:

@@ -72,7 +72,7 @@ def _tell(
     rule_id: UUID, before: dict[str, Any] | None, after: dict[str, Any] | None, *, by: Actor
 ) -> None:
     book.turn_page()
-    event = FraudRuleChanged(rule=fraud_rule_wire(rule_id), before=before, after=after)
+    event = FraudRuleChanged(rule=fraud_rule_wire(rule_id), removed=after is None)
     events.publish(event, by=by)
     audit.record(
         by=by,

@@ -162,7 +162,7 @@ def _open(
         operation=ask.operation.value,
         customer=customer_wire(ask.customer),
         amount=ask.amount,
-        reasons=list(row.reasons),
+        reasons="; ".join(row.reasons),
     )
     events.publish(told, by=by)
     return row.id

@@ -111,8 +111,7 @@ def _tell(
         rule=rule_wire(rule.id),
         operation=rule.operation.value,
         customer=customer_wire(rule.customer_id) if rule.customer_id else None,
-        before=before,
-        after=after,
+        removed=after is None,
     )
     events.publish(event, by=by)
     audit.record(

@@ -39,7 +39,7 @@ def put_setting(*, name: str, customer: UUID | None, value: Any, by: Actor) -> A
             row.save()
         book.turn_page()
         whose = customer_wire(customer) if customer else None
-        told = SettingChanged(name=name, customer=whose, before=before, after=wanted)
+        told = SettingChanged(name=name, customer=whose, removed=wanted is None)
         events.publish(told, by=by)
         audit.record(
             by=by,
