@@ -1,9 +1,11 @@
 """The ASGI application of the realtime process: sockets under ``/ws``, and whether it lives."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Final
 
 from fondaco.realtime.codes import Close
+from fondaco.realtime.hub import Hub
 from fondaco.realtime.sockets import Socket
 
 Scope = MutableMapping[str, Any]
@@ -13,22 +15,45 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 PATH: Final = "/ws"
 _LIVE: Final = "/livez"
 
-_serve_socket: Final = Socket.as_asgi()
 
+class Application:
+    """Serve sockets from one hub, which lives as long as the server."""
 
-async def application(scope: Scope, receive: Receive, send: Send) -> None:
-    """Serve one connection of the ASGI server."""
-    if scope["type"] == "websocket":
-        if scope["path"].rstrip("/") == PATH:
-            await _serve_socket(scope, receive, send)  # type: ignore[arg-type] # Channels names ASGI's dicts its own way
-        else:
+    def __init__(self) -> None:
+        """Begin without a hub: it belongs to the server's loop."""
+        self.hub: Hub | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection of the ASGI server, or follow its life.
+
+        :raises RuntimeError: the server does not tell when it starts (ASGI's lifespan)
+        """
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif scope["type"] == "http":
+            await _answer_http(scope, send)
+        elif scope["path"].rstrip("/") != PATH:
             await receive()
             await send({"type": "websocket.accept"})
             await send({"type": "websocket.close", "code": Close.UNKNOWN_TENANT.value})
-    elif scope["type"] == "http":
-        await _answer_http(scope, send)
-    else:
-        await _live(receive, send)
+        elif self.hub is None:
+            raise RuntimeError("the realtime process needs a server with ASGI's lifespan")
+        else:
+            await Socket(self.hub)(scope, receive, send)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        """Listen to PostgreSQL between the server's start and its end."""
+        await receive()
+        self.hub = Hub()
+        listening = asyncio.create_task(self.hub.run())
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        listening.cancel()
+        self.hub.stop()
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+application: Final = Application()
 
 
 async def _answer_http(scope: Scope, send: Send) -> None:
@@ -40,12 +65,3 @@ async def _answer_http(scope: Scope, send: Send) -> None:
     }
     await send(start)
     await send({"type": "http.response.body", "body": b"ok\n" if is_alive else b"not found\n"})
-
-
-async def _live(receive: Receive, send: Send) -> None:
-    """Follow the server's lifespan; there is nothing to prepare."""
-    while True:
-        message = await receive()
-        await send({"type": f"{message['type']}.complete"})
-        if message["type"] == "lifespan.shutdown":
-            return

@@ -16,6 +16,8 @@ class Close(IntEnum):
     """The client reads too slowly, or the platform cannot answer now; connect again after a pause."""
     UNAUTHENTICATED = 4401
     """The first message proved nobody, or the proof has ended since."""
+    ORIGIN_REFUSED = 4403
+    """A web page of this origin may not open sockets here."""
     UNKNOWN_TENANT = 4404
     """Nobody answers under this host name or path."""
     TIMEOUT = 4408

@@ -1,7 +1,9 @@
 """What travels over a socket: JSON objects with a ``type``.
 
-From the client: ``authenticate`` (``ticket`` or ``token``), ``ping``, ``pong``, ``echo`` (``payload``).
-From us: ``authenticated`` (``customer``, ``role``), ``ping``, ``pong``, ``echo``, ``problem``.
+From the client: ``authenticate`` (``ticket`` or ``token``), ``subscribe`` (``topics``, ``after``),
+``unsubscribe`` (``topics``), ``ping``, ``pong``, ``echo`` (``payload``).
+From us: ``authenticated`` (``customer``, ``role``), ``subscribed`` (``topics``, ``after``), ``event``,
+``unsubscribed``, ``ping``, ``pong``, ``echo``, ``problem``.
 """
 
 import json
@@ -58,6 +60,18 @@ def member(message: Mapping[str, Any], name: str) -> str:
     value = message.get(name)
     if not isinstance(value, str):
         raise MalformedMessage(f"The member {name} must be a text.", field=name)
+    return value
+
+
+def members(message: Mapping[str, Any], name: str) -> list[str]:
+    """Give a member that must be a list of different texts, at least one.
+
+    :raises MalformedMessage: it is missing, or something else
+    """
+    value = message.get(name)
+    is_list = isinstance(value, list) and value and all(isinstance(one, str) for one in value)
+    if not isinstance(value, list) or not is_list or len(set(value)) < len(value):
+        raise MalformedMessage(f"The member {name} must be a list of texts.", field=name)
     return value
 
 

@@ -42,13 +42,22 @@ async def prove(tenant: TenantScope, token: str, *, address: str) -> Principal:
 
     def ask() -> Principal:
         with tenancy.scope(tenant):
-            principal = access.authenticate({"Authorization": f"Bearer {token}"})
-            if principal is None:
-                raise Unauthenticated
-            check_address(principal, address)
-        return principal
+            return prove_now(token, address=address)
 
     return await _ask(ask)
+
+
+def prove_now(token: str, *, address: str) -> Principal:
+    """Give the principal whom the access token proves in the current tenant, now, at this address.
+
+    :raises Unauthenticated: forged, expired, revoked, or of another tenant
+    :raises AddressRefused: his customer may not be reached from there
+    """
+    principal = access.authenticate({"Authorization": f"Bearer {token}"})
+    if principal is None:
+        raise Unauthenticated
+    check_address(principal, address)
+    return principal
 
 
 async def redeem(tenant: TenantScope, ticket: str) -> str:

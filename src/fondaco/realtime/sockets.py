@@ -1,9 +1,11 @@
-"""One socket: accepted, proved, echoed to, kept alive, and closed with a code that says why."""
+"""One socket: accepted, proved, told what happens, kept alive, and closed with a code that says why."""
 
 import asyncio
 import time
 from collections.abc import Callable, Coroutine, Mapping
+from functools import partial
 from typing import Any, Final
+from uuid import UUID
 
 import structlog
 from channels.generic.websocket import AsyncWebsocketConsumer
@@ -17,17 +19,20 @@ from fondaco.kit.django.tenancy.context import TenantScope
 from fondaco.kit.django.tenancy.directory import UnknownTenant
 from fondaco.kit.errors import DomainError, Unauthenticated
 from fondaco.kit.ids import encode
-from fondaco.realtime import messages, proof
+from fondaco.realtime import messages, origins, proof
 from fondaco.realtime.codes import Close
+from fondaco.realtime.hub import Hub, Room
 from fondaco.realtime.messages import MalformedMessage, UnknownMessage
+from fondaco.realtime.outbox import Outbox
+from fondaco.realtime.reading import Proof, Told
+from fondaco.realtime.subscriptions import Subscriptions
+from fondaco.realtime.topics import Channel
 
 PROVE_WITHIN_S: Final = 10.0
 HEARTBEAT_S: Final = 20.0
 SILENCE_MAX_S: Final = 2.5 * HEARTBEAT_S
 SEND_WITHIN_S: Final = 10.0
 """A client that takes no message for so long does not read."""
-QUEUE_MAX: Final = 100
-"""Messages that wait for a client; one more, and it reads too slowly."""
 RATE_MAX: Final = 50
 """Messages a second that a client may send."""
 _CLOSE_WITHIN_S: Final = 1.0
@@ -44,11 +49,14 @@ class Socket(AsyncWebsocketConsumer):
     tenant: TenantScope
     principal: Principal | None = None
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, hub: Hub) -> None:
         """Begin with nobody proved and nothing to send."""
-        super().__init__(*args, **kwargs)
+        super().__init__()
+        self._hub = hub
+        self._room: Room | None = None
+        self._subscriptions: Subscriptions | None = None
         self._token, self._address = "", ""
-        self._outgoing: asyncio.Queue[str] = asyncio.Queue(QUEUE_MAX)
+        self._outbox = Outbox()
         self._tasks: list[asyncio.Task[None]] = []
         self._application: asyncio.Task[Any] | None = None
         self._is_over = False
@@ -67,6 +75,7 @@ class Socket(AsyncWebsocketConsumer):
             # The client takes not even the close frame: the server cuts the connection when we return.
         finally:
             metrics.SOCKETS.dec()
+            self._leave()
             for task in self._tasks:
                 task.cancel()
 
@@ -78,6 +87,9 @@ class Socket(AsyncWebsocketConsumer):
         }
         remote, _ = self.scope.get("client") or ("", 0)
         self._address = socket_address(remote, headers.get("x-forwarded-for", ""))
+        if not origins.is_allowed(headers.get("origin"), host=headers.get("host", "")):
+            await self._end(Close.ORIGIN_REFUSED)
+            return
         try:
             self.tenant = await proof.find_tenant(headers)
         except UnknownTenant:
@@ -135,9 +147,10 @@ class Socket(AsyncWebsocketConsumer):
         else:
             token = messages.member(message, "token")
         principal = await proof.prove(self.tenant, token, address=self._address)
-        if self.principal is not None and self.principal.user_id != principal.user_id:
+        if self.principal is not None and _self_of(self.principal) != _self_of(principal):
             raise Unauthenticated("Open a socket of your own.")
         self._token, self.principal = token, principal
+        lost = await self._enter(principal)
         customer = principal.customer_id
         told = {
             "type": "authenticated",
@@ -145,6 +158,23 @@ class Socket(AsyncWebsocketConsumer):
             "role": principal.role.value,
         }
         await self._queue(told)
+        if lost:
+            await self._queue({"type": "unsubscribed", "topics": lost})
+
+    async def _enter(self, principal: Principal) -> list[str]:
+        """Take a place in the tenant's room; give the topics that a renewed proof does not open any more."""
+        if self._subscriptions is not None:
+            return self._subscriptions.renew(principal)
+        self._room = await self._hub.enter(self, self.tenant)
+        self._subscriptions = Subscriptions(self._room, self)
+        if self._is_over:
+            self._leave()
+        return []
+
+    def _leave(self) -> None:
+        if self._room is not None and self._subscriptions is not None:
+            self._subscriptions.end()
+            self._hub.leave(self, self._room)
 
     async def _answer(self, kind: str, message: Mapping[str, Any]) -> None:
         if kind == "echo":
@@ -153,20 +183,68 @@ class Socket(AsyncWebsocketConsumer):
             await self._queue({"type": "echo", "payload": message["payload"]})
         elif kind == "ping":
             await self._queue({"type": "pong"})
+        elif kind == "subscribe":
+            await self._subscribe(message)
+        elif kind == "unsubscribe":
+            await self._unsubscribe(message)
         elif kind != "pong":
             raise UnknownMessage(f"A message of the type {kind[:50]} is not known here.")
 
+    async def _subscribe(self, message: Mapping[str, Any]) -> None:
+        if self._subscriptions is None or self.principal is None:
+            raise Unauthenticated
+        names = messages.members(message, "topics")
+        after = messages.member(message, "after") if "after" in message else ""
+        place = await self._subscriptions.add(
+            names, who=self.principal, after=after, send=self._queue_in_turn
+        )
+        await self._queue({"type": "subscribed", "topics": names, "after": place})
+
+    async def _unsubscribe(self, message: Mapping[str, Any]) -> None:
+        names = messages.members(message, "topics")
+        gone = self._subscriptions.remove(names) if self._subscriptions is not None else []
+        await self._queue({"type": "unsubscribed", "topics": gone})
+
+    def show_proof(self) -> Proof:
+        """Give what is looked at before each message."""
+        return Proof(self._token, self._address)
+
+    def show(self, told: Told, channels: frozenset[Channel]) -> None:
+        """Queue an event for the client; drop a client for whom too much waits already."""
+        if not self._is_over and not self._outbox.offer(told.text(channels)):
+            self._start(partial(self._end, Close.TRY_LATER))
+
+    async def shut(self, refusal: DomainError | None) -> None:
+        """Close the socket: its proof has ended, or the client must come again."""
+        if self._is_over:
+            return
+        if refusal is None:
+            self._start(partial(self._end, Close.TRY_LATER))
+        else:
+            problem = messages.problem(refusal)
+            self._start(partial(self._send_last, problem, Close.UNAUTHENTICATED))
+
     async def _queue(self, message: Mapping[str, Any]) -> None:
-        """Have a message sent in its turn; drop a client for whom too many wait already."""
+        """Have a message sent in its turn; drop a client for whom too much waits already."""
+        if not self._outbox.offer(messages.dump(message)):
+            await self._end(Close.TRY_LATER)
+
+    async def _queue_in_turn(self, text: str) -> None:
+        """Have a message sent when those before it have mostly gone; others may be queued meanwhile."""
         try:
-            self._outgoing.put_nowait(messages.dump(message))
-        except asyncio.QueueFull:
+            async with asyncio.timeout(SEND_WITHIN_S):
+                await self._outbox.until_half_empty()
+        except TimeoutError:
+            await self._end(Close.TRY_LATER)
+            return
+        if not self._outbox.offer(text):
             await self._end(Close.TRY_LATER)
 
     async def _send_last(self, message: Mapping[str, Any], code: Close) -> None:
         """Send one message past all that wait, and close."""
         try:
-            await asyncio.wait_for(self.send(text_data=messages.dump(message)), _CLOSE_WITHIN_S)
+            async with asyncio.timeout(_CLOSE_WITHIN_S):
+                await self.send(text_data=messages.dump(message))
         except TimeoutError:
             log.info("realtime.slow_reader")
         await self._end(code)
@@ -174,9 +252,10 @@ class Socket(AsyncWebsocketConsumer):
     async def _write(self) -> None:
         """Send what waits, one by one: the server holds ``send`` back while the client does not read."""
         while True:
-            text = await self._outgoing.get()
+            text = await self._outbox.take()
             try:
-                await asyncio.wait_for(self.send(text_data=text), SEND_WITHIN_S)
+                async with asyncio.timeout(SEND_WITHIN_S):
+                    await self.send(text_data=text)
             except TimeoutError:
                 await self._end(Close.TRY_LATER)
                 return
@@ -209,12 +288,14 @@ class Socket(AsyncWebsocketConsumer):
         if self._is_over:
             return
         self._is_over = True
+        self._leave()
         metrics.SOCKETS_CLOSED.labels(str(code.value)).inc()
         for task in self._tasks:
             if task is not asyncio.current_task():
                 task.cancel()
         try:
-            await asyncio.wait_for(self.close(code=code.value), _CLOSE_WITHIN_S)
+            async with asyncio.timeout(_CLOSE_WITHIN_S):
+                await self.close(code=code.value)
         except TimeoutError:
             if self._application is not None:
                 self._application.cancel()
@@ -226,4 +307,11 @@ class Socket(AsyncWebsocketConsumer):
         return self._in_second > RATE_MAX
 
     def _start(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        self._tasks.append(asyncio.create_task(work()))
+        task = asyncio.create_task(work())
+        self._tasks.append(task)
+        task.add_done_callback(self._tasks.remove)
+
+
+def _self_of(who: Principal) -> tuple[UUID, UUID | None]:
+    """Name a person and for whom he acts; a socket stays with both."""
+    return who.user_id, who.customer_id

@@ -106,13 +106,13 @@ def read_events(
     items: list[PublicEvent] = []
     for stored, whose in zip(scanned, _whose(scanned), strict=True):
         if len(items) == limit:
-            return EventPage(tuple(items), _place(position), has_more=True)
+            return EventPage(tuple(items), readers.write_place(position), has_more=True)
         position = stored.position
         at = stored.event.occurred_at
         fits = (since is None or at >= since) and (until is None or at < until)
         if fits and customer_wire(customer_id) in whose:
             items.append(_public(stored))
-    return EventPage(tuple(items), _place(position), has_more=len(scanned) == SCAN)
+    return EventPage(tuple(items), readers.write_place(position), has_more=len(scanned) == SCAN)
 
 
 def _whose(scanned: Sequence[Stored]) -> list[frozenset[str]]:
@@ -131,16 +131,12 @@ def _public(stored: Stored) -> PublicEvent:
     )
 
 
-def _place(position: Position) -> str:
-    return f"{position.xid}-{position.seq}"
-
-
 def _position(after: str, customer: str) -> Position:
     if not after:
         return START
-    xid, _, seq = after.partition("-")
-    if all(part.isascii() and part.isdigit() and len(part) < 19 for part in (xid, seq)):  # noqa: PLR2004 - they fit into 64 bits
-        return Position(int(xid), int(seq))
+    place = readers.read_place(after)
+    if place is not None:
+        return place
     try:
         event_id = decode(EVENT_PREFIX, after)
     except InvalidId:

@@ -20,6 +20,9 @@ from fondaco.kit.django.tenancy.roles import owner_alias
 LIMIT: Final = 500
 """Events that one transaction of a reader takes."""
 
+_DIGITS_MAX: Final = 19
+"""So many digits do not always fit into 64 bits."""
+
 _COLUMNS: Final = (
     "xid::text::bigint, seq, id, type, version, occurred_at, actor, subject, data::text"
 )
@@ -210,6 +213,24 @@ def tip() -> Position:
 def find_position(event_id: Any) -> Position | None:
     """Give the place of an event, for a client that goes on after the last one it saw."""
     return _one(_POSITION_OF, event_id)
+
+
+def is_forgotten(position: Position) -> bool:
+    """Tell whether events after a place were dropped by retention."""
+    return position < _horizon()
+
+
+def write_place(position: Position) -> str:
+    """Write a place for clients, who pass it back and read nothing into it."""
+    return f"{position.xid}-{position.seq}"
+
+
+def read_place(text: str) -> Position | None:
+    """Read a place that a client passes back; none where it is no place."""
+    xid, _, seq = text.partition("-")
+    if all(part.isascii() and part.isdigit() and len(part) < _DIGITS_MAX for part in (xid, seq)):
+        return Position(int(xid), int(seq))
+    return None
 
 
 def positions() -> dict[str, Position]:

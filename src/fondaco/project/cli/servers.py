@@ -77,4 +77,6 @@ def _serve(target: str, port: int) -> None:
         log_level="warning",
         timeout_graceful_shutdown=options().shutdown_timeout_s,
         ws="websockets-sansio",
+        # Compression would keep two dictionaries for each socket: more memory than all else that it needs.
+        ws_per_message_deflate=False,
     )

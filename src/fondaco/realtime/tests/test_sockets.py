@@ -6,100 +6,32 @@ import threading
 import time
 from base64 import b64encode
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
+from contextlib import contextmanager, suppress
 from ipaddress import ip_network
 from secrets import token_bytes
 from typing import Any
-from uuid import uuid4
 
 import httpx
 import pytest
-import uvicorn
-from websockets.exceptions import ConnectionClosed
 from websockets.frames import Frame, Opcode
-from websockets.sync.client import ClientConnection, connect
 
 from fondaco.apikeys import actions as apikeys
 from fondaco.identity import actions as identity
-from fondaco.identity.states import CustomerKind
-from fondaco.identity.tests.people import log_in
-from fondaco.identity.types import NewCustomer, SignedIn
+from fondaco.identity.types import SignedIn
+from fondaco.kit import options
 from fondaco.kit.access import SYSTEM
 from fondaco.kit.django import metrics, tenancy
 from fondaco.kit.ids import encode
 from fondaco.realtime import sockets
-from fondaco.realtime.application import application
-
-WAIT_S = 5.0
-PASSWORD = "a long enough passphrase 42"
-
-
-@dataclass
-class Running:
-    """A realtime server of this process, and the clients that a test opened to it."""
-
-    port: int
-    server: uvicorn.Server
-    thread: threading.Thread
-    clients: ExitStack = field(default_factory=ExitStack)
-
-    def open(
-        self, host: str = "alpha.test", *, path: str = "/ws", buffer: int = 0
-    ) -> ClientConnection:
-        raw = socket.create_connection(("127.0.0.1", self.port))
-        client = connect(
-            f"ws://{host}:{self.port}{path}",
-            sock=raw,
-            ping_interval=None,
-            close_timeout=0.2,
-            proxy=None,
-        )
-        return self.clients.enter_context(client)
-
-    def stop(self) -> None:
-        self.server.should_exit = True
-        self.thread.join(WAIT_S)
-
-
-@pytest.fixture
-def running() -> Iterator[Running]:
-    config = uvicorn.Config(
-        application,
-        host="127.0.0.1",
-        port=0,
-        ws="websockets-sansio",
-        log_level="warning",
-        timeout_graceful_shutdown=2,
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    deadline = time.monotonic() + WAIT_S
-    while not server.started:
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    found = Running(port, server, thread)
-    yield found
-    found.clients.close()
-    found.stop()
-    assert not thread.is_alive()
-
-
-def sign_in(tenant: str = "alpha") -> SignedIn:
-    name = f"u{uuid4().hex[:12]}"
-    with tenancy.scope(tenant):
-        identity.register(
-            ask=NewCustomer(
-                kind=CustomerKind.CLIENT,
-                username=name,
-                password=PASSWORD,
-                first_name="John",
-                last_name="Wick",
-            )
-        )
-        return log_in(identifier=name, password=PASSWORD)
+from fondaco.realtime.tests.clients import (
+    WAIT_S,
+    Running,
+    close_code,
+    hear,
+    proved,
+    say,
+    sign_in,
+)
 
 
 def allow(signed: SignedIn, network: str) -> None:
@@ -112,35 +44,6 @@ def allow(signed: SignedIn, network: str) -> None:
         here=None,
         by=SYSTEM,
     )
-
-
-def say(client: ClientConnection, **message: Any) -> None:
-    client.send(json.dumps(message))
-
-
-def hear(client: ClientConnection) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(client.recv(timeout=WAIT_S))
-    return found
-
-
-def close_code(client: ClientConnection) -> int:
-    """Read until the server closes, and give its code."""
-    with pytest.raises(ConnectionClosed) as closed:
-        read_on(client)
-    assert closed.value.rcvd is not None
-    return closed.value.rcvd.code
-
-
-def read_on(client: ClientConnection) -> None:
-    while True:
-        client.recv(timeout=WAIT_S)
-
-
-def proved(running: Running, signed: SignedIn, **options: Any) -> ClientConnection:
-    client = running.open(**options)
-    say(client, type="authenticate", token=signed.access_token)
-    assert hear(client)["type"] == "authenticated"
-    return client
 
 
 @contextmanager
@@ -260,6 +163,23 @@ class TestProof:
             with tenancy.scope("alpha"):
                 identity.logout(session_id=signed.session_id, by=SYSTEM)
             assert close_code(client) == 4401
+
+
+class TestOrigin:
+    @pytest.mark.parametrize(
+        "origin", ["http://alpha.test:8000", "https://alpha.test", "https://pages.example"]
+    )
+    def test_is_that_of_own_pages(self, running: Running, origin: str) -> None:
+        with options.override(allowed_origins="https://pages.example"):
+            client = running.open(origin=origin)
+            say(client, type="authenticate", token=sign_in().access_token)
+            assert hear(client)["type"] == "authenticated"
+
+    @pytest.mark.parametrize(
+        "origin", ["https://evil.example", "null", "https://alpha.test.evil.example", "http://["]
+    )
+    def test_of_others_is_refused(self, running: Running, origin: str) -> None:
+        assert close_code(running.open(origin=origin)) == 4403
 
 
 class TestTenant:
