@@ -136,10 +136,12 @@ def _job(cast: Cast, owner: Person, user_id: UUID) -> Names:
 def _sign_request(cast: Cast, owner: Person, user_id: UUID) -> Names:
     """Give what waits for the signatures of a customer's people, made by one more of them."""
     waiting = signing_queries.list_requests(
-        owner=owner.customer_id, state=RequestState.WAITING, limit=1
+        owner=owner.customer_id, state=RequestState.WAITING, limit=50
     )
-    if waiting.items:
-        return {"request_id": waiting.items[0].wire_id}
+    askers = {caller.user_id for caller in cast.callers.values()}
+    for one in waiting.items:
+        if one.maker_id not in askers:  # who made it may withdraw it and not sign it
+            return {"request_id": one.wire_id}
     maker = member(owner.customer_id, "signing:policies")
     made = signing.propose_policy(action="signing.policy", new=(), maker=maker)
     return {"request_id": made.wire_id}

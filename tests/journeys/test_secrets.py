@@ -1,4 +1,4 @@
-"""No secret that a customer sent or got is kept in clear: not in any column, log line or metric."""
+"""No secret that a customer sent or got is kept in clear: not in any column, log line, metric or trace."""
 
 import io
 import json
@@ -13,12 +13,15 @@ import httpx
 import pytest
 import structlog
 from django.db import connection
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from rich.console import Console
 
 from fondaco.credentials import factors, posting
 from fondaco.kit import clock
-from fondaco.kit.django import logs, metrics, tenancy
+from fondaco.kit.django import logs, metrics, tenancy, traces
 from fondaco.kit.django.models.deliveries import Delivery
+from fondaco.kit.django.telemetry import OpenTelemetryTracer
 from fondaco.kit.django.tenancy.context import TenantScope
 from fondaco.kit.options import override
 from fondaco.project.wsgi import application
@@ -85,6 +88,19 @@ def log() -> Iterator[io.StringIO]:
     structlog.reset_defaults()
 
 
+@pytest.fixture
+def spans() -> Iterator[InMemorySpanExporter]:
+    kept = InMemorySpanExporter()
+    traces.install(OpenTelemetryTracer(process="test", processor=SimpleSpanProcessor(kept)))
+    yield kept
+    traces.uninstall()
+
+
+def told_by(spans: InMemorySpanExporter) -> str:
+    """Give all that a collector would get."""
+    return "\n".join(span.to_json() for span in spans.get_finished_spans())
+
+
 def readable_columns(schema: str) -> list[tuple[str, str]]:
     """List all columns of a schema that hold text or bytes."""
     with connection.cursor() as cursor:
@@ -112,7 +128,10 @@ def contents(schema: str, table: str, column: str) -> str:
 
 class TestSecrets:
     def test_stand_nowhere_in_clear(
-        self, fresh_tenant: Callable[[], TenantScope], log: io.StringIO
+        self,
+        fresh_tenant: Callable[[], TenantScope],
+        log: io.StringIO,
+        spans: InMemorySpanExporter,
     ) -> None:
         tenant = fresh_tenant()
         listener = Listener()
@@ -124,6 +143,8 @@ class TestSecrets:
         assert any(secret.startswith("eyJ") for secret in listener.secrets)
 
         places = {"logs": log.getvalue(), "metrics": metrics.exposition().decode()}
+        places["traces"] = told_by(spans)
+        assert "POST api/v1/charges" in places["traces"]
         with tenancy.scope(tenant):
             for schema in (tenant.schema, "public"):
                 for table, column in readable_columns(schema):
@@ -198,17 +219,23 @@ def run(job: str) -> None:
         )
         (arguments,) = cursor.fetchone()
     found = arguments if isinstance(arguments, dict) else json.loads(arguments)
-    getattr(posting, job)(challenge_id=found["challenge_id"])
+    with traces.job(f"credentials.{job}", queue="messages", tenant=tenancy.current().name):
+        getattr(posting, job)(challenge_id=found["challenge_id"])
 
 
 class TestCodesAndLinks:
-    def test_stand_in_no_event_audit_row_job_log_line_or_column(
-        self, fresh_tenant: Callable[[], TenantScope], log: io.StringIO
+    def test_stand_in_no_event_audit_row_job_log_line_trace_or_column(
+        self,
+        fresh_tenant: Callable[[], TenantScope],
+        log: io.StringIO,
+        spans: InMemorySpanExporter,
     ) -> None:
         tenant = fresh_tenant()
         with tenancy.scope(tenant):
             secrets = live_by_codes_and_links(ApiClient(f"{tenant.name.replace('_', '-')}.test"))
-            places = {"logs": log.getvalue()}
+            places = {"logs": log.getvalue(), "traces": told_by(spans)}
+            assert "POST api/v1/auth/login-code/confirm" in places["traces"]
+            assert "job credentials.post_code" in places["traces"]
             for schema in (tenant.schema, "public"):
                 for table, column in readable_columns(schema):
                     places[f"{table}.{column}"] = contents(schema, table, column)

@@ -153,3 +153,13 @@ class RetentionOptions(BaseSettings):
         90, "Records of sent messages are kept, their text is not (days).", group="retention", ge=1
     )
     retention_jobs_days: int = option(7, "Finished jobs are kept (days).", group="retention", ge=1)
+
+
+class TraceOptions(BaseSettings):
+    """Say where traces go."""
+
+    traces_url: str = option(
+        "",
+        "Collector of OpenTelemetry (OTLP over HTTP: http://127.0.0.1:4318/v1/traces); empty: off.",
+        group="metrics",
+    )

@@ -21,6 +21,7 @@ from fondaco.kit.option_groups import (
     PeopleOptions,
     PolicyOptions,
     RetentionOptions,
+    TraceOptions,
 )
 from fondaco.kit.option_sources import (
     EnvironmentSource,
@@ -44,7 +45,7 @@ DEVELOPMENT_ENCRYPTION_KEY: Final = (
 )
 
 
-class Options(RetentionOptions, PolicyOptions, MessageOptions, PeopleOptions):
+class Options(TraceOptions, RetentionOptions, PolicyOptions, MessageOptions, PeopleOptions):
     """Hold the value of every option; frozen, and checked when it is made."""
 
     model_config = SettingsConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)

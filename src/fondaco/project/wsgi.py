@@ -13,3 +13,4 @@ django.setup(set_prefix=False)
 # By name, and only now: it loads the middleware, which needs the applications.
 application = import_module("fondaco.project.web_application").WebApplication()
 logs.configure()
+import_module("fondaco.project.tracing").start("web")

@@ -25,7 +25,7 @@ from procrastinate import exceptions, jobs as stored_jobs, retry as retries, tas
 from procrastinate.contrib.django.db_cleanup import DjangoApp
 from procrastinate.contrib.django.django_connector import DjangoConnector
 
-from fondaco.kit.django import metrics, tenancy
+from fondaco.kit.django import metrics, tenancy, traces
 from fondaco.kit.django.tenancy import context, directory
 from fondaco.kit.errors import DomainError, Kind
 
@@ -127,6 +127,7 @@ def task(
             _drop_ended_connection()
             with (
                 metrics.counting_job(queue),
+                traces.job(known_as, queue=queue, tenant=tenant),
                 _scope_of(known_as, tenant, is_system=is_system),
             ):
                 function(**arguments)  # type: ignore[call-arg] # the arguments were checked when it was deferred

@@ -6,7 +6,7 @@ import typer
 
 from fondaco.kit.django import logs, metrics, workers
 from fondaco.kit.options import options
-from fondaco.project import database
+from fondaco.project import database, tracing
 
 app = typer.Typer()
 
@@ -21,6 +21,7 @@ def worker(
 ) -> None:
     """Run jobs, schedules and the event relay until SIGTERM; jobs that run are finished."""
     logs.configure()
+    tracing.start("worker")
     if options().metrics_port:
         metrics.serve(port=options().metrics_port, host=options().host)
     with database.available():

@@ -42,6 +42,7 @@ INSTALLED_APPS: Final = [
 
 MIDDLEWARE: Final = [
     "fondaco.kit.django.metrics.MetricsMiddleware",  # outermost: it times all of the others
+    "fondaco.kit.django.traces.TracesMiddleware",
     "fondaco.kit.django.api.middleware.ApiMiddleware",
     "fondaco.kit.django.server_timing.ServerTimingMiddleware",
     "fondaco.kit.django.tenancy.middleware.TenantMiddleware",
