@@ -1,5 +1,6 @@
 """Reads of keys and allowed networks."""
 
+from typing import Any
 from uuid import UUID
 
 from fondaco.apikeys import models
@@ -23,6 +24,22 @@ def list_test_keys(*, customer_id: UUID) -> list[Key]:
         return []
     with tenancy.scope(sandbox):
         return list_keys(customer_id=customer_id)
+
+
+def export_keys(user_id: UUID) -> list[dict[str, Any]]:
+    """Give the keys that a person made, deleted ones too, as JSON values without secrets."""
+    rows = models.ApiKey.objects.filter(user_id=user_id).order_by("-id")
+    return [
+        {
+            "id": show_key(row).wire_id,
+            "label": row.label,
+            "scopes": sorted(row.scopes),
+            "networks": row.networks,
+            "created_at": row.created_at.isoformat(),
+            "deleted_at": row.deleted_at.isoformat() if row.deleted_at else None,
+        }
+        for row in rows
+    ]
 
 
 def get_key(*, key_id: UUID, customer_id: UUID) -> Key:

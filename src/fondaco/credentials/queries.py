@@ -1,5 +1,6 @@
 """Reads of second factors."""
 
+from typing import Any
 from uuid import UUID
 
 from fondaco.credentials import factors
@@ -21,3 +22,15 @@ def get_factors(*, user_id: UUID) -> Factors:
             for row in factors.list_passkeys(user_id)
         ),
     )
+
+
+def export_factors(user_id: UUID) -> dict[str, Any]:
+    """Give a person's second factors as JSON values; never a seed or code."""
+    found = get_factors(user_id=user_id)
+    return {
+        "has_totp": found.has_totp,
+        "recovery_codes_left": found.recovery_codes_left,
+        "passkeys": [
+            {"name": one.name, "created_at": one.created_at.isoformat()} for one in found.passkeys
+        ],
+    }

@@ -1,10 +1,18 @@
-"""What identity knows of a person, gathered for himself (GDPR, article 15 and 20)."""
+"""What the house knows of a person, gathered for himself (GDPR, article 15 and 20)."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Final
 from uuid import UUID
 
 from fondaco.identity import models, queries
 from fondaco.identity.types import customer_wire, session_wire
+
+_sections: Final[dict[str, Callable[[UUID], Any]]] = {}
+
+
+def add_section(name: str, give: Callable[[UUID], Any]) -> None:
+    """Have the export show what a higher layer knows of a person, as JSON values; the latest counts."""
+    _sections[name] = give
 
 
 def export_person(*, user_id: UUID) -> dict[str, Any]:
@@ -44,6 +52,7 @@ def export_person(*, user_id: UUID) -> dict[str, Any]:
             }
             for row in models.Session.objects.filter(user_id=user_id).order_by("-id")
         ],
+        **{name: give(user_id) for name, give in _sections.items()},
     }
 
 

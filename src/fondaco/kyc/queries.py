@@ -1,6 +1,7 @@
 """Reads of verifications and their documents."""
 
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -56,6 +57,31 @@ def list_documents(*, verification_id: UUID) -> list[Document]:
     """List the documents of a verification, oldest first."""
     rows = models.Document.objects.filter(verification_id=verification_id).select_related("file")
     return [show_document(row) for row in rows.order_by("id")]
+
+
+def export_verifications(user_id: UUID) -> list[dict[str, Any]]:
+    """Give the verifications that a person began, with what he showed, as JSON values."""
+    return [
+        {
+            "id": one.wire_id,
+            "level": one.level.value,
+            "provider": one.provider,
+            "state": one.state.value,
+            "reason": one.reason,
+            "created_at": one.created_at.isoformat(),
+            "documents": [
+                {
+                    "kind": shown.kind.value,
+                    "name": shown.name,
+                    "content_type": shown.content_type,
+                    "size_bytes": shown.size_bytes,
+                    "created_at": shown.created_at.isoformat(),
+                }
+                for shown in list_documents(verification_id=one.id)
+            ],
+        }
+        for one in map(show_verification, models.Verification.objects.filter(user_id=user_id))
+    ]
 
 
 def fetch_document(*, document_id: UUID, verification_id: UUID) -> HttpResponse:

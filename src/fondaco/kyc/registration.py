@@ -2,9 +2,11 @@
 
 from typing import Final
 
+from fondaco.identity import export
 from fondaco.kit.django import callbacks
 from fondaco.kit.django.api import bodies
 from fondaco.kit.django.files import SIZE_MAX
+from fondaco.kyc import queries
 from fondaco.kyc.providers.registry import PROVIDERS
 from fondaco.kyc.receiver import KycReceiver
 
@@ -13,6 +15,7 @@ DOCUMENTS: Final = "/api/v1/me/verification/documents"
 
 
 def register() -> None:
-    """Take providers' notices, and files as large as files may be; doing so again changes nothing."""
+    """Take notices of providers, large files, and a part in exports; doing so again changes nothing."""
     callbacks.register("sumsub", KycReceiver(PROVIDERS["sumsub"]))
     bodies.allow(DOCUMENTS, lambda _: SIZE_MAX)
+    export.add_section("verifications", queries.export_verifications)

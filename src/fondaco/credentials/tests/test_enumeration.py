@@ -14,6 +14,7 @@ from fondaco.credentials.tests.letters_box import letters_to, newest, post
 from fondaco.credentials.tests.people import Person, make_person
 from fondaco.identity import passwords
 from fondaco.identity.tests.people import PASSWORD, unique
+from fondaco.kit.django import tenancy
 from fondaco.kit.django.models.deliveries import Delivery
 from fondaco.kit.ids import uuid7
 from fondaco.kit.options import override
@@ -185,9 +186,22 @@ class TestRegistrationWhereAddressesAreProvedFirst:
 
     def test_is_how_live_tenants_do_it(self, fresh_tenant: Callable[..., Any]) -> None:
         tenant = fresh_tenant(mode="live")
+        with tenancy.scope(tenant):
+            taken = make_person().email
         live = ApiClient(f"{tenant.name.replace('_', '-')}.test")
-        answer = live.post("/auth/register", registration(f"{unique()}@example.com"))
-        assert answer.status_code == 202
+        told = []
+        for email in (taken, f"{unique()}@example.com"):
+            body = {"identifier": email}
+            told.append(
+                [
+                    forms(live.post("/auth/register", registration(email))),
+                    forms(live.post("/auth/login", body | {"password": "a wrong password"})),
+                    forms(live.post("/auth/login-code", body)),
+                    forms(live.post("/auth/password-reset", body)),
+                ]
+            )
+        assert told[0] == told[1]
+        assert [status for status, _ in told[0]] == [202, 401, 200, 204]
 
 
 class TestEmailChange:

@@ -137,12 +137,26 @@ class TestParties:
 class TestLeaving:
     def test_exports_what_is_known_and_no_secret(self, api: ApiClient) -> None:
         person = make_person()
+        seed, codes = with_totp(person)
+        api.post("/me/verification", {}, token=person.token)
+        key = api.post(
+            "/me/api-keys", {"label": "till", "scopes": ["wallets:read"]}, token=person.token
+        )
+        assert key.status_code == 201, key.content
         answer = api.get("/me/export", token=person.token)
         told = answer.json()
         assert told["person"]["email"] == person.email
         assert told["sessions"][0]["id"]
         assert told["memberships"][0]["role"] == "owner"
-        assert "argon2" not in answer.content.decode()
+        assert told["second_factors"] == {
+            "has_totp": True,
+            "recovery_codes_left": 10,
+            "passkeys": [],
+        }
+        assert [one["state"] for one in told["verifications"]] == ["started"]
+        assert [one["label"] for one in told["api_keys"]] == ["till"]
+        for secret in ("argon2", seed, *codes, key.json()["secret"]):
+            assert secret not in answer.content.decode()
 
     def test_closes_the_customer_and_then_destroys_the_person(self, api: ApiClient) -> None:
         person = make_person()

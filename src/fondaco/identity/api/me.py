@@ -105,7 +105,7 @@ def remove_member(request: HttpRequest, user_id: UserWireId) -> None:
 
 @router.get("/export", errors=(StepUpRequired,))
 def export_me(request: HttpRequest) -> HttpResponse:
-    """Hand over everything that identity knows of oneself, as one JSON file."""
+    """Hand over everything that the house knows of oneself, as one JSON file."""
     who = principal(request)
     queries.check_step_up(session_id=who.session_id, at=clock.now())
     answer = JsonResponse(export_person(user_id=who.user_id))
