@@ -4,11 +4,11 @@
 FROM python:3.12.12-slim-bookworm AS build
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 UV_LINK_MODE=copy UV_NO_CACHE=1
 WORKDIR /build
-COPY requirements/bootstrap.txt requirements/run.txt requirements/
+COPY requirements/bootstrap.txt requirements/run.txt requirements/demo.txt requirements/
 RUN python -m venv /opt/uv \
     && /opt/uv/bin/pip install --require-hashes --requirement requirements/bootstrap.txt \
     && python -m venv --without-pip /opt/fondaco \
-    && /opt/uv/bin/uv pip sync --require-hashes --python /opt/fondaco/bin/python requirements/run.txt
+    && /opt/uv/bin/uv pip sync --require-hashes --python /opt/fondaco/bin/python requirements/run.txt requirements/demo.txt
 COPY src src
 COPY sandbox sandbox
 RUN /opt/fondaco/bin/python -m compileall -q src sandbox

@@ -3,7 +3,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-LOCKS := requirements/bootstrap.txt requirements/run.txt requirements/dev.txt
+LOCKS := requirements/bootstrap.txt requirements/run.txt requirements/demo.txt requirements/dev.txt
 export PYTHONPATH := src
 export PYTHONUNBUFFERED := 1
 unexport PYTHONDONTWRITEBYTECODE  # compiling everything anew would double the time of each start
@@ -99,10 +99,11 @@ $(VENV)/.bootstrap: requirements/bootstrap.txt
 	@touch $@
 
 # An environment for tests serves for running too; it is not emptied because somebody starts the platform.
-$(VENV)/.run: $(VENV)/.bootstrap requirements/run.txt
+# The demo's packages come without what they need to run (half a gigabyte): their data alone are read.
+$(VENV)/.run: $(VENV)/.bootstrap requirements/run.txt requirements/demo.txt
 	@if [ ! -e $(VENV)/.dev ] || [ requirements/run.txt -nt $(VENV)/.dev ]; then \
-	  echo "Installing what requirements/run.txt locks …"; rm -f $(VENV)/.dev; \
-	  $(BIN)/uv pip sync --quiet --require-hashes --python $(BIN)/python requirements/run.txt; fi
+	  echo "Installing what requirements/run.txt and requirements/demo.txt lock …"; rm -f $(VENV)/.dev; \
+	  $(BIN)/uv pip sync --quiet --require-hashes --python $(BIN)/python requirements/run.txt requirements/demo.txt; fi
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.bootstrap requirements/dev.txt requirements/run.txt

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, Router
 
+from sandbox.advisor import Advisor
 from sandbox.control import Control
 from sandbox.mailbox import Mailbox
 from sandbox.sumsub import SumSub
@@ -50,6 +51,7 @@ DRIFT_BPS: Final = 15
 
 application: Final = make_application(
     [
+        Advisor(),
         Mailbox(),
         SumSub(),
         Telegram(),

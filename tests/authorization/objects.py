@@ -7,6 +7,7 @@ caller passes.
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID, uuid4
 
@@ -18,14 +19,23 @@ from fondaco.identity import actions as identity, models
 from fondaco.identity.states import StaffRole
 from fondaco.identity.tests.people import unique
 from fondaco.identity.types import customer_wire, session_wire, user_wire
+from fondaco.instruments.actions.instruments import declare_instrument, import_prices
+from fondaco.instruments.models import Instrument
+from fondaco.instruments.states import InstrumentKind
+from fondaco.instruments.types import DayPrice, NewInstrument, Source as PriceSource
+from fondaco.investing.actions.orders import invest
+from fondaco.investing.actions.quotes import make_quote
+from fondaco.investing.models import Advice
+from fondaco.investing.types import QuoteAsk, Target
 from fondaco.kit import clock, ids
 from fondaco.kit.access import SYSTEM
+from fondaco.money import Asset
 from fondaco.signing import actions as signing, queries as signing_queries
 from fondaco.signing.states import RequestState
 from fondaco.signing.tests.cast import member
 from fondaco.wallets.models import Wallet
 from fondaco.wallets.states import WalletState
-from fondaco.wallets.tests.cast import Person
+from fondaco.wallets.tests.cast import USD, Person
 from fondaco.webhooks import actions as webhooks
 from fondaco.webhooks.models import Endpoint
 from tests.authorization.callers import Cast, user_of
@@ -164,6 +174,79 @@ def _hook(cast: Cast, owner: Person, user_id: UUID) -> Names:
     }
 
 
+def _share() -> str:
+    """Give an asset of these tests, which costs a dollar today."""
+    if not Instrument.objects.filter(symbol="XAUT.SHARE").exists():
+        declare_instrument(
+            ask=NewInstrument(
+                asset=Asset("XAUT.SHARE", 6), name="Share", kind=InstrumentKind.SHARE, currency=USD
+            ),
+            by=SYSTEM,
+        )
+    told = DayPrice(symbol="XAUT.SHARE", day=clock.today(), close=Decimal(1))
+    import_prices(prices=[told], source=PriceSource(name="tests", title="Tests"), by=SYSTEM)
+    return "XAUT.SHARE"
+
+
+def _asset(cast: Cast, owner: Person, user_id: UUID) -> Names:
+    return {"symbol": _share()}
+
+
+def _portfolio_quote(cast: Cast, owner: Person, user_id: UUID) -> Names:
+    target = Target(symbol=_share(), quantity=10_000)
+    ask = QuoteAsk(wallet_id=owner.wallet_id, targets=[target])
+    quote = make_quote(customer_id=owner.customer_id, ask=ask, by=SYSTEM)
+    return {"quote_id": quote.wire_id}
+
+
+def _portfolio_order(cast: Cast, owner: Person, user_id: UUID) -> Names:
+    """Give an order of a portfolio; one that cannot be paid is an order, too."""
+    target = Target(symbol=_share(), quantity=10**15)
+    ask = QuoteAsk(wallet_id=owner.wallet_id, targets=[target])
+    return {"order_id": invest(customer_id=owner.customer_id, ask=ask, by=SYSTEM).wire_id}
+
+
+def _advice(cast: Cast, owner: Person, user_id: UUID) -> Names:
+    now = clock.now()
+    row = Advice.objects.create(
+        customer_id=owner.customer_id,
+        engine="fondaco",
+        engine_version="0",
+        risk=50,
+        level=5,
+        currency="USD/2",
+        total_minor=1,
+        inputs={},
+        answer=ADVICE_ANSWER,
+        created_at=now,
+        expires_at=now,
+    )
+    return {"advice_id": ids.encode("adv", row.id)}
+
+
+ADVICE_ANSWER: Final[Mapping[str, Any]] = {
+    "parts": {},
+    "assets": [],
+    "fee": "0.00",
+    "rest": "0.00",
+    "metrics": dict.fromkeys(
+        [
+            "rate_of_return",
+            "volatility",
+            "value_at_risk",
+            "value_at_risk_sum",
+            "expected_shortfall",
+            "sharpe",
+            "drawdown",
+        ],
+        "0.00",
+    ),
+    "frontier": [],
+    "here": {},
+    "warnings": [],
+}
+
+
 FLEETING: Final = frozenset({_hook})
 """Makers whose next thing may end their last: what they made is not asked for twice."""
 
@@ -196,6 +279,13 @@ OBJECTS: Final[Mapping[str, Make]] = {
     "/operator/customers/{customer_id}": _customer,
     "/operator/people/{user_id}": _operator,
     "/signatures/{request_id}": _sign_request,
+    "/assets/{symbol}": _asset,
+    "/operator/assets/{symbol}": _asset,
+    "/operator/portfolios/{customer_id}": _customer,
+    "/portfolio/advice/{advice_id}": _advice,
+    "/portfolio/quotes/{quote_id}": _portfolio_quote,
+    "/portfolio/orders/{order_id}": _portfolio_order,
+    "/portfolio/mappings/{name}": lambda *_: {"name": "broker"},
     "/webhooks/{endpoint_id}": _hook,
     "/webhooks/deliveries/{delivery_id}": _hook,
 }
@@ -269,6 +359,24 @@ BODIES: Final[Mapping[str, Callable[[Cast], Any]]] = {
     "POST /webhooks/{endpoint_id}/resend": lambda _: {
         "from": "2020-01-01T00:00:00Z",
         "to": "2020-01-02T00:00:00Z",
+    },
+    "POST /portfolio/quotes": lambda _: {"targets": []},
+    "POST /portfolio/orders": lambda _: {"targets": []},
+    "POST /portfolio/rebalancing/quotes": lambda _: {},
+    "POST /operator/assets": lambda _: {
+        "symbol": "XAUT.NEW",
+        "long_name": "New",
+        "kind": "share",
+        "currency": "USD",
+    },
+    "POST /operator/assets/{symbol}/dividends": lambda _: {
+        "day": "2020-01-01",
+        "per_share": "0.01",
+    },
+    "POST /operator/assets/prices": lambda _: {
+        "source": "tests",
+        "title": "Tests",
+        "csv": "symbol,day,close",
     },
     "POST /auth/login": lambda _: {"identifier": unique(), "password": "wrong-on-purpose"},
     "POST /auth/register/confirm": lambda _: {"token": "x"},

@@ -81,6 +81,13 @@ def ask(cast: Cast, caller: Caller, name: str, *, others: bool = False) -> str:
     return outcome(answer.status_code)
 
 
+OF_NOBODY: Final = {
+    "GET /assets/{symbol}",
+    "GET /assets/{symbol}/stats",
+    "PUT /portfolio/mappings/{name}",
+}
+"""What belongs to the house and is for all customers, or is named by each customer for himself."""
+
 ENDING: Final = {"POST /me/closing", "POST /me/erasure"}
 """After these nobody of the cast is left to ask for more."""
 
@@ -149,7 +156,7 @@ class TestTheTable:
         open_ones = [
             name for name, cells in rows().items() if "ok" in cells[-1] and "ok" in cells[customers]
         ]
-        assert open_ones == []
+        assert sorted(set(open_ones) - OF_NOBODY) == []
 
     def test_lets_the_auditor_write_nothing(self) -> None:
         at = ROLES.index("auditor")

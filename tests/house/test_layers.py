@@ -13,7 +13,7 @@ from tests.house.sources import ROOT
 LAYERS = (
     ("money",),
     ("kit",),
-    ("vendors",),
+    ("vendors", "quant"),
     ("audit",),
     ("connections",),
     ("ledger", "identity"),
@@ -22,7 +22,7 @@ LAYERS = (
     ("signing",),
     ("operators",),
     ("policies",),
-    ("market",),
+    ("market", "instruments"),
     ("orders",),
     ("wallets",),
     ("payments",),

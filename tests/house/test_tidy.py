@@ -20,6 +20,7 @@ DOMAINS = (
     "connections",
     "credentials",
     "identity",
+    "instruments",
     "investing",
     "journal",
     "kyc",

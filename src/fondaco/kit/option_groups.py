@@ -163,3 +163,62 @@ class TraceOptions(BaseSettings):
         "Collector of OpenTelemetry (OTLP over HTTP: http://127.0.0.1:4318/v1/traces); empty: off.",
         group="metrics",
     )
+
+
+class InvestingOptions(BaseSettings):
+    """Say how portfolios are advised on, priced and traded."""
+
+    portfolio_fee_bps: int = option(
+        10,
+        "Fee of a portfolio's order: of what is bought and sold together (hundredths of a per cent).",
+        group="investing",
+        ge=0,
+        le=1_000,
+    )
+    portfolio_trade: Literal["net", "literal"] = option(
+        "net",
+        "How a new portfolio replaces an old one: net trades, or sell all and buy all.",
+        group="investing",
+    )
+    portfolio_quote_s: int = option(
+        60, "Prices of a quote are held (seconds).", group="investing", ge=5, le=3_600
+    )
+    price_days_max: int = option(
+        5, "Older prices are marked, and not traded at (days).", group="investing", ge=1, le=30
+    )
+    prices_url: str = option(
+        "https://api.kraken.com",
+        "Where prices of crypto assets are asked for during the day (Kraken's public ticker).",
+        group="investing",
+    )
+    advice_url: str = option(
+        "",
+        "Service outside that gives advice, https://…; empty: the built-in engine does.",
+        group="investing",
+        env="ADVICE_URL",
+    )
+    advice_secret: SecretStr = option(
+        SecretStr(""),
+        "Signs what is sent to that service, and what it answers; empty: nothing is signed.",
+        group="investing",
+        env="ADVICE_SECRET",
+    )
+    advice_timeout_ms: int = option(
+        3_000, "That service answers within (milliseconds).", group="investing", ge=100, le=20_000
+    )
+    advice_response_bytes_max: int = option(
+        262_144, "No more of its answer is read (bytes).", group="investing", ge=1_024
+    )
+    advice_lives_s: int = option(
+        3_600, "An advice can be followed for (seconds).", group="investing", ge=60
+    )
+    advice_history_days: int = option(
+        756, "Trading days that advice looks back on.", group="investing", ge=252, le=5_040
+    )
+    riskless_bps: int = option(
+        250,
+        "What money earns a year without risk (hundredths of a per cent), for Sharpe ratios.",
+        group="investing",
+        ge=0,
+        le=5_000,
+    )

@@ -17,6 +17,7 @@ from pydantic import SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from fondaco.kit.option_groups import (
+    InvestingOptions,
     MessageOptions,
     PeopleOptions,
     PolicyOptions,
@@ -45,7 +46,14 @@ DEVELOPMENT_ENCRYPTION_KEY: Final = (
 )
 
 
-class Options(TraceOptions, RetentionOptions, PolicyOptions, MessageOptions, PeopleOptions):
+class Options(
+    InvestingOptions,
+    TraceOptions,
+    RetentionOptions,
+    PolicyOptions,
+    MessageOptions,
+    PeopleOptions,
+):
     """Hold the value of every option; frozen, and checked when it is made."""
 
     model_config = SettingsConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)

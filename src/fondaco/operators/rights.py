@@ -48,6 +48,8 @@ class Right(TextChoices):
     """Propose who signs what, and sign such proposals of others."""
     OPERATORS_SIGN = "operators:sign"
     """Sign changes of operators' rights, where the house's policy asks for it."""
+    INVESTING_MANAGE = "investing:manage"
+    """Declare assets, import prices, pay dividends and split shares."""
     JOBS_READ = "jobs:read"
     """See background work: what waits and what failed."""
     JOBS_MANAGE = "jobs:manage"

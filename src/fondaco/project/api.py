@@ -6,6 +6,8 @@ from fondaco.apikeys import api as apikeys
 from fondaco.audit import api as audit
 from fondaco.credentials import api as credentials
 from fondaco.identity import api as identity
+from fondaco.instruments import api as instruments
+from fondaco.investing import api as investing
 from fondaco.journal import api as journal
 from fondaco.kit.django.api.factory import make_api
 from fondaco.kit.django.api.router import Router
@@ -36,6 +38,8 @@ MOUNTS: Final[tuple[tuple[str, Router], ...]] = (
     ("/signatures", signing.router),
     *operators.MOUNTS,
     *reports.MOUNTS,
+    *instruments.MOUNTS,
+    *investing.MOUNTS,
     ("/operator/audit", audit.router),
     ("/ledger", ledger.router),
     *journal.MOUNTS,

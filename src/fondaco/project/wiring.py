@@ -28,8 +28,10 @@ PACKAGES: Final = (
     "operators",
     "policies",
     "market",
+    "instruments",
     "orders",
     "wallets",
+    "investing",
     "webhooks",  # last: it listens to the events of all others
 )
 """In the order of the layers, lowest first; the kit brings the periodic work on the shared tables."""

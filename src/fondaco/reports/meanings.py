@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from fondaco.investing.types import TransferKind as InvestingKind
 from fondaco.wallets.types import TransferKind
 
 
@@ -30,6 +31,8 @@ _readings: Final[dict[tuple[str, bool], Reading]] = {
     (TransferKind.CHARGE.value, False): Reading(Meaning.SELL),
     (TransferKind.REFUND.value, True): Reading(Meaning.SELL, takes_back=True),
     (TransferKind.REFUND.value, False): Reading(Meaning.PURCHASE, takes_back=True),
+    (InvestingKind.PURCHASE.value, True): Reading(Meaning.PURCHASE),
+    (InvestingKind.SALE.value, False): Reading(Meaning.SELL),
 }
 """By kind, and whether the customer's account is debited."""
 

@@ -73,6 +73,12 @@ INTAKE_POST: Final = Histogram(
     buckets=_LATENCIES,
     registry=_own,
 )
+ADVICE: Final = Counter(
+    "fondaco_advice_total",
+    "Advice given, by who gave it, and why the service outside did not.",
+    ("engine", "outcome"),
+    registry=_own,
+)
 SOCKETS: Final = Gauge(
     "fondaco_realtime_sockets",
     "WebSockets that are open.",
@@ -134,6 +140,11 @@ def observe_batch(*, transfers: int, waited_s: float, took_s: float) -> None:
     INTAKE_BATCH.observe(transfers)
     INTAKE_WAIT.observe(waited_s)
     INTAKE_POST.observe(took_s)
+
+
+def count_advice(*, engine: str, outcome: str) -> None:
+    """Count an advice: ``outside`` or ``built_in``, and ``used`` or the word for what failed outside."""
+    ADVICE.labels(engine, outcome).inc()
 
 
 @contextmanager

@@ -28,8 +28,10 @@ TENANT_APPS: Final = [
     "fondaco.operators",
     "fondaco.policies",
     "fondaco.market",
+    "fondaco.instruments",
     "fondaco.orders",
     "fondaco.wallets",
+    "fondaco.investing",
     "fondaco.webhooks",
 ]
 """Their tables are in the schema of each tenant; in the order of the layers, lowest first."""

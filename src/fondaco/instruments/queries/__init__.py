@@ -1,0 +1,1 @@
+"""Reads of instruments and their prices."""

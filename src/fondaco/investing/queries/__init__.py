@@ -1,0 +1,1 @@
+"""Reads of instruments, prices, advice and portfolios."""
