@@ -199,6 +199,29 @@ class TestNames:
         assert renamed.json()["user"]["first_name"] == "Ann"
 
 
+class TestRegistration:
+    @pytest.mark.parametrize(
+        "chosen",
+        [
+            {"level": "business"},
+            {"is_email_verified": True},
+            {"staff_role": "master_admin"},
+            {"permissions": ["*"]},
+            {"customer_id": "cus_00000000000000000000000000"},
+        ],
+        ids=lambda one: next(iter(one)),
+    )
+    def test_takes_nothing_that_is_the_houses_to_give(
+        self, api: ApiClient, chosen: dict[str, Any]
+    ) -> None:
+        body = {"kind": "client", "username": unique(), "password": PASSWORD}
+        answer = api.post("/auth/register", body | chosen)
+        assert (answer.status_code, answer.json()["code"]) == (422, "unknown_field")
+        assert answer.json()["field"] == next(iter(chosen))
+        login = {"identifier": body["username"], "password": PASSWORD}
+        assert api.post("/auth/login", login).status_code == 401
+
+
 class TestSettings:
     def test_are_shown_and_changed_in_part(self, api: ApiClient) -> None:
         token = make_person().token
