@@ -1,16 +1,23 @@
-"""The sandbox as one ASGI application: ``uvicorn sandbox.app:application --port 8002``."""
+"""The sandbox as one ASGI application: ``uvicorn sandbox.app:application --port 8002``.
 
-from collections.abc import Sequence
-from typing import Final
+Where ``SANDBOX_SMTP_PORT`` names a port, it takes e-mail by SMTP there too.
+"""
+
+import os
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Final
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, Router
 
+from sandbox import smtp
 from sandbox.advisor import Advisor
 from sandbox.control import Control
 from sandbox.mailbox import Mailbox
+from sandbox.messengers import MailApi, Slack, SmsGateway, TelegramBot
 from sandbox.sumsub import SumSub
 from sandbox.telegram import Telegram
 from sandbox.venues import Stage, Venue
@@ -18,6 +25,8 @@ from sandbox.venues_binance import BinanceVenue
 from sandbox.venues_control import ExchangeControl
 from sandbox.venues_htx import HtxVenue
 from sandbox.venues_kraken import KrakenVenue
+
+SMTP_PORT: Final = "SANDBOX_SMTP_PORT"
 
 
 def make_application(venues: Sequence[Venue]) -> Starlette:
@@ -33,7 +42,28 @@ def make_application(venues: Sequence[Venue]) -> Starlette:
         control,
         Mount("/exchanges", Router(exchanges.pages())),
     ]
-    return Starlette(routes=own + mounts)
+    return Starlette(routes=own + mounts, lifespan=_with_smtp(venues))
+
+
+def messengers() -> list[Venue]:
+    """Give a mailbox with all roads that lead there."""
+    box = Mailbox()
+    return [box, MailApi(box), Slack(box), TelegramBot(box), SmsGateway(box)]
+
+
+def _with_smtp(venues: Sequence[Venue]) -> Any:
+    boxes = [venue for venue in venues if isinstance(venue, Mailbox)]
+
+    @asynccontextmanager
+    async def lifespan(_application: Starlette) -> AsyncIterator[None]:
+        port = os.environ.get(SMTP_PORT, "")
+        if not port or not boxes:
+            yield
+            return
+        async with smtp.listening(boxes[0], port=int(port)):
+            yield
+
+    return lifespan
 
 
 async def _welcome(request: Request) -> Response:
@@ -52,7 +82,7 @@ DRIFT_BPS: Final = 15
 application: Final = make_application(
     [
         Advisor(),
-        Mailbox(),
+        *messengers(),
         SumSub(),
         Telegram(),
         KrakenVenue(drift_bps=DRIFT_BPS),

@@ -25,7 +25,7 @@ BYTES_MAX: Final = 200_000
 LIMIT_MAX: Final = 200
 SHOWN: Final = 50
 _REQUIRED: Final = ("id", "channel", "recipient", "text")
-_OPTIONAL: Final = ("subject", "html")
+_OPTIONAL: Final = ("subject", "html", "headers")
 _POLICY: Final = "default-src 'none'; style-src 'self'; frame-ancestors 'none'"
 
 
@@ -42,6 +42,8 @@ class Letter:
     subject: str
     text: str
     html: str
+    headers: str
+    """Further headers of an e-mail, one a line."""
     received_at: str
 
 
@@ -57,6 +59,7 @@ class Mailbox:
     def __init__(self) -> None:
         """Begin empty."""
         self._numbers = itertools.count(1)
+        self._names = itertools.count(1)
         self._letters: deque[Letter] = deque(maxlen=KEPT)
 
     def routes(self) -> list[BaseRoute]:
@@ -88,10 +91,14 @@ class Mailbox:
             return JSONResponse({"error": str(error)}, status_code=422)
         known = next((letter for letter in self._letters if letter.id == members["id"]), None)
         if known is None:
-            now = datetime.now(UTC).isoformat(timespec="milliseconds")
-            known = Letter(next(self._numbers), received_at=now, **members)
-            self._letters.append(known)
+            known = self._keep(members)
         return JSONResponse({"id": known.id, "number": known.number}, status_code=201)
+
+    def put(self, **members: str) -> str:
+        """Keep what came by another road; give the name that it gets here."""
+        name = f"letter-{next(self._names)}"
+        self._keep({**dict.fromkeys(_OPTIONAL, ""), "id": name, **members})
+        return name
 
     async def list(self, request: Request) -> Response:
         """List messages, newest first."""
@@ -127,6 +134,12 @@ class Mailbox:
         del request
         return Response(_resource("mailbox.css"), media_type="text/css")
 
+    def _keep(self, members: Mapping[str, str]) -> Letter:
+        now = datetime.now(UTC).isoformat(timespec="milliseconds")
+        letter = Letter(next(self._numbers), received_at=now, **members)
+        self._letters.append(letter)
+        return letter
+
     def _columns(self) -> Iterator[str]:
         for channel, title in CHANNELS.items():
             letters = [letter for letter in reversed(self._letters) if letter.channel == channel]
@@ -141,9 +154,9 @@ class Mailbox:
 def _show(letter: Letter) -> str:
     """Write one message; all that it says is text, its own HTML too."""
     heading = f"<h3>{html.escape(letter.subject)}</h3>" if letter.subject else ""
-    source = ""
+    source = f'<pre class="headers">{html.escape(letter.headers)}</pre>' if letter.headers else ""
     if letter.html:
-        source = f"<details><summary>HTML source</summary><pre>{html.escape(letter.html)}</pre></details>"
+        source += f"<details><summary>HTML source</summary><pre>{html.escape(letter.html)}</pre></details>"
     return (
         f"<article><header><strong>{html.escape(letter.recipient)}</strong> "
         f'<time datetime="{letter.received_at}">{letter.received_at[11:19]}</time></header>'

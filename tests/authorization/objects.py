@@ -30,6 +30,8 @@ from fondaco.investing.types import QuoteAsk, Target
 from fondaco.kit import clock, ids
 from fondaco.kit.access import SYSTEM
 from fondaco.money import Asset
+from fondaco.notifications import models as notifications
+from fondaco.notifications.types import message_wire
 from fondaco.signing import actions as signing, queries as signing_queries
 from fondaco.signing.states import RequestState
 from fondaco.signing.tests.cast import member
@@ -260,7 +262,30 @@ def _delegation(cast: Cast) -> Any:
     }
 
 
+def _note(cast: Cast, owner: Person, user_id: UUID) -> Names:
+    """Give something that the person was told."""
+    now = clock.now()
+    row = notifications.Message.objects.create(
+        notice="welcome",
+        channel="in_app",
+        language="en",
+        user_id=user_id,
+        content={"subject": "x", "text": "x", "html": "", "headers": {}},
+        state="sent",
+        due_at=now,
+        created_at=now,
+        ended_at=now,
+    )
+    return {"message_id": message_wire(row.id)}
+
+
+def _template(cast: Cast, owner: Person, user_id: UUID) -> Names:
+    return {"notice": "welcome", "channel": "email", "language": "en"}
+
+
 OBJECTS: Final[Mapping[str, Make]] = {
+    "/me/notifications/{message_id}": _note,
+    "/operator/notifications/templates/{notice}": _template,
     "/operator/jobs/{job_id}": _job,
     "/operator/wallets/{wallet}": _spare_wallet,
     "/wallets/{token}/close": _spare_wallet,
@@ -291,6 +316,10 @@ OBJECTS: Final[Mapping[str, Make]] = {
 }
 
 BODIES: Final[Mapping[str, Callable[[Cast], Any]]] = {
+    "PUT /operator/notifications/templates/{notice}/{channel}/{language}": lambda _: {
+        "text": "{{ nobody }}",  # refused past the gate, so that no test gets other words
+        "replaces": 0,
+    },
     "POST /charges": lambda cast: {"wallet": cast.payer.token, "amount": "1.00"},
     "POST /charges/batches": lambda cast: {
         "charges": [{"wallet": cast.payer.token, "amount": "1.00"}]

@@ -182,8 +182,8 @@ OWN: Final = (
     "POST /operator/evidence",
 )
 """What everybody may do about himself; to have books recomputed or packed up changes nothing in them."""
-OPEN: Final = ("/auth/", "/proofs", "/ledger/keys")
-"""Where one becomes known, and what the house shows to all: proofs of what it owes."""
+OPEN: Final = ("/auth/", "/proofs", "/ledger/keys", "/notifications/unsubscribe/")
+"""Where one becomes known, what the house shows to all, and links in mailings, which prove themselves."""
 
 
 @pytest.mark.parametrize("name", sorted(operations()))

@@ -50,6 +50,7 @@ def test_a_message_of_each_channel_arrives_whole(
         "subject": "Code",
         "text": "Your code is 314159.",
         "html": "<b>314159</b>",
+        "headers": "",
     }
 
 

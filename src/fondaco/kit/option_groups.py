@@ -11,7 +11,7 @@ from pydantic import SecretStr, field_validator
 from pydantic_settings import BaseSettings
 
 from fondaco.kit.option_sources import option
-from fondaco.kit.option_values import Networks
+from fondaco.kit.option_values import Names, Networks
 
 RELAYS: Final = ("smtp", "smtps")
 
@@ -128,6 +128,76 @@ class MessageOptions(BaseSettings):
         if value.get_secret_value() and urlsplit(value.get_secret_value()).scheme not in RELAYS:
             raise ValueError("begins with smtp:// or smtps://")
         return value
+
+
+class NotificationOptions(BaseSettings):
+    """Say by whom notifications are carried, beside the e-mail relay."""
+
+    public_url: str = option(
+        "",
+        "Where the API is seen from outside, https://…; for links in mailings. Empty: this machine.",
+        group="messages",
+    )
+    mail_api_key: SecretStr = option(
+        SecretStr(""), "Key of the HTTP mail API (Resend); empty: not used.", group="messages"
+    )
+    mail_api_url: str = option(
+        "https://api.resend.com", "Address of the HTTP mail API.", group="messages"
+    )
+    mail_first: Literal["smtp", "api"] = option(
+        "smtp",
+        "Who carries e-mail first; the other one when that cannot be reached.",
+        group="messages",
+    )
+    sms_account: str = option("", "Account at the SMS gateway (Twilio).", group="messages")
+    sms_token: SecretStr = option(
+        SecretStr(""), "Token of the SMS gateway; empty: not used.", group="messages"
+    )
+    sms_sender: str = option("", "Number or name that texts come from.", group="messages")
+    sms_url: str = option("https://api.twilio.com", "Address of the SMS gateway.", group="messages")
+    telegram_bot_url: str = option(
+        "https://api.telegram.org", "Address of Telegram's Bot API.", group="messages"
+    )
+    slack_token: SecretStr = option(
+        SecretStr(""), "Token of the house's Slack bot, xoxb-…; empty: not used.", group="messages"
+    )
+    slack_url: str = option("https://slack.com/api", "Address of Slack's API.", group="messages")
+    alert_addresses: Names = option(
+        (),
+        "Where the house is told of what needs an operator, comma separated: email:ops@…, slack:C…, "
+        "telegram:-100…, sms:+…, apprise:<name>.",
+        group="messages",
+    )
+    apprise_services: SecretStr = option(
+        SecretStr(""),
+        "Further services for alerts, <name>=<apprise URL>, by spaces.",
+        group="messages",
+    )
+    apprise_schemas: Names = option(
+        (),
+        "Kinds of apprise URLs that are allowed, comma separated, such as discord.",
+        group="messages",
+    )
+
+
+class SinkOptions(BaseSettings):
+    """Say where all events are copied to."""
+
+    amqp_url: SecretStr = option(
+        SecretStr(""), "RabbitMQ that gets all events, amqp://…; empty: none.", group="events"
+    )
+    amqp_exchange: str = option(
+        "fondaco.events", "Topic exchange that events are published to.", group="events"
+    )
+    kafka_servers: str = option(
+        "", "Kafka that gets all events, host:port comma separated; empty: none.", group="events"
+    )
+    kafka_topic: str = option("fondaco.events", "Topic that events are written to.", group="events")
+    kafka_settings: SecretStr = option(
+        SecretStr(""),
+        "Further settings of librdkafka, <name>=<value> by spaces, such as security.protocol=SASL_SSL.",
+        group="events",
+    )
 
 
 class RetentionOptions(BaseSettings):

@@ -19,9 +19,11 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from fondaco.kit.option_groups import (
     InvestingOptions,
     MessageOptions,
+    NotificationOptions,
     PeopleOptions,
     PolicyOptions,
     RetentionOptions,
+    SinkOptions,
     TraceOptions,
 )
 from fondaco.kit.option_sources import (
@@ -50,6 +52,8 @@ class Options(
     InvestingOptions,
     TraceOptions,
     RetentionOptions,
+    SinkOptions,
+    NotificationOptions,
     PolicyOptions,
     MessageOptions,
     PeopleOptions,

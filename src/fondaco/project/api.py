@@ -13,6 +13,7 @@ from fondaco.kit.django.api.factory import make_api
 from fondaco.kit.django.api.router import Router
 from fondaco.kyc import api as kyc
 from fondaco.ledger import api as ledger
+from fondaco.notifications import api as notifications
 from fondaco.operators import api as operators
 from fondaco.orders import api as orders
 from fondaco.proofs import api as proofs
@@ -32,6 +33,7 @@ MOUNTS: Final[tuple[tuple[str, Router], ...]] = (
     ("/me/ip-allowlist", apikeys.allowlist),
     ("/me/verification", kyc.mine),
     ("/operator/verifications", kyc.desk),
+    *notifications.MOUNTS,
     ("/me", identity.me),
     ("/operator/customers", identity.customers),
     ("/operator/customer-groups", identity.groups),

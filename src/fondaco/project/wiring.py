@@ -32,6 +32,7 @@ PACKAGES: Final = (
     "orders",
     "wallets",
     "investing",
+    "notifications",
     "webhooks",  # last: it listens to the events of all others
 )
 """In the order of the layers, lowest first; the kit brings the periodic work on the shared tables."""

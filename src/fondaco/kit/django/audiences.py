@@ -30,7 +30,7 @@ def audiences(events: Iterable[tuple[str, Mapping[str, Any]]]) -> list[frozenset
     A type that is not declared any more, or whose owner cannot be found, is nobody's.
     """
     named = [_named(type_, data) for type_, data in events]
-    owners = _owners_of(frozenset().union(*named))
+    owners = owners_of(frozenset().union(*named))
     return [frozenset(owners[one] for one in names if one in owners) for names in named]
 
 
@@ -39,17 +39,18 @@ def public_types() -> frozenset[str]:
     return frozenset(name for name, declared in registry().items() if declared.event_concerns)
 
 
-def _named(type_: str, data: Mapping[str, Any]) -> frozenset[str]:
-    declared = registry().get(type_)
-    fields = (declared.event_concerns if declared else None) or ()
-    return frozenset(str(data[field]) for field in fields if data.get(field))
-
-
-def _owners_of(named: frozenset[str]) -> Mapping[str, str]:
+def owners_of(named: frozenset[str]) -> Mapping[str, str]:
+    """Give for identifiers of customers and of their things those of the customers, where known."""
     found = {one: one for one in named if _prefix(one) == CUSTOMER_PREFIX}
     for prefix in {_prefix(one) for one in named} & set(_owners):
         found |= _owners[prefix](frozenset(one for one in named if _prefix(one) == prefix))
     return found
+
+
+def _named(type_: str, data: Mapping[str, Any]) -> frozenset[str]:
+    declared = registry().get(type_)
+    fields = (declared.event_concerns if declared else None) or ()
+    return frozenset(str(data[field]) for field in fields if data.get(field))
 
 
 def _prefix(wire_id: str) -> str:

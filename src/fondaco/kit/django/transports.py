@@ -1,17 +1,18 @@
 """The roads by which messages leave: the sandbox's mailbox in development, SMTP where it is set.
 
 A transport knows no templates and keeps no state. It raises ``Unreachable`` when another try may help and
-``Refused`` when none will.
+``Refused`` when none will; ``Doubtful`` when the message may be there already. Domains above install
+transports for further channels.
 """
 
 import smtplib
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.utils import make_msgid, parseaddr
-from typing import Final, Protocol
+from typing import ClassVar, Final, Protocol
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
@@ -33,6 +34,15 @@ class TransportError(Exception):
 class Unreachable(TransportError):
     """Say that the transport cannot take the message now."""
 
+    def __init__(self, reason: str, *, retry_after_s: int = 0) -> None:
+        """Say why, and how long the transport wants to be left alone (seconds)."""
+        super().__init__(reason)
+        self.retry_after_s = retry_after_s
+
+
+class Doubtful(Unreachable):
+    """Say that the message went out and was not acknowledged: another try may be a second message."""
+
 
 class Refused(TransportError):
     """Say that the transport will never take this message."""
@@ -48,15 +58,23 @@ class Message:
     subject: str = field(default="", repr=False)
     html: str = field(default="", repr=False)
     """The same in HTML; e-mail only."""
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Further headers; e-mail only."""
+    is_marked_up: bool = False
+    """Whether the text is written in the channel's own markup, with all values escaped."""
 
 
 class Transport(Protocol):
     """Carry messages of some channels."""
 
+    @property
+    def is_idempotent(self) -> bool:
+        """Tell whether a delivery's id that comes twice is taken once."""
+
     def send(self, message: Message, *, delivery_id: UUID) -> str:
         """Hand the message over; give the transport's own name for it.
 
-        :raises Unreachable: not now
+        :raises Unreachable: not now; ``Doubtful`` where it may be there already
         :raises Refused: never
         """
 
@@ -66,6 +84,7 @@ class SandboxMailbox:
     """Post messages of all channels to the sandbox, which shows them side by side."""
 
     url: str
+    is_idempotent: ClassVar[bool] = True
 
     def send(self, message: Message, *, delivery_id: UUID) -> str:
         """Hand the message to the sandbox.
@@ -81,6 +100,10 @@ class SandboxMailbox:
             "text": message.text,
             "html": message.html,
         }
+        if message.headers:
+            body["headers"] = "\n".join(
+                f"{name}: {value}" for name, value in message.headers.items()
+            )
         try:
             answer = httpx.post(f"{self.url}/mailbox/messages", json=body, timeout=TIMEOUT_S)
         except httpx.TransportError as error:
@@ -101,24 +124,30 @@ class Smtp:
 
     url: str = field(repr=False)
     sender: str
+    is_idempotent: ClassVar[bool] = False
 
     def send(self, message: Message, *, delivery_id: UUID) -> str:
         """Hand the message to the relay.
 
-        :raises Unreachable: no connection, or a temporary refusal
+        :raises Unreachable: no connection, or a temporary refusal; ``Doubtful`` once the message is under way
         :raises Refused: a final refusal, or an address that cannot be written into a header
         """
         mail = self._mail(message, delivery_id)
+        is_open = False
         try:
             with self._connection() as relay:
+                is_open = True
                 relay.send_message(mail)
         except smtplib.SMTPRecipientsRefused as error:
             codes = [code for code, _ in error.recipients.values()]
             raise _error_of(min(codes)) from None
         except smtplib.SMTPResponseException as error:
+            if not is_open:  # the house itself is refused: no fault of this message
+                raise Unreachable(f"smtp answered {error.smtp_code}") from None
             raise _error_of(error.smtp_code) from None
         except (OSError, smtplib.SMTPException) as error:
-            raise Unreachable(f"smtp: {type(error).__name__}") from None
+            kind = Doubtful if is_open else Unreachable
+            raise kind(f"smtp: {type(error).__name__}") from None
         return str(mail["Message-ID"])
 
     def _mail(self, message: Message, delivery_id: UUID) -> EmailMessage:
@@ -127,6 +156,8 @@ class Smtp:
         try:
             mail["From"], mail["To"] = self.sender, message.recipient
             mail["Subject"] = message.subject
+            for name, value in message.headers.items():
+                mail[name] = value
         except ValueError:
             raise Refused("smtp: address or subject does not fit into a header") from None
         mail["Message-ID"] = make_msgid(str(delivery_id), domain=address.partition("@")[2])
@@ -161,13 +192,20 @@ def _error_of(code: int) -> TransportError:
     return kind(f"smtp answered {code}")
 
 
-def _smtp(chosen: Options) -> Transport | None:
+def find_smtp(chosen: Options) -> Transport | None:
+    """Give the e-mail relay, or none where none is set."""
     url = chosen.smtp_url.get_secret_value()
     return Smtp(url, chosen.mail_from) if url else None
 
 
-TRANSPORTS: Final[dict[Channel, Callable[[Options], Transport | None]]] = {Channel.EMAIL: _smtp}
+Find = Callable[[Options], Transport | None]
+TRANSPORTS: Final[dict[Channel, Find]] = {Channel.EMAIL: find_smtp}
 """Who carries a channel, by the options; a channel without one goes to the sandbox in development."""
+
+
+def install(channel: Channel, find: Find) -> None:
+    """Say who carries a channel; the latest counts."""
+    TRANSPORTS[channel] = find
 
 
 def transport_for(channel: Channel) -> Transport:

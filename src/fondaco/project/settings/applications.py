@@ -33,6 +33,7 @@ TENANT_APPS: Final = [
     "fondaco.wallets",
     "fondaco.investing",
     "fondaco.webhooks",
+    "fondaco.notifications",
 ]
 """Their tables are in the schema of each tenant; in the order of the layers, lowest first."""
 

@@ -118,13 +118,21 @@ class TestSmtp:
         texts = [str(part.get_content()).strip() for part in parts]
         assert texts == [MAIL.text, MAIL.html]
 
-    @pytest.mark.parametrize("verb", ["CONNECT", "MAIL", "RCPT", "DATA", "END"])
+    @pytest.mark.parametrize("verb", ["MAIL", "RCPT", "DATA", "END"])
     def test_tells_later_from_never(self, relay: Relay, verb: str) -> None:
         relay.answers = {verb: "451 later"}
         with pytest.raises(Unreachable, match="451"):
             relay.transport.send(MAIL, delivery_id=ID)
         relay.answers = {verb: "550 never"}
         with pytest.raises(Refused, match="550"):
+            relay.transport.send(MAIL, delivery_id=ID)
+
+    @pytest.mark.parametrize("answer", ["451 later", "550 never"])
+    def test_blames_no_message_when_the_house_itself_is_refused(
+        self, relay: Relay, answer: str
+    ) -> None:
+        relay.answers = {"CONNECT": answer}
+        with pytest.raises(Unreachable):
             relay.transport.send(MAIL, delivery_id=ID)
 
     def test_is_unreachable_without_a_relay(self) -> None:

@@ -1,0 +1,1 @@
+"""Companies that carry messages. Wire facts are those of docs/providers/messages.md."""
