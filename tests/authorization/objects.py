@@ -28,13 +28,14 @@ from fondaco.investing.actions.quotes import make_quote
 from fondaco.investing.models import Advice
 from fondaco.investing.types import QuoteAsk, Target
 from fondaco.kit import clock, ids
-from fondaco.kit.access import SYSTEM
+from fondaco.kit.access import SYSTEM, Actor, ActorKind
 from fondaco.money import Asset
 from fondaco.notifications import models as notifications
 from fondaco.notifications.types import message_wire
 from fondaco.signing import actions as signing, queries as signing_queries
 from fondaco.signing.states import RequestState
 from fondaco.signing.tests.cast import member
+from fondaco.signing.types import Person as Signer
 from fondaco.wallets.models import Wallet
 from fondaco.wallets.states import WalletState
 from fondaco.wallets.tests.cast import USD, Person
@@ -154,6 +155,9 @@ def _sign_request(cast: Cast, owner: Person, user_id: UUID) -> Names:
     for one in waiting.items:
         if one.maker_id not in askers:  # who made it may withdraw it and not sign it
             return {"request_id": one.wire_id}
+        actor = Actor(ActorKind.USER, user_wire(one.maker_id))
+        person = Signer(one.maker_id, owner.customer_id, actor)
+        signing.withdraw(request_id=one.id, reason="in the way", person=person)
     maker = member(owner.customer_id, "signing:policies")
     made = signing.propose_policy(action="signing.policy", new=(), maker=maker)
     return {"request_id": made.wire_id}
