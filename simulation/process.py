@@ -15,7 +15,8 @@ from fondaco.kit.django import maintenance
 from fondaco.kit.django.gathering import Gathering
 from fondaco.kit.django.tenancy import directory
 from fondaco.ledger import intake, memory
-from fondaco.ledger.poster import Poster, Ticket
+from fondaco.ledger.jobs import Ticket
+from fondaco.ledger.poster import Poster
 from fondaco.wallets.queries import assets, parties
 from simulation.faults import Crash, Faults
 

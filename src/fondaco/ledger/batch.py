@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final, NamedTuple
 
+from fondaco.kit.django.script import Script
 from fondaco.ledger import rows
 from fondaco.ledger.engine import Book
 from fondaco.ledger.lines import MOVES, Line, Position
-from fondaco.ledger.script import Script
 from fondaco.ledger.types import Outcome, Transfer, UsageClaim
 
 SLICE: Final = 256
@@ -86,6 +86,16 @@ class Batch:
             for order in self._orders:
                 self._stream_order(order, texts, copy.write)
             copy.write("".join(texts))
+            self._conclude()
+
+    def hold_back(self) -> None:
+        """Apply the orders, and leave their rows in the script, the statements that follow behind them."""
+        with _without_collection():
+            pieces: list[str] = []
+            texts: list[str] = []
+            for order in self._orders:
+                self._stream_order(order, texts, pieces.append)
+            self._script.copy(_COPY, [*pieces, "".join(texts)])
             self._conclude()
 
     def _stream_order(self, order: Order, texts: list[str], send: Callable[[str], None]) -> None:

@@ -19,7 +19,8 @@ from fondaco.kit.django import tenancy
 from fondaco.kit.errors import DomainError, Kind
 from fondaco.kit.options import options
 from fondaco.ledger import memory
-from fondaco.ledger.poster import Job, Poster, Ticket
+from fondaco.ledger.jobs import Job, Ticket
+from fondaco.ledger.poster import Poster
 from fondaco.ledger.types import Submission, Submitted
 
 DRAIN_S: Final = 10.0

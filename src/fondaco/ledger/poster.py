@@ -3,7 +3,6 @@
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from contextvars import copy_context
 from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Any, Final
@@ -13,25 +12,23 @@ import structlog
 from psycopg import errors
 
 from fondaco.audit import actions as audit
-from fondaco.audit.types import AuditEntry
 from fondaco.kit import clock
 from fondaco.kit.django import events, idempotency, metrics, nonces
-from fondaco.kit.django.events import EventRow
-from fondaco.kit.django.idempotency import Answer, Key, KeyReused, Remembered
+from fondaco.kit.django.idempotency import Remembered
 from fondaco.kit.django.nonces import Nonce
+from fondaco.kit.django.script import Script
 from fondaco.kit.options import options
 from fondaco.ledger import store
 from fondaco.ledger.batch import Order
+from fondaco.ledger.jobs import OVERLAP_FROM, Batch, Ticket
 from fondaco.ledger.memory import Memory
-from fondaco.ledger.script import Script
-from fondaco.ledger.types import Outcome, Result, Submission, Submitted
+from fondaco.ledger.turns import Flight, Turns
 
 TRIES: Final = 8
 """How often a batch is run again after deadlocks and the like before its callers hear of it."""
 IDLE_S: Final = 30.0
 """After so long without work the connection is given back."""
 RECONNECT_S: Final = 0.1
-_REPLAYS: Final = frozenset({Result.EXISTS, Result.EXISTS_DIFFERENT, Result.ALREADY_REJECTED})
 _PASSING: Final = (
     errors.SerializationFailure,
     errors.DeadlockDetected,
@@ -40,44 +37,6 @@ _PASSING: Final = (
 )
 
 log = structlog.get_logger(__name__)
-
-
-class Job:
-    """Hold one submission and what became of it."""
-
-    __slots__ = ("actor", "error", "submission", "submitted")
-
-    def __init__(self, submission: Submission, actor: str) -> None:
-        """Keep what is asked and on whose behalf."""
-        self.submission = submission
-        self.actor = actor
-        self.submitted: Submitted | None = None
-        self.error: Exception | None = None
-
-
-class Ticket:
-    """Hold what one caller handed in and waits for."""
-
-    __slots__ = ("_done", "context", "deadline", "jobs", "nonce", "put_at", "size")
-
-    def __init__(self, jobs: Sequence[Job], *, deadline: float) -> None:
-        """Keep the jobs, the caller's context for his clock, and the monotonic second when he gives up."""
-        self.jobs = jobs
-        self.context = copy_context()
-        self.nonce = nonces.find_held()
-        self.deadline = deadline
-        self.put_at = time.monotonic()
-        self.size = sum(len(job.submission.transfers) for job in jobs)
-        self._done = threading.Lock()
-        self._done.acquire()
-
-    def wait(self, timeout_s: float) -> bool:
-        """Wait until the jobs are finished; gives whether they are."""
-        return self._done.acquire(timeout=timeout_s)
-
-    def finish(self) -> None:
-        """Wake the caller."""
-        self._done.release()
 
 
 class Poster:
@@ -90,14 +49,22 @@ class Poster:
         search_path: str,
         remembered: Memory,
         queue: "SimpleQueue[Ticket | None]",
+        turns: Turns | None = None,
     ) -> None:
-        """Prepare the thread; it connects when the first ticket comes."""
+        """Prepare the thread; it connects when the first ticket comes.
+
+        With the turns of another poster it is that one's partner.
+        """
         self._connect = connect
         self._begin = f"BEGIN; SET LOCAL search_path = {search_path}"
         self._memory = remembered
         self._queue = queue
         self._connection: psycopg.Connection[Any] | None = None
         self._next: Ticket | None = None
+        self._turns = turns or Turns(remembered)
+        self._is_partner = turns is not None
+        self._partner: Poster | None = None
+        self._search_path = search_path
         self._thread = threading.Thread(target=self._run, name="ledger-intake", daemon=True)
 
     def start(self) -> None:
@@ -115,7 +82,9 @@ class Poster:
     def join(self, timeout_s: float) -> bool:
         """Wait for the end; gives whether it came."""
         self._thread.join(timeout_s)
-        return not self._thread.is_alive()
+        return not self._thread.is_alive() and (
+            self._partner is None or self._partner.join(timeout_s)
+        )
 
     def is_alive(self) -> bool:
         """Tell whether tickets will be worked on."""
@@ -126,13 +95,32 @@ class Poster:
             begun = time.monotonic()
             live = [ticket for ticket in tickets if ticket.deadline > begun]
             if live:
+                self._find_partner(live)
                 self._work(live)
                 metrics.observe_batch(
                     transfers=sum(ticket.size for ticket in live),
                     waited_s=begun - live[0].put_at,
                     took_s=time.monotonic() - begun,
                 )
+        if self._partner is not None or self._is_partner:
+            self._queue.put(None)  # for the other one
         self._disconnect()
+
+    def _find_partner(self, tickets: Sequence[Ticket]) -> None:
+        """Start a second poster when large batches come: one prepares while the other's is written."""
+        if (
+            self._partner is None
+            and not self._is_partner
+            and sum(one.size for one in tickets) >= OVERLAP_FROM
+        ):
+            self._partner = Poster(
+                connect=self._connect,
+                search_path=self._search_path,
+                remembered=self._memory,
+                queue=self._queue,
+                turns=self._turns,
+            )
+            self._partner.start()
 
     def _gather(self) -> list[Ticket] | None:
         """Wait for a ticket and take all that queued up with it, or none when the poster is to end."""
@@ -145,6 +133,8 @@ class Poster:
             try:
                 ticket = self._queue.get_nowait()
             except Empty:
+                if size < OVERLAP_FROM and self._turns.wait():
+                    continue
                 break
             if ticket is None:
                 self._queue.put(None)
@@ -205,13 +195,25 @@ class Poster:
                 return
 
     def _try(self, tickets: Sequence[Ticket], *, careful: bool) -> None:
-        """Do all of it once; the quick way takes one or two round trips."""
+        """Do all of it once, in turn; a large plain batch may begin while the one before is under way."""
         batch = Batch([job for ticket in tickets for job in ticket.jobs])
         ids = batch.account_ids
         if careful:
             self._memory.contend(ids)
         else:
             careful = self._memory.is_contended(ids)
+        overlaps = not careful and batch.may_overlap
+        flight, has_committed = self._turns.begin(overlaps=overlaps), False
+        try:
+            self._write(tickets, batch, careful=careful, flight=flight if overlaps else None)
+            has_committed = True
+        finally:
+            flight.end(has_committed=has_committed)
+
+    def _write(
+        self, tickets: Sequence[Ticket], batch: Batch, *, careful: bool, flight: Flight | None
+    ) -> None:
+        """Write the batch in one transaction; the quick way takes one or two round trips."""
         with psycopg.ClientCursor(self._connected()) as cursor, store.refusals():
             script = Script(cursor)
             script.execute(self._begin)
@@ -232,16 +234,24 @@ class Poster:
                     for job in batch.fresh
                 ],
                 now=partial(tickets[-1].context.run, clock.now),
-                memory=self._memory,
+                memory=self._turns if flight else self._memory,
                 careful=careful,
+                hold_back=flight is not None,
             )
             batch.take_outcomes(written.outcomes)
             nonces.insert(script, unspent)
             idempotency.insert(script, batch.answers)
             events.insert(script, batch.events)
             audit.insert(script, batch.entries)
-            script.execute("COMMIT").run()
-        self._memory.keep(written.positions)
+            script.execute("COMMIT")
+            if flight is not None:
+                # From then on the next batch is prepared, and begins where this one will end.
+                script.send_rows(partial(flight.pass_on, written.positions))
+                if not flight.wait_for_the_one_before():
+                    raise store.Moved("the batch before was not committed")
+            script.run()
+        if flight is None:
+            self._memory.keep(written.positions)
         for nonce in unspent:
             nonce.is_written = True
         batch.settle()
@@ -263,77 +273,6 @@ class Poster:
             self._connection = None
 
 
-class Batch:
-    """Sort a batch's jobs by their keys, and gather what is written beside the transfers."""
-
-    def __init__(self, jobs: Sequence[Job]) -> None:
-        """Take the jobs; those with the key of an earlier one follow it."""
-        self.jobs = [job for job in jobs if job.error is None]
-        self.fresh: list[Job] = []
-        self.answers: list[tuple[Key, Answer]] = []
-        self.events: list[EventRow] = []
-        self.entries: list[AuditEntry] = []
-        self._replayed: list[tuple[Job, Remembered]] = []
-        self._following: list[tuple[Job, Job]] = []
-        self._submitted: list[tuple[Job, Submitted]] = []
-
-    @property
-    def account_ids(self) -> set[int]:
-        """Give the accounts that the batch names."""
-        return {
-            account
-            for job in self.jobs
-            for transfer in job.submission.transfers
-            for account in (transfer.debit, transfer.credit)
-        }
-
-    @property
-    def keys(self) -> list[Key]:
-        """Give the keys of the batch, each once."""
-        keys = (job.submission.companions.key for job in self.jobs)
-        return list({key.digest: key for key in keys if key is not None}.values())
-
-    def find_replays(self, remembered: Mapping[bytes, Remembered]) -> None:
-        """Set aside the jobs whose keys are known, from before or from an earlier job."""
-        first: dict[bytes, Job] = {}
-        for job in self.jobs:
-            key = job.submission.companions.key
-            if key is None:
-                self.fresh.append(job)
-            elif key.digest in remembered:
-                self._replayed.append((job, remembered[key.digest]))
-            elif key.digest in first:
-                self._following.append((job, first[key.digest]))
-            else:
-                first[key.digest] = job
-                self.fresh.append(job)
-
-    def take_outcomes(self, outcomes: Sequence[Sequence[Outcome]]) -> None:
-        """Ask each job what is to be told of its outcomes; a replay by id was told before."""
-        for job, those in zip(self.fresh, outcomes, strict=True):
-            companions = job.submission.companions
-            answer = None
-            if companions.key is not None and companions.answer is not None:
-                answer = companions.answer(those)
-                self.answers.append((companions.key, answer))
-            if companions.records is not None and not all(o.result in _REPLAYS for o in those):
-                told, entries = companions.records(those)
-                self.events += told
-                self.entries += entries
-            self._submitted.append((job, Submitted(outcomes=those, answer=answer)))
-
-    def settle(self) -> None:
-        """Hand each job its result; all is committed."""
-        for job, submitted in self._submitted:
-            job.submitted = submitted
-        for job, stored in self._replayed:
-            _replay(job, stored)
-        for job, leader in self._following:
-            key, answer = leader.submission.companions.key, leader.submitted
-            if key is not None and answer is not None and answer.answer is not None:
-                _replay(job, Remembered(key.fingerprint, answer.answer))
-
-
 def _refuse_spent(cursor: Any, tickets: Sequence[Ticket]) -> list[Nonce]:
     """Refuse the signed requests that came before, in an earlier batch or in this one; give the other nonces.
 
@@ -352,11 +291,3 @@ def _refuse_spent(cursor: Any, tickets: Sequence[Ticket]) -> list[Nonce]:
             claimed[nonce.digest] = nonce.claim
             unspent.append(nonce)
     return unspent
-
-
-def _replay(job: Job, stored: Remembered) -> None:
-    key = job.submission.companions.key
-    try:
-        job.submitted = Submitted(answer=stored.replay(key), replayed=True) if key else None
-    except KeyReused as error:
-        job.error = error

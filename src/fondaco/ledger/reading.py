@@ -1,13 +1,12 @@
 """What a batch has to know before it can be applied: positions, holds, counters, and ids used before."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+from typing import Final, Protocol
 from uuid import UUID
 
+from fondaco.kit.django.script import Script
 from fondaco.ledger import rows
 from fondaco.ledger.lines import HoldLine, Line, Position, Used
-from fondaco.ledger.memory import Memory
-from fondaco.ledger.script import Script
 from fondaco.ledger.types import HoldState, Transfer, UsageClaim
 
 _READ: Final = """
@@ -31,6 +30,13 @@ _LOCK_USAGE: Final = """
     ON CONFLICT (counter, period) DO UPDATE SET times = ledger_usage.times
     RETURNING counter, period, amount, times
 """
+
+
+class Positions(Protocol):
+    """Where positions are taken from before they are looked up: a memory, or what is under way."""
+
+    def take(self, ids: Iterable[int]) -> dict[int, Position]:
+        """Take out what is there of these accounts."""
 
 
 def find_holds(script: Script, transfers: Iterable[Transfer]) -> dict[UUID, HoldLine]:
@@ -62,7 +68,7 @@ def account_ids(transfers: Sequence[Transfer], holds: Mapping[UUID, HoldLine]) -
 
 
 def lock_and_look(
-    script: Script, ids: Sequence[int], transfers: Sequence[Transfer], memory: Memory
+    script: Script, ids: Sequence[int], transfers: Sequence[Transfer], memory: Positions
 ) -> tuple[dict[int, Position], dict[int, Line]]:
     """Lock the accounts in order of their ids; give their positions, and what is known of the batch's ids.
 
@@ -77,7 +83,7 @@ def lock_and_look(
     return positions, find_known(script, transfers) if is_any_known else {}
 
 
-def take_positions(script: Script, ids: Sequence[int], memory: Memory) -> dict[int, Position]:
+def take_positions(script: Script, ids: Sequence[int], memory: Positions) -> dict[int, Position]:
     """Give the positions as they are remembered, or as they are stored; nothing is locked."""
     positions = memory.take(ids)
     missing = [account for account in ids if account not in positions]

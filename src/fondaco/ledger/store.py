@@ -14,13 +14,12 @@ from typing import Final, NamedTuple
 
 from psycopg import errors
 
+from fondaco.kit.django.script import Script
 from fondaco.kit.errors import DomainError, Kind
 from fondaco.ledger import reading, rows
 from fondaco.ledger.batch import REJECT, Batch, Order
 from fondaco.ledger.engine import Book, is_plain
 from fondaco.ledger.lines import Line, Position
-from fondaco.ledger.memory import Memory
-from fondaco.ledger.script import Script
 from fondaco.ledger.types import Outcome, Result, Transfer
 
 COPY_FROM: Final = 64
@@ -89,13 +88,14 @@ def write(
     orders: Sequence[Order],
     *,
     now: Callable[[], datetime],
-    memory: Memory,
+    memory: reading.Positions,
     careful: bool,
+    hold_back: bool = False,
 ) -> Written:
     """Apply a batch and write it in the transaction of the script's cursor.
 
     The clock is asked once the positions are known. The last statements are left in the script for the
-    caller to run, with his own behind them, within :func:`refusals`.
+    caller to run, with his own behind them, within :func:`refusals`; ``hold_back`` leaves the rows there too.
 
     :raises Moved: what the quick way started from is no longer so
     :raises PartitionMissing: the table has no partition for the ids' month
@@ -116,7 +116,9 @@ def write(
             positions = reading.take_positions(script, ids, memory)
         book = Book(at=now(), accounts=positions, known=known, holds=holds, usage=usage)
         batch = Batch(script, book, orders, careful=careful)
-        if len(transfers) >= COPY_FROM:
+        if hold_back:
+            batch.hold_back()
+        elif len(transfers) >= COPY_FROM:
             script.run()
             batch.stream()
         else:

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
+from psycopg.errors import error_from_result
+from psycopg.pq import ExecStatus
+
 KEY_LENGTH: Final = 36
 _AT_LENGTH: Final = 16
 GREATEST: Final = UUID(int=2**128 - 1)
@@ -107,9 +110,27 @@ def copy_lines(
         f"COPY (SELECT {source.columns} FROM {source.table} WHERE {where}"  # noqa: S608 - all of it is ours
         f" ORDER BY {source.key}{f' LIMIT {limit}' if limit else ''}) TO STDOUT"
     )
+    take = cursor.connection.pgconn.get_copy_data
     with cursor.copy(statement, arguments) as copy:
-        for row in copy:
+        while row := copy.read():  # waits for the server
             yield bytes(row)
+            size, more = take(1)  # what has come already costs a third when it is not waited for
+            while size > 0:
+                yield bytes(more)
+                size, more = take(1)
+            if size < 0:
+                _end(cursor.connection.pgconn)
+                return
+
+
+def _end(connection: Any) -> None:
+    """Take the results that follow the last row of a COPY.
+
+    :raises psycopg.Error: the statement failed on the way
+    """
+    while (result := connection.get_result()) is not None:
+        if result.status != ExecStatus.COMMAND_OK:
+            raise error_from_result(result)
 
 
 def key_texts(keys: bytes) -> list[bytes]:

@@ -11,10 +11,10 @@ from psycopg import errors
 from fondaco.kit import clock
 from fondaco.kit.access import Actor
 from fondaco.kit.django import tenancy
+from fondaco.kit.django.script import Script
 from fondaco.ledger import intake, memory, store
 from fondaco.ledger.actions.kinds import check_kinds
 from fondaco.ledger.batch import Order
-from fondaco.ledger.script import Script
 from fondaco.ledger.types import (
     AccountId,
     Companions,

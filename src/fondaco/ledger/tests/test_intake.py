@@ -24,7 +24,8 @@ from fondaco.kit.django.idempotency import Answer, Key, KeyReused
 from fondaco.kit.options import override
 from fondaco.ledger import actions, intake, models, poster as poster_module, queries
 from fondaco.ledger.events import AccountFrozen
-from fondaco.ledger.poster import Job, Poster
+from fondaco.ledger.jobs import Job
+from fondaco.ledger.poster import Poster
 from fondaco.ledger.tests.books import (
     BY,
     account,

@@ -9,7 +9,8 @@ from django.db import connection, transaction
 from fondaco.kit.django import nonces, tenancy
 from fondaco.kit.django.nonces import Nonce, NonceSpent
 from fondaco.ledger import actions, store
-from fondaco.ledger.poster import Job, Ticket, _refuse_spent
+from fondaco.ledger.jobs import Job, Ticket
+from fondaco.ledger.poster import _refuse_spent
 from fondaco.ledger.tests.books import BY, balance, give, move, open_wallet
 from fondaco.ledger.types import AccountId, Submission
 

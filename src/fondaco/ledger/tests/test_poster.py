@@ -12,8 +12,9 @@ from psycopg import errors
 from fondaco.kit.django.idempotency import Answer, Key
 from fondaco.kit.options import override
 from fondaco.ledger import poster as poster_module
+from fondaco.ledger.jobs import Batch, Job, Ticket
 from fondaco.ledger.memory import Memory
-from fondaco.ledger.poster import TRIES, Batch, Job, Poster, Ticket
+from fondaco.ledger.poster import TRIES, Poster
 from fondaco.ledger.tests.books import move
 from fondaco.ledger.types import AccountId, Companions, Submission
 

@@ -9,11 +9,11 @@ import pytest
 from django.db import connection, transaction
 
 from fondaco.kit import clock
+from fondaco.kit.django.script import Script
 from fondaco.kit.ids import uuid7
 from fondaco.ledger import actions, models, reading, rows, store
 from fondaco.ledger.engine import Book
 from fondaco.ledger.memory import Memory
-from fondaco.ledger.script import Script
 from fondaco.ledger.tests.books import (
     BY,
     KIND,

@@ -4,7 +4,7 @@ One snapshot is read; whatever it shows and no block closes yet goes into new bl
 goes into a later block, whatever its key says. Nothing here waits for posting, and posting never for this.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from hashlib import sha256
@@ -20,7 +20,7 @@ from fondaco.ledger.dating import EPOCH, ID_WINDOW, MICROSECOND, least_id
 from fondaco.proofs import chain, lines, signatures
 from fondaco.proofs.checking import MARK_BYTES
 from fondaco.proofs.events import BlockSealed
-from fondaco.proofs.lines import SOURCES, Source
+from fondaco.proofs.lines import KEY_LENGTH, SOURCES, Source
 from fondaco.proofs.merkle import LEAF, root_of
 from fondaco.proofs.models import Block, BlockPart
 from fondaco.proofs.types import Sealed, SealedPart
@@ -69,6 +69,12 @@ class _Gathered:
     hashes: list[bytes] = field(default_factory=list)
     latest: bytes = b""
 
+    def add(self, rows: Sequence[bytes], at: slice) -> None:
+        """Take rows; in whole lists, since there are tens of thousands."""
+        self.keys += [row[:KEY_LENGTH] for row in rows]
+        self.hashes += [sha256(LEAF + row).digest() for row in rows]
+        self.latest = max([self.latest, *[row[at] for row in rows]])
+
 
 class _Run:
     """One run of sealing, in one snapshot."""
@@ -108,16 +114,13 @@ class _Run:
         while is_more:
             gathered = self._gathered.setdefault(source.name, _Gathered())
             limit = max(ROWS_MAX - self._size(), _READ_MIN)
-            count, key = 0, b""
-            for line in self._read(source, after, end, limit):
-                count, key = count + 1, line[: lines.KEY_LENGTH]
-                if key not in known:
-                    gathered.keys.append(key)
-                    gathered.hashes.append(sha256(LEAF + line).digest())
-                    gathered.latest = max(gathered.latest, line[at])
-            is_more = count == limit
+            read = list(self._read(source, after, end, limit))
+            gathered.add(
+                [line for line in read if line[:KEY_LENGTH] not in known] if known else read, at
+            )
+            is_more = len(read) == limit
             if is_more:
-                after = UUID(key.decode())
+                after = UUID(read[-1][:KEY_LENGTH].decode())
             if self._size() >= ROWS_MAX:
                 self._close()
 

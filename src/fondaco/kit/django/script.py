@@ -1,15 +1,16 @@
 """Several statements in one message to the server, since waiting for each answer is what costs."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol, Self
 
+from psycopg.copy import LibpqWriter
 from psycopg.types.json import JsonbLoader
 from psycopg.types.numeric import IntLoader
 
 
 class Cursor(Protocol):
-    """What the ledger needs of a psycopg cursor that binds on the client's side, Django's or its own."""
+    """What a script needs of a psycopg cursor that binds on the client's side, Django's or its own."""
 
     @property
     def adapters(self) -> Any:
@@ -31,7 +32,7 @@ class Cursor(Protocol):
     def nextset(self) -> Any:
         """Go to the next result."""
 
-    def copy(self, statement: Any, /) -> Any:
+    def copy(self, statement: Any, /, *, writer: Any = None) -> Any:
         """Stream rows into a table."""
 
 
@@ -44,6 +45,7 @@ class Script:
         cursor.adapters.register_loader("jsonb", JsonbLoader)
         self.cursor = cursor
         self._statements: list[str] = []
+        self._rows: tuple[list[str], str, Sequence[str]] | None = None
         self._has_run = False
 
     def execute(self, query: str, params: Any = None, /) -> Self:
@@ -51,10 +53,31 @@ class Script:
         self._statements.append(self.cursor.mogrify(query, params) if params else query)
         return self
 
+    def copy(self, statement: str, rows: Sequence[str]) -> None:
+        """Add rows that a COPY takes; one such stream may wait at a time."""
+        self._rows, self._statements = (self._statements, statement, rows), []
+
+    def send_rows(self, when_sent: Callable[[], None] = lambda: None) -> None:
+        """Send what was collected up to the rows that wait, and the rows, but nothing that follows them.
+
+        ``when_sent`` is called once all is on its way, while the server still works on it.
+        """
+        if self._rows is not None:
+            (before, copy, rows), self._rows = self._rows, None
+            self._send(before)
+            at_once = LibpqWriter(self.cursor, flush_threshold=1)  # type: ignore[arg-type] # it is psycopg's
+            with self.cursor.copy(copy, writer=at_once) as stream:
+                stream.write("".join(rows))
+                when_sent()
+
     def run(self) -> None:
         """Send what was collected; the cursor then stands on the first statement's result."""
-        if self._statements:
-            statements, self._statements = self._statements, []
+        self.send_rows()
+        statements, self._statements = self._statements, []
+        self._send(statements)
+
+    def _send(self, statements: Sequence[str]) -> None:
+        if statements:
             self._has_run = True
             self.cursor.execute("; ".join(statements))
 
@@ -68,6 +91,7 @@ class Script:
             self.execute("RELEASE SAVEPOINT ledger").run()
         except Exception:
             self._statements.clear()
+            self._rows = None
             if self._has_run:
                 self.cursor.execute("ROLLBACK TO SAVEPOINT ledger; RELEASE SAVEPOINT ledger")
             raise

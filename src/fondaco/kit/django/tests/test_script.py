@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from django.db import connection, transaction
 
-from fondaco.ledger.script import Script
+from fondaco.kit.django.script import Script
 
 WORK_MEM = "1111kB"
 

@@ -1,0 +1,143 @@
+"""What callers hand in, and how the jobs of a batch are sorted by their keys and answered."""
+
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from contextvars import copy_context
+from typing import Final
+
+from fondaco.audit.types import AuditEntry
+from fondaco.kit.django import nonces
+from fondaco.kit.django.events import EventRow
+from fondaco.kit.django.idempotency import Answer, Key, KeyReused, Remembered
+from fondaco.ledger.types import Outcome, Result, Submission, Submitted
+
+OVERLAP_FROM: Final = 256
+"""From so many transfers on a batch is worth a poster of its own; smaller ones rather wait and become one."""
+_REPLAYS: Final = frozenset({Result.EXISTS, Result.EXISTS_DIFFERENT, Result.ALREADY_REJECTED})
+
+
+class Job:
+    """Hold one submission and what became of it."""
+
+    __slots__ = ("actor", "error", "submission", "submitted")
+
+    def __init__(self, submission: Submission, actor: str) -> None:
+        """Keep what is asked and on whose behalf."""
+        self.submission = submission
+        self.actor = actor
+        self.submitted: Submitted | None = None
+        self.error: Exception | None = None
+
+
+class Ticket:
+    """Hold what one caller handed in and waits for."""
+
+    __slots__ = ("_done", "context", "deadline", "jobs", "nonce", "put_at", "size")
+
+    def __init__(self, jobs: Sequence[Job], *, deadline: float) -> None:
+        """Keep the jobs, the caller's context for his clock, and the monotonic second when he gives up."""
+        self.jobs = jobs
+        self.context = copy_context()
+        self.nonce = nonces.find_held()
+        self.deadline = deadline
+        self.put_at = time.monotonic()
+        self.size = sum(len(job.submission.transfers) for job in jobs)
+        self._done = threading.Lock()
+        self._done.acquire()
+
+    def wait(self, timeout_s: float) -> bool:
+        """Wait until the jobs are finished; gives whether they are."""
+        return self._done.acquire(timeout=timeout_s)
+
+    def finish(self) -> None:
+        """Wake the caller."""
+        self._done.release()
+
+
+class Batch:
+    """Sort a batch's jobs by their keys, and gather what is written beside the transfers."""
+
+    def __init__(self, jobs: Sequence[Job]) -> None:
+        """Take the jobs; those with the key of an earlier one follow it."""
+        self.jobs = [job for job in jobs if job.error is None]
+        self.fresh: list[Job] = []
+        self.answers: list[tuple[Key, Answer]] = []
+        self.events: list[EventRow] = []
+        self.entries: list[AuditEntry] = []
+        self._replayed: list[tuple[Job, Remembered]] = []
+        self._following: list[tuple[Job, Job]] = []
+        self._submitted: list[tuple[Job, Submitted]] = []
+
+    @property
+    def account_ids(self) -> set[int]:
+        """Give the accounts that the batch names."""
+        return {
+            account
+            for job in self.jobs
+            for transfer in job.submission.transfers
+            for account in (transfer.debit, transfer.credit)
+        }
+
+    @property
+    def may_overlap(self) -> bool:
+        """Tell whether it is large, and needs to read nothing that the batch before may change."""
+        submissions = [job.submission for job in self.jobs]
+        return sum(len(one.transfers) for one in submissions) >= OVERLAP_FROM and not any(
+            one.companions.usage or any(transfer.hold_id for transfer in one.transfers)
+            for one in submissions
+        )
+
+    @property
+    def keys(self) -> list[Key]:
+        """Give the keys of the batch, each once."""
+        keys = (job.submission.companions.key for job in self.jobs)
+        return list({key.digest: key for key in keys if key is not None}.values())
+
+    def find_replays(self, remembered: Mapping[bytes, Remembered]) -> None:
+        """Set aside the jobs whose keys are known, from before or from an earlier job."""
+        first: dict[bytes, Job] = {}
+        for job in self.jobs:
+            key = job.submission.companions.key
+            if key is None:
+                self.fresh.append(job)
+            elif key.digest in remembered:
+                self._replayed.append((job, remembered[key.digest]))
+            elif key.digest in first:
+                self._following.append((job, first[key.digest]))
+            else:
+                first[key.digest] = job
+                self.fresh.append(job)
+
+    def take_outcomes(self, outcomes: Sequence[Sequence[Outcome]]) -> None:
+        """Ask each job what is to be told of its outcomes; a replay by id was told before."""
+        for job, those in zip(self.fresh, outcomes, strict=True):
+            companions = job.submission.companions
+            answer = None
+            if companions.key is not None and companions.answer is not None:
+                answer = companions.answer(those)
+                self.answers.append((companions.key, answer))
+            if companions.records is not None and not all(o.result in _REPLAYS for o in those):
+                told, entries = companions.records(those)
+                self.events += told
+                self.entries += entries
+            self._submitted.append((job, Submitted(outcomes=those, answer=answer)))
+
+    def settle(self) -> None:
+        """Hand each job its result; all is committed."""
+        for job, submitted in self._submitted:
+            job.submitted = submitted
+        for job, stored in self._replayed:
+            _replay(job, stored)
+        for job, leader in self._following:
+            key, answer = leader.submission.companions.key, leader.submitted
+            if key is not None and answer is not None and answer.answer is not None:
+                _replay(job, Remembered(key.fingerprint, answer.answer))
+
+
+def _replay(job: Job, stored: Remembered) -> None:
+    key = job.submission.companions.key
+    try:
+        job.submitted = Submitted(answer=stored.replay(key), replayed=True) if key else None
+    except KeyReused as error:
+        job.error = error
