@@ -12,7 +12,6 @@ from fondaco.journal import api as journal
 from fondaco.kit.django.api.factory import make_api
 from fondaco.kit.django.api.router import Router
 from fondaco.kyc import api as kyc
-from fondaco.ledger import api as ledger
 from fondaco.notifications import api as notifications
 from fondaco.operators import api as operators
 from fondaco.orders import api as orders
@@ -43,7 +42,6 @@ MOUNTS: Final[tuple[tuple[str, Router], ...]] = (
     *instruments.MOUNTS,
     *investing.MOUNTS,
     ("/operator/audit", audit.router),
-    ("/ledger", ledger.router),
     *journal.MOUNTS,
     ("/orders", orders.router),
     *webhooks.MOUNTS,

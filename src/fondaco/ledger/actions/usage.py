@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from django.db import connection
 
 from fondaco.kit import clock
+from fondaco.kit.django.script import Script
 from fondaco.ledger import reading
 from fondaco.ledger.batch import keep_usage
 from fondaco.ledger.engine import Book
-from fondaco.ledger.script import Script
 from fondaco.ledger.types import UsageClaim
 
 
