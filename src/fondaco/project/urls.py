@@ -1,6 +1,7 @@
 """Which path leads where."""
 
-from django.urls import path
+from django.urls import include, path
+from django.views.generic import RedirectView
 
 from fondaco.kit.django import health
 from fondaco.project import urls_callbacks
@@ -10,4 +11,6 @@ urlpatterns = [
     path(PREFIX, api.urls),
     *urls_callbacks.urlpatterns,
     path("status", health.status),
+    path("console/", include("fondaco.console.urls")),
+    path("", RedirectView.as_view(pattern_name="console:home")),
 ]

@@ -34,6 +34,7 @@ TENANT_APPS: Final = [
     "fondaco.investing",
     "fondaco.webhooks",
     "fondaco.notifications",
+    "fondaco.console",
 ]
 """Their tables are in the schema of each tenant; in the order of the layers, lowest first."""
 

@@ -1,0 +1,53 @@
+"""Forms that ask a domain for something."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+
+from fondaco.console.asking import Refused, one_use_key
+from fondaco.kit.errors import DomainError, InvalidField
+from fondaco.money import Asset, Money
+from fondaco.money.amounts import InvalidAmount
+
+
+class Asking(forms.Form):
+    """Carry a key that works once, and show what a domain refuses beside the field that it is about."""
+
+    key = forms.CharField(max_length=64, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Make the form; one that is not sent yet gets its key."""
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            # On the way back a browser would fill the old amount into a new form, whose key is unused.
+            field.widget.attrs["autocomplete"] = "off"
+        if not self.is_bound:
+            self.initial["key"] = one_use_key()
+
+    def ask(self, act: Callable[[], Refused | None]) -> Refused | None:
+        """Do what the form is for; gives what it was refused for, which is then shown in it, or none."""
+        try:
+            refused = act()
+        except DomainError as error:
+            refused = Refused(error.detail, error.field)
+        if refused is not None:
+            self.add_error(self._field_of(refused), refused.detail)
+        return refused
+
+    def amount_in(self, asset: Asset) -> Money:
+        """Read the field ``amount``.
+
+        :raises InvalidField: it is not written as plain digits, has too many places, or is nothing or less
+        """
+        try:
+            amount = Money.parse(self.cleaned_data["amount"].strip(), asset)
+        except InvalidAmount as error:
+            raise InvalidField(f"Write it like 12.50: {error}.", field="amount") from None
+        if not amount.is_positive:
+            raise InvalidField("Write an amount above zero.", field="amount")
+        return amount
+
+    def _field_of(self, refused: Refused) -> str | None:
+        named = (refused.field or "").rpartition(".")[2]
+        return named if named in self.fields else None

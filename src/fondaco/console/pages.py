@@ -1,0 +1,115 @@
+"""What every page has in common: who looks, what the browser may load, and what a refusal looks like."""
+
+import functools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Concatenate, Final, ParamSpec
+from urllib.parse import quote
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.csrf import csrf_protect
+from django.views.decorators.http import require_http_methods
+
+from fondaco.console.menu import menu_of
+from fondaco.console.visits import find_visitor
+from fondaco.kit.access import Principal, Role
+from fondaco.kit.errors import DomainError, Forbidden
+from fondaco.kit.options import options
+
+Arguments = ParamSpec("Arguments")
+
+SEE_OTHER: Final = 303
+POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self' {realtime}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Name a template and what it shows."""
+
+    template: str
+    shown: Mapping[str, Any] = field(default_factory=dict)
+    status: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class GoTo:
+    """Send the browser on after a form has done its work, so that a reload sends nothing again."""
+
+    url: str
+
+
+Answer = Page | GoTo | HttpResponse
+View = Callable[Concatenate[HttpRequest, Principal, Arguments], Answer]
+OpenView = Callable[Concatenate[HttpRequest, Arguments], Answer]
+Wrapped = Callable[..., HttpResponseBase]
+
+
+def page(
+    *roles: Role, right: str = "", methods: str = "GET HEAD"
+) -> Callable[[View[Any]], Wrapped]:
+    """Show a page to whoever is logged in, has one of the roles (any, if none is named) and the right."""
+
+    def decorate(view: View[Any]) -> Wrapped:
+        @functools.wraps(view)
+        def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            visitor = find_visitor(request)
+            if visitor is None:
+                there = quote(request.get_full_path(), safe="/")
+                return _sent(GoTo(f"{reverse('console:login')}?next={there}"))
+            try:
+                if (roles and visitor.role not in roles) or (right and not visitor.can(right)):
+                    raise Forbidden("This page is not among those that you may see.")
+                answer = view(request, visitor, *args, **kwargs)
+            except DomainError as refusal:
+                answer = Page("refused.html", {"refusal": refusal}, refusal.kind.value)
+            return _finish(request, answer, visitor)
+
+        return csrf_protect(require_http_methods(methods.split())(wrapped))
+
+    return decorate
+
+
+def open_page(*, methods: str = "GET HEAD") -> Callable[[OpenView[Any]], Wrapped]:
+    """Show a page to anybody."""
+
+    def decorate(view: OpenView[Any]) -> Wrapped:
+        @functools.wraps(view)
+        def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            try:
+                answer = view(request, *args, **kwargs)
+            except DomainError as refusal:
+                answer = Page("refused.html", {"refusal": refusal}, refusal.kind.value)
+            return _finish(request, answer, None)
+
+        return csrf_protect(require_http_methods(methods.split())(wrapped))
+
+    return decorate
+
+
+def _finish(request: HttpRequest, answer: Answer, visitor: Principal | None) -> HttpResponse:
+    if isinstance(answer, GoTo):
+        return _sent(answer)
+    if isinstance(answer, Page):
+        shown = {"visitor": visitor, "menu": menu_of(visitor, request.path), **answer.shown}
+        answer = render(request, f"console/{answer.template}", shown, status=answer.status)
+    answer.headers.setdefault("Cache-Control", "no-store")
+    answer.headers["Content-Security-Policy"] = POLICY.format(realtime=_realtime())
+    return answer
+
+
+def _sent(there: GoTo) -> HttpResponse:
+    response = HttpResponseRedirect(there.url)
+    response.status_code = SEE_OTHER
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _realtime() -> str:
+    chosen = options()
+    return chosen.realtime_url or f"ws://{chosen.host}:{chosen.realtime_port}"

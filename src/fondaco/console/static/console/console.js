@@ -1,0 +1,23 @@
+// What pages gain where scripts run; every form works without it.
+const sentOnce = (event) => {
+  const form = event.target;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sent = "1";
+  for (const button of form.querySelectorAll("button[type=submit], button:not([type])")) {
+    button.disabled = true;
+  }
+};
+
+document.addEventListener("submit", sentOnce);
+
+// The way back shows the page as it was left; its buttons work again, and its key still works only once.
+window.addEventListener("pageshow", (event) => {
+  if (!event.persisted) return;
+  for (const form of document.forms) {
+    delete form.dataset.sent;
+    for (const button of form.querySelectorAll("button")) button.disabled = false;
+  }
+});

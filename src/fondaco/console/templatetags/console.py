@@ -1,0 +1,62 @@
+"""What templates may ask for besides their own values."""
+
+from datetime import datetime
+from typing import Final
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from fondaco.console.assets import asset_url
+from fondaco.money import Money
+
+register = template.Library()
+
+_KINDS: Final = {"wallets.top_up": "Top-up", "wallets.cash_out": "Cash-out"}
+"""Kinds whose code alone does not read well."""
+
+
+@register.simple_tag
+def asset(name: str) -> str:
+    """Give the address of a style, script or picture of the console."""
+    return asset_url("".join([*name]))  # a plain str: paths refuse the one of templates
+
+
+@register.filter
+def money(value: Money) -> SafeString:
+    """Write an amount so that columns of one currency line up by their decimal points."""
+    whole, _, part = value.to_text().partition(".")
+    grouped = _grouped(whole)
+    tail = f".{part}" if part else ""
+    return format_html(
+        '<span class="money"><span class="whole">{}</span><span class="part">{}</span>'
+        ' <span class="code">{}</span></span>',
+        grouped,
+        tail,
+        value.asset.code,
+    )
+
+
+@register.filter
+def instant(value: datetime) -> SafeString:
+    """Write an instant for people and for programs."""
+    return format_html(
+        '<time datetime="{}">{} UTC</time>', value.isoformat(), f"{value:%Y-%m-%d %H:%M}"
+    )
+
+
+def _grouped(whole: str) -> str:
+    sign, digits = ("−", whole[1:]) if whole.startswith("-") else ("", whole)
+    return sign + f"{int(digits):,}"
+
+
+@register.filter
+def kind(value: str) -> str:
+    """Say what moved money in words: ``wallets.top_up`` is a top-up."""
+    return _KINDS.get(value) or words(value.rpartition(".")[2]).capitalize()
+
+
+@register.filter
+def words(code: str) -> str:
+    """Write a stable code as words."""
+    return code.replace("_", " ")

@@ -1,0 +1,62 @@
+"""Know a browser again by its cookie."""
+
+from typing import Final
+from uuid import UUID
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from fondaco.console.models import Visit
+from fondaco.identity import actions as identity, tokens
+from fondaco.identity.principals import find_principal, prolong
+from fondaco.kit import clock
+from fondaco.kit.access import Principal
+from fondaco.kit.options import options
+
+PREFIX: Final = "fcv_"
+AGE_S: Final = 90 * 24 * 3600
+"""The cookie outlives no session: those end after ninety days at the latest."""
+
+
+def cookie_name() -> str:
+    """Give the cookie's name; ``__Host-`` binds it to this host and to TLS, which development lacks."""
+    return "__Host-fondaco" if _is_secure() else "fondaco"
+
+
+def find_visitor(request: HttpRequest) -> Principal | None:
+    """Give who looks at the page, or none; two queries, and a third where a session is prolonged."""
+    cookie = request.COOKIES.get(cookie_name(), "")
+    if not cookie.startswith(PREFIX):
+        return None
+    visit = Visit.objects.filter(digest=tokens.digest(cookie)).first()
+    visitor = find_principal(session_id=visit.session_id) if visit else None
+    if visitor is not None and visitor.session_id is not None:
+        prolong(session_id=visitor.session_id)
+    return visitor
+
+
+def begin(response: HttpResponseBase, *, session_id: UUID) -> None:
+    """Give the browser a new cookie for a session that was just opened; an old one is never taken over."""
+    cookie, digest = tokens.new_opaque(PREFIX)
+    Visit.objects.create(digest=digest, session_id=session_id, created_at=clock.now())
+    response.set_cookie(
+        cookie_name(),
+        cookie,
+        max_age=AGE_S,
+        secure=_is_secure(),
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def end(request: HttpRequest, response: HttpResponseBase) -> None:
+    """Log the browser out: the session ends, the cookie goes."""
+    visitor = find_visitor(request)
+    if visitor is not None and visitor.session_id is not None:
+        identity.logout(session_id=visitor.session_id, by=visitor.actor)
+        Visit.objects.filter(session_id=visitor.session_id).delete()
+    response.delete_cookie(cookie_name(), samesite="Lax")
+
+
+def _is_secure() -> bool:
+    return options().environment == "production"

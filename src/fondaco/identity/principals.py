@@ -1,0 +1,45 @@
+"""Whom a session proves at this moment, for pages: they ask the database, where programs carry tokens."""
+
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from django.db import transaction
+
+from fondaco.identity import models
+from fondaco.identity.actions import granting
+from fondaco.kit import clock
+from fondaco.kit.access import Principal
+
+_SLIDES_EVERY: Final = timedelta(minutes=5)
+
+
+def find_principal(*, session_id: UUID) -> Principal | None:
+    """Give whom a session proves; none where it is over, or its person or customer is shut out."""
+    rows = models.Session.objects.select_related("customer")
+    session = rows.filter(id=session_id, ended_at__isnull=True, expires_at__gt=clock.now()).first()
+    grant = granting.grant_of(session) if session else None
+    if grant is None:
+        return None
+    return Principal(
+        actor=grant.actor,
+        role=grant.role,
+        user_id=grant.user_id,
+        customer_id=grant.customer_id,
+        session_id=grant.session_id,
+        permissions=grant.permissions,
+    )
+
+
+def prolong(*, session_id: UUID) -> None:
+    """Move a session's end ahead, as a refresh of its tokens would; at most every five minutes."""
+    now = clock.now()
+    due = models.Session.objects.filter(
+        id=session_id, ended_at__isnull=True, refreshed_at__lt=now - _SLIDES_EVERY
+    )
+    with transaction.atomic():
+        session = due.select_for_update().first()
+        if session is not None:
+            session.refreshed_at = now
+            session.expires_at = granting.expiry(created_at=session.created_at, now=now)
+            session.save(update_fields=["refreshed_at", "expires_at"])

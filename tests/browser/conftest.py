@@ -1,0 +1,60 @@
+"""Debian's Chromium, driven by Playwright in a thread of its own.
+
+Playwright's synchronous form runs an event loop in its thread, in which Django refuses its database. So what
+drives the browser runs in one thread, and what looks at the books in the test's.
+"""
+
+import shutil
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+import pytest
+from playwright.sync_api import Browser, Playwright, sync_playwright
+
+from tests.browser.pages import Visitor
+from tests.plumbing.serving import platform
+
+Found = TypeVar("Found")
+
+
+class Driver:
+    """Run what drives the browser in its thread."""
+
+    def __init__(self, thread: ThreadPoolExecutor, browser: Browser) -> None:
+        self._thread, self._browser = thread, browser
+
+    def run(self, act: Callable[[Visitor], Found], *, origin: str, **options: Any) -> Found:
+        """Act as a visitor with a fresh browser window; gives what the act gives."""
+
+        def work() -> Found:
+            with self._browser.new_context(base_url=origin, **options) as context:
+                visitor = Visitor(context.new_page())
+                found = act(visitor)
+                visitor.check_quiet()
+                return found
+
+        return self._thread.submit(work).result()
+
+
+@pytest.fixture(scope="session")
+def driver() -> Iterator[Driver]:
+    """Start Chromium once."""
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        playwright: Playwright = thread.submit(lambda: sync_playwright().start()).result()
+        path = shutil.which("chromium")
+        browser = thread.submit(
+            lambda: playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        ).result()
+        try:
+            yield Driver(thread, browser)
+        finally:
+            thread.submit(browser.close).result()
+            thread.submit(playwright.stop).result()
+
+
+@pytest.fixture
+def origin(tenant: Any) -> Iterator[str]:
+    """Serve the platform."""
+    with platform(tenant.name) as address:
+        yield address

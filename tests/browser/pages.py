@@ -1,0 +1,58 @@
+"""What a person can do on the pages, in the words of the pages."""
+
+from typing import Final
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import ConsoleMessage, Page
+
+_AXE: Final = Axe()
+_RULES: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+_OVERFLOWS: Final = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+
+
+class Visitor:
+    """Somebody in front of one window, who also hears what the browser complains of."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.complaints: list[str] = []
+        page.on("console", self._hear)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def log_in(self, identifier: str, password: str) -> None:
+        """Log in by password."""
+        self.page.goto("/console/login")
+        self.page.get_by_label("E-mail, telephone or user name").fill(identifier)
+        self.page.get_by_label("Password").fill(password)
+        self.press("Log in")
+
+    def press(self, label: str) -> None:
+        """Press a button of the page, and wait for what comes."""
+        self.page.locator("main").get_by_role("button", name=label, exact=True).click()
+        self.page.wait_for_load_state()
+
+    def go(self, path: str) -> None:
+        """Open a page of the console."""
+        self.page.goto(f"/console/{path}")
+
+    @property
+    def text(self) -> str:
+        """Give what can be read on the page, spaces alike."""
+        return " ".join(self.page.locator("main").inner_text().split())
+
+    def check_page(self) -> list[str]:
+        """List what is wrong with this page for those who see, hear or type, or have a small window."""
+        found = _AXE.run(self.page, options={"runOnly": _RULES}).response["violations"]
+        wrong = [f"{one['id']}: {one['nodes'][0]['html']}" for one in found]
+        if self.page.evaluate(_OVERFLOWS):
+            wrong.append("the page is wider than its window")
+        return wrong
+
+    def check_quiet(self) -> None:
+        """Fail when the browser complained, of its content policy too."""
+        assert self.complaints == []
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        # That a form was refused is no complaint: browsers log every answer of 4xx.
+        if message.type in {"error", "warning"} and "status of 422" not in message.text:
+            self.complaints.append(message.text)
