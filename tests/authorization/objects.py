@@ -15,6 +15,8 @@ from fondaco.apikeys import actions as apikeys
 from fondaco.apikeys.networks import read_network
 from fondaco.apikeys.scopes import Scope
 from fondaco.apikeys.types import NewKey, network_wire
+from fondaco.exchange.actions.desks import DeskTerms, set_desk
+from fondaco.exchange.states import Cover
 from fondaco.identity import actions as identity, models
 from fondaco.identity.states import StaffRole
 from fondaco.identity.tests.people import unique
@@ -29,6 +31,7 @@ from fondaco.investing.models import Advice
 from fondaco.investing.types import QuoteAsk, Target
 from fondaco.kit import clock, ids
 from fondaco.kit.access import SYSTEM, Actor, ActorKind
+from fondaco.market.tests.cast import new_pair
 from fondaco.money import Asset
 from fondaco.notifications import models as notifications
 from fondaco.notifications.types import message_wire
@@ -180,6 +183,33 @@ def _hook(cast: Cast, owner: Person, user_id: UUID) -> Names:
     }
 
 
+def _coin(cast: Cast) -> str:
+    """Give a pair whose coins the house sells out of its own, so that no venue is needed."""
+    if "coin" not in cast.made:
+        pair = new_pair()
+        set_desk(pair=pair.name, terms=DeskTerms(cover=Cover.OFF), by=SYSTEM)
+        cast.made["coin"] = {"pair": pair.name, "coin": pair.get.code}
+    return cast.made["coin"]["pair"]
+
+
+def _pair(cast: Cast, owner: Person, user_id: UUID) -> Names:
+    return {"pair": _coin(cast)}
+
+
+def _purchase(cast: Cast, owner: Person, user_id: UUID) -> Names:
+    """Give a purchase, which is closed at once."""
+    body = {"currency": _coin(cast).partition("_")[0], "amount": "0.05"}
+    answer = _as(owner, "POST", "/purchases", body)
+    return {"order_id": answer["id"] if answer else ids.encode("ord", uuid4())}
+
+
+def _exchange(cast: Cast, owner: Person, user_id: UUID) -> Names:
+    """Give a limit order, which waits."""
+    body = {"pair": _coin(cast), "amount_to_get": "0.05", "price": "1"}
+    answer = _as(owner, "POST", "/exchanges", body)
+    return {"order_id": answer["id"] if answer else ids.encode("ord", uuid4())}
+
+
 def _share() -> str:
     """Give an asset of these tests, which costs a dollar today."""
     if not Instrument.objects.filter(symbol="XAUT.SHARE").exists():
@@ -302,6 +332,10 @@ OBJECTS: Final[Mapping[str, Make]] = {
     "/payment-requests/{request_id}": _request,
     "/cash-outs/{order_id}": _order,
     "/orders/{order_id}": _order,
+    "/purchases/{order_id}": _purchase,
+    "/exchanges/{order_id}": _exchange,
+    "/operator/exchange/orders/{order_id}": _exchange,
+    "/operator/exchange/desks/{pair}": _pair,
     "/me/sessions/{session_id}": _session,
     "/me/api-keys/{key_id}": _key,
     "/me/ip-allowlist/{network_id}": _network,
@@ -325,6 +359,17 @@ BODIES: Final[Mapping[str, Callable[[Cast], Any]]] = {
         "replaces": 0,
     },
     "POST /charges": lambda cast: {"wallet": cast.payer.token, "amount": "1.00"},
+    "POST /purchases": lambda cast: {"currency": _coin(cast).partition("_")[0], "amount": "0.05"},
+    "POST /exchanges": lambda cast: {"pair": _coin(cast), "amount_to_get": "0.05"},
+    "POST /exchanges/calculate": lambda cast: {"pair": _coin(cast), "amount_to_get": "0.05"},
+    "PUT /operator/exchange/desks/{pair}": lambda _: {"cover": "off"},
+    "POST /operator/exchange/orders/{order_id}/close": lambda _: {
+        "ending": "refund",
+        "reason": "stuck",
+        "evidence": "ticket 7",
+    },
+    "POST /operator/exchange/batches/{batch_id}/retry": lambda _: {"reason": "again"},
+    "POST /operator/exchange/batches/{batch_id}/give-up": lambda _: {"reason": "enough"},
     "POST /charges/batches": lambda cast: {
         "charges": [{"wallet": cast.payer.token, "amount": "1.00"}]
     },

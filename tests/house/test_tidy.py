@@ -19,6 +19,7 @@ DOMAINS = (
     "audit",
     "connections",
     "credentials",
+    "exchange",
     "identity",
     "instruments",
     "investing",

@@ -3,6 +3,7 @@
 A new domain adds its class here, or a field to the class that is there.
 """
 
+import re
 from typing import Final, Literal
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
@@ -292,3 +293,51 @@ class InvestingOptions(BaseSettings):
         ge=0,
         le=5_000,
     )
+
+
+class ExchangeOptions(BaseSettings):
+    """Say how the house covers what it sells; a desk's row may say otherwise for its pair."""
+
+    exchange_thresholds: Names = option(
+        ("USD=10", "EUR=10", "UAH=400", "RUB=1000", "BTC=0.0002", "ETH=0.005", "*=10"),
+        "Totals from which a purchase is covered at once and alone, by spent currency; * is any other.",
+        group="exchange",
+    )
+    exchange_batch_age_s: int = option(
+        900, "Small purchases wait for others at most (seconds).", group="exchange", ge=1
+    )
+    exchange_slip_bps: int = option(
+        100,
+        "A covering order is filled at most so much worse than the venue's price (basis points).",
+        group="exchange",
+        ge=0,
+        le=5000,
+    )
+    exchange_lost_after_s: int = option(
+        360,
+        "A covering order that a venue does not know so long after it was sent never arrived; longer "
+        "than any venue takes a signed request (seconds).",
+        group="exchange",
+        ge=1,
+    )
+    exchange_tries_max: int = option(
+        3, "Covering orders for one batch, each after the last has ended.", group="exchange", ge=1
+    )
+    exchange_stuck_after_s: int = option(
+        3600,
+        "A batch that is not covered after so long is shown to people.",
+        group="exchange",
+        ge=1,
+    )
+    exchange_limit_days: int = option(
+        30, "A limit order without an end of its own waits (days).", group="exchange", ge=1, le=366
+    )
+
+    @field_validator("exchange_thresholds")
+    @classmethod
+    def _are_thresholds(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(
+            re.fullmatch(r"(\*|[A-Z][A-Z0-9.]*)=[0-9]{1,20}(\.[0-9]{1,18})?", one) for one in value
+        ):
+            raise ValueError("each threshold is CODE=amount, or *=amount")
+        return value

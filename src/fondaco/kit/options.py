@@ -17,6 +17,7 @@ from pydantic import SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from fondaco.kit.option_groups import (
+    ExchangeOptions,
     InvestingOptions,
     MessageOptions,
     NotificationOptions,
@@ -49,6 +50,7 @@ DEVELOPMENT_ENCRYPTION_KEY: Final = (
 
 
 class Options(
+    ExchangeOptions,
     InvestingOptions,
     TraceOptions,
     RetentionOptions,

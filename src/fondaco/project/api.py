@@ -5,6 +5,7 @@ from typing import Final
 from fondaco.apikeys import api as apikeys
 from fondaco.audit import api as audit
 from fondaco.credentials import api as credentials
+from fondaco.exchange import api as exchange
 from fondaco.identity import api as identity
 from fondaco.instruments import api as instruments
 from fondaco.investing import api as investing
@@ -25,6 +26,7 @@ PREFIX: Final = "api/v1/"
 
 MOUNTS: Final[tuple[tuple[str, Router], ...]] = (
     *wallets.MOUNTS,  # first: paths are matched in order, and charges come most often
+    *exchange.MOUNTS,
     ("/auth", identity.auth),
     *credentials.MOUNTS,
     *proofs.MOUNTS,

@@ -31,6 +31,7 @@ PACKAGES: Final = (
     "instruments",
     "orders",
     "wallets",
+    "exchange",
     "investing",
     "notifications",
     "webhooks",  # last: it listens to the events of all others

@@ -31,6 +31,7 @@ TENANT_APPS: Final = [
     "fondaco.instruments",
     "fondaco.orders",
     "fondaco.wallets",
+    "fondaco.exchange",
     "fondaco.investing",
     "fondaco.webhooks",
     "fondaco.notifications",

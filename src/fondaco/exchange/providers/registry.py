@@ -1,0 +1,39 @@
+"""All kinds of places to trade at, by the kind of their provider accounts: a plain dict."""
+
+from collections.abc import Callable
+from typing import Final
+
+from fondaco.connections.types import ProviderAccount
+from fondaco.exchange.providers.base import ExchangeProvider
+from fondaco.exchange.providers.venue import FEE_BPS, VenueProvider
+from fondaco.market.venues import open_venue
+
+Opener = Callable[[ProviderAccount], ExchangeProvider]
+
+
+def open_account(account: ProviderAccount) -> ExchangeProvider:
+    """Give the place to trade at that an account opens.
+
+    :raises KeyError: nobody knows this kind
+    """
+    return OPENERS[account.kind](account)
+
+
+def _open_venue(account: ProviderAccount) -> ExchangeProvider:
+    venue = open_venue(
+        kind=account.kind,
+        key=account.credentials.get("key", ""),
+        secret=account.credentials.get("secret", ""),
+        base_url=str(account.settings.get("base_url", "")),
+        proxy=account.settings.get("proxy") or None,
+    )
+    default = FEE_BPS.get(account.kind, 0)
+    return VenueProvider(venue, int(account.settings.get("fee_bps", default)))
+
+
+OPENERS: Final[dict[str, Opener]] = {
+    "kraken": _open_venue,
+    "binance": _open_venue,
+    "htx": _open_venue,
+    "huobi": _open_venue,
+}

@@ -1,0 +1,1 @@
+"""Reads of the exchange; no writes, no clock, no network."""
