@@ -135,3 +135,28 @@ def test_another_device_can_be_logged_out(client: Client, person: Person) -> Non
     url, *_ = re.findall(r'action="(/console/security/sessions/[^"]+)"', page)
     assert client.post(url, hidden(client, "/console/security"))["Location"].endswith("done=left")
     assert (other.get("/console/").status_code, client.get("/console/").status_code) == (303, 200)
+
+
+class TestPasswords:
+    def test_are_masked_and_may_be_pasted_and_kept_by_the_browser(self, client: Client) -> None:
+        page = client.get("/console/login").content.decode()
+        [field] = re.findall(r'<input[^>]*name="password"[^>]*>', page)
+        assert 'type="password"' in field
+        assert 'autocomplete="current-password"' in field
+        scripts = re.findall(r'src="(/console/assets/[^"]+)"', page)
+        assert not any(b"paste" in client.get(url).content for url in scripts)
+
+
+class TestSessions:
+    def test_end_from_every_page(self, client: Client, person: Person) -> None:
+        log_in(client, person)
+        for path in (
+            "",
+            "wallets",
+            f"wallets/{person.token}",
+            "activity",
+            "security",
+            "components",
+        ):
+            page = client.get(f"/console/{path}").content.decode()
+            assert 'action="/console/logout"' in page

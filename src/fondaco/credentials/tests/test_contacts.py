@@ -123,6 +123,22 @@ class TestPhone:
         assert api.post("/me/phone/change/confirm", body, token=person.token).status_code == 204
         assert read(person.user).phone == phone
 
+    def test_is_changed_when_both_sides_confirm_and_money_stays_for_a_day(
+        self, api: ApiClient
+    ) -> None:
+        person, new = make_person(with_phone=True), f"+346{uuid7().int % 10**8:08}"
+        handle = api.post("/me/phone/change", {"phone": new}, token=person.token).json()["handle"]
+        body = {"handle": handle, "code": newest(new).code}
+        one_side = api.post("/me/phone/change/confirm", body, token=person.token)
+        assert code_of(one_side) == (403, "code_wrong")
+        both = body | {"old_code": newest(person.phone).code}
+        assert api.post("/me/phone/change/confirm", both, token=person.token).status_code == 204
+        assert read(person.user).phone == new
+        wallet = api.post("/wallets", {}, token=person.token).json()["token"]
+        ask = {"amount": "1.00", "destination": "bank"}
+        out = api.post(f"/wallets/{wallet}/cash-outs", ask, token=person.token)
+        assert code_of(out) == (409, "money_held")
+
 
 class TestAForgottenPassword:
     def test_is_replaced_by_the_link_once_and_all_devices_leave(self, api: ApiClient) -> None:
