@@ -28,7 +28,7 @@ LAYERS = (
     ("payments",),
     ("invoices", "exchange"),
     ("tradefinance", "investing"),
-    ("reports", "realtime", "notifications", "webhooks", "search"),
+    ("reports", "realtime", "notifications", "webhooks", "search", "sinks"),
     ("console",),
     ("project",),
 )

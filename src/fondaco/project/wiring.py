@@ -34,6 +34,7 @@ PACKAGES: Final = (
     "exchange",
     "investing",
     "notifications",
+    "sinks",
     "webhooks",  # last: it listens to the events of all others
 )
 """In the order of the layers, lowest first; the kit brings the periodic work on the shared tables."""
