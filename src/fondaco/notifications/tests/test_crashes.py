@@ -32,7 +32,7 @@ from fondaco.notifications.states import Channel
 with tenancy.scope("alpha"):
     actions.send_due(channel=Channel.SLACK, for_s=60)
 """
-KILLS = scaled(2)
+KILLS = scaled(40)
 LATENCY_S = 0.2
 
 
