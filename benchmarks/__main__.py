@@ -15,7 +15,7 @@ from benchmarks.figures import Figures
 from benchmarks.stage import database
 from drills.running import ROOT
 
-_NAMES: Final = ("ledger", "charges", "bulk", "footprint", "indexes", "auth")
+_NAMES: Final = ("ledger", "charges", "bulk", "footprint", "indexes", "auth", "events", "realtime")
 RESULTS: Final = ROOT / "var" / "benchmarks"
 
 

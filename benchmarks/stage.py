@@ -66,6 +66,26 @@ def web(*, workers: int, threads: int) -> Iterator["Web"]:
         log.close()
 
 
+@contextmanager
+def part(*words: str, **options: str) -> Iterator[psutil.Process]:
+    """Run another part of the platform (``realtime``, ``worker``) on the same database."""
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join((str(ROOT / "src"), str(ROOT)))}
+    log = (Path(os.environ["FONDACO_DATA_DIR"]) / f"{words[0]}.log").open("wb")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "fondaco", *words],
+        cwd=ROOT,
+        env=environment | options,
+        stdout=log,
+        stderr=subprocess.STDOUT,
+    )
+    try:
+        yield psutil.Process(process.pid)
+    finally:
+        process.terminate()
+        process.wait(30)
+        log.close()
+
+
 class Web:
     """A web process group under measurement."""
 

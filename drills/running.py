@@ -26,7 +26,7 @@ _COMMANDS: Final = {
         "granian",
     ),  # granian names its process itself where setproctitle is installed
     "worker": ("fondaco worker",),
-    "realtime": ("fondaco realtime",),
+    "realtime": ("fondaco realtime", "fondaco.project.asgi realtime"),
     "sandbox": ("fondaco sandbox",),
 }
 """Words of a process's command line that tell which part of the platform it is."""

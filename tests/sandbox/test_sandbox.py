@@ -11,6 +11,7 @@ import pytest
 from sandbox import mailbox
 from sandbox.app import make_application
 from sandbox.mailbox import Mailbox
+from sandbox.receiver import Receiver
 
 LETTER = {"id": "1", "channel": "email", "recipient": "john@example.com", "text": "Code 314159"}
 
@@ -19,7 +20,7 @@ class World:
     """Speak HTTP to a sandbox of its own, without sockets."""
 
     def __init__(self) -> None:
-        self._transport = httpx.ASGITransport(make_application([Mailbox()]))
+        self._transport = httpx.ASGITransport(make_application([Mailbox(), Receiver()]))
 
     def get(self, path: str, **options: Any) -> httpx.Response:
         return self.ask("GET", path, **options)
@@ -135,6 +136,27 @@ class TestPage:
 
     def test_is_what_one_meets_first(self, world: World) -> None:
         assert "Nothing yet." in world.get("/").text
+
+
+class TestReceiver:
+    def test_answers_as_planned_and_keeps_what_came(self, world: World) -> None:
+        world.post("/receiver/shop/plan", json={"answers": [{"status": 503}]})
+        statuses = [world.post("/receiver/shop", content=b"{}").status_code for _ in range(3)]
+        assert statuses == [503, 200, 200]
+        kept = world.get("/receiver/shop/messages").json()["items"]
+        assert [one["status"] for one in kept] == [503, 200, 200]
+        assert len(world.get("/receiver/shop/messages", params={"after": 2}).json()["items"]) == 1
+        wrong = world.get("/receiver/shop/messages", params={"after": "x"})
+        assert wrong.status_code == 422
+
+    def test_shows_people_what_came_as_text(self, world: World) -> None:
+        headers = {"webhook-id": "evt_1", "webhook-signature": "v1,<i>"}
+        world.post("/receiver/shop", content=b"<script>alert(1)</script>", headers=headers)
+        page = world.get("/receiver/")
+        assert "default-src 'none'" in page.headers["content-security-policy"]
+        assert "&lt;script&gt;" in page.text
+        assert "<script>" not in page.text
+        assert "webhook-signature: v1,&lt;i&gt;" in page.text
 
 
 class TestControl:

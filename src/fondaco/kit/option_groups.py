@@ -116,6 +116,13 @@ class MessageOptions(BaseSettings):
     webhook_timeout_s: int = option(
         15, "A receiver of webhooks answers within (seconds).", group="webhooks", ge=1, le=30
     )
+    webhook_pause_factor: float = option(
+        1.0,
+        "Pauses between tries of webhooks are so many times as long; below 1 for drills.",
+        group="webhooks",
+        ge=0.0001,
+        le=10,
+    )
     webhook_allowed_networks: Networks = option(
         (),
         "Networks that webhooks may go to though they are not public, also by plain HTTP, such as "

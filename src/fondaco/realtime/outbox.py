@@ -10,15 +10,15 @@ CHARACTERS_MAX: Final = 262_144
 
 
 class Outbox:
-    """Queue texts for one writer."""
+    """Queue texts for one writer, who comes when there is something and goes when there is nothing."""
 
-    __slots__ = ("_characters", "_drained", "_filled", "_texts")
+    __slots__ = ("_characters", "_drained", "_texts")
 
     def __init__(self) -> None:
         """Begin empty."""
         self._texts: deque[str] = deque()
         self._characters = 0
-        self._filled, self._drained = asyncio.Event(), asyncio.Event()
+        self._drained = asyncio.Event()
 
     def offer(self, text: str) -> bool:
         """Queue a text unless too much waits; tell whether it was taken."""
@@ -29,14 +29,12 @@ class Outbox:
             return False
         self._texts.append(text)
         self._characters += len(text)
-        self._filled.set()
         return True
 
-    async def take(self) -> str:
-        """Give the oldest text, as soon as there is one."""
-        while not self._texts:
-            self._filled.clear()
-            await self._filled.wait()
+    def take(self) -> str | None:
+        """Give the oldest text, or none."""
+        if not self._texts:
+            return None
         text = self._texts.popleft()
         self._characters -= len(text)
         if self._has_room:

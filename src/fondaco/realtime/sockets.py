@@ -8,6 +8,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import structlog
+from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db import Error
 
@@ -58,6 +59,8 @@ class Socket(AsyncWebsocketConsumer):
         self._token, self._address = "", ""
         self._outbox = Outbox()
         self._tasks: list[asyncio.Task[None]] = []
+        self._timers: list[asyncio.TimerHandle] = []
+        self._is_writing = False
         self._application: asyncio.Task[Any] | None = None
         self._is_over = False
         self._heard_at = time.monotonic()
@@ -67,8 +70,13 @@ class Socket(AsyncWebsocketConsumer):
         """Run until the socket is closed, and leave no task behind."""
         self._application = asyncio.current_task()
         metrics.SOCKETS.inc()
+        self.scope, self.base_send = scope, send
         try:
-            await super().__call__(scope, receive, send)
+            # Channels would keep a task for each message that is awaited; thousands of sockets only wait.
+            while True:
+                await self.dispatch(await receive())
+        except StopConsumer:
+            pass
         except asyncio.CancelledError:
             if not self._is_over:
                 raise
@@ -76,8 +84,7 @@ class Socket(AsyncWebsocketConsumer):
         finally:
             metrics.SOCKETS.dec()
             self._leave()
-            for task in self._tasks:
-                task.cancel()
+            self._cancel()
 
     async def connect(self) -> None:
         """Accept, find the tenant, and wait for the proof."""
@@ -97,9 +104,8 @@ class Socket(AsyncWebsocketConsumer):
         except Error:
             await self._end(Close.TRY_LATER)
         else:
-            self._start(self._write)
-            self._start(self._beat)
-            self._start(self._expect_proof)
+            self._later(HEARTBEAT_S, self._beat)
+            self._later(PROVE_WITHIN_S, self._expect_proof)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """Take one message of the client; the next one is read when this one is dealt with."""
@@ -211,7 +217,7 @@ class Socket(AsyncWebsocketConsumer):
 
     def show(self, told: Told, channels: frozenset[Channel]) -> None:
         """Queue an event for the client; drop a client for whom too much waits already."""
-        if not self._is_over and not self._outbox.offer(told.text(channels)):
+        if not self._is_over and not self._offer(told.text(channels)):
             self._start(partial(self._end, Close.TRY_LATER))
 
     async def shut(self, refusal: DomainError | None) -> None:
@@ -226,8 +232,16 @@ class Socket(AsyncWebsocketConsumer):
 
     async def _queue(self, message: Mapping[str, Any]) -> None:
         """Have a message sent in its turn; drop a client for whom too much waits already."""
-        if not self._outbox.offer(messages.dump(message)):
+        if not self._offer(messages.dump(message)):
             await self._end(Close.TRY_LATER)
+
+    def _offer(self, text: str) -> bool:
+        """Have a text written in its turn; tell whether it was taken."""
+        is_taken = self._outbox.offer(text)
+        if is_taken and not self._is_writing and not self._is_over:
+            self._is_writing = True
+            self._start(self._write)
+        return is_taken
 
     async def _queue_in_turn(self, text: str) -> None:
         """Have a message sent when those before it have mostly gone; others may be queued meanwhile."""
@@ -237,7 +251,7 @@ class Socket(AsyncWebsocketConsumer):
         except TimeoutError:
             await self._end(Close.TRY_LATER)
             return
-        if not self._outbox.offer(text):
+        if not self._offer(text):
             await self._end(Close.TRY_LATER)
 
     async def _send_last(self, message: Mapping[str, Any], code: Close) -> None:
@@ -251,35 +265,33 @@ class Socket(AsyncWebsocketConsumer):
 
     async def _write(self) -> None:
         """Send what waits, one by one: the server holds ``send`` back while the client does not read."""
-        while True:
-            text = await self._outbox.take()
+        while (text := self._outbox.take()) is not None:
             try:
                 async with asyncio.timeout(SEND_WITHIN_S):
                     await self.send(text_data=text)
             except TimeoutError:
                 await self._end(Close.TRY_LATER)
                 return
+        self._is_writing = False
 
     async def _beat(self) -> None:
-        """Ask for a sign of life now and then, and look whether the proof still holds."""
-        while True:
-            await asyncio.sleep(HEARTBEAT_S)
-            if time.monotonic() - self._heard_at > SILENCE_MAX_S:
-                await self._end(Close.TIMEOUT)
+        """Ask for a sign of life, and look whether the proof still holds; then again after a while."""
+        if time.monotonic() - self._heard_at > SILENCE_MAX_S:
+            await self._end(Close.TIMEOUT)
+            return
+        if self.principal is not None:
+            try:
+                await proof.prove(self.tenant, self._token, address=self._address)
+            except (Unauthenticated, AddressRefused) as refusal:
+                await self._send_last(messages.problem(refusal), Close.UNAUTHENTICATED)
                 return
-            if self.principal is not None:
-                try:
-                    await proof.prove(self.tenant, self._token, address=self._address)
-                except (Unauthenticated, AddressRefused) as refusal:
-                    await self._send_last(messages.problem(refusal), Close.UNAUTHENTICATED)
-                    return
-                except Error:
-                    await self._end(Close.TRY_LATER)
-                    return
-                await self._queue({"type": "ping"})
+            except Error:
+                await self._end(Close.TRY_LATER)
+                return
+            await self._queue({"type": "ping"})
+        self._later(HEARTBEAT_S, self._beat)
 
     async def _expect_proof(self) -> None:
-        await asyncio.sleep(PROVE_WITHIN_S)
         if self.principal is None:
             await self._end(Close.TIMEOUT)
 
@@ -290,9 +302,7 @@ class Socket(AsyncWebsocketConsumer):
         self._is_over = True
         self._leave()
         metrics.SOCKETS_CLOSED.labels(str(code.value)).inc()
-        for task in self._tasks:
-            if task is not asyncio.current_task():
-                task.cancel()
+        self._cancel()
         try:
             async with asyncio.timeout(_CLOSE_WITHIN_S):
                 await self.close(code=code.value)
@@ -305,6 +315,23 @@ class Socket(AsyncWebsocketConsumer):
         self._in_second = self._in_second + 1 if second == self._second else 1
         self._second = second
         return self._in_second > RATE_MAX
+
+    def _cancel(self) -> None:
+        """Leave nothing behind but who asks for it."""
+        for timer in self._timers:
+            timer.cancel()
+        for task in self._tasks:
+            if task is not asyncio.current_task():
+                task.cancel()
+
+    def _later(self, seconds: float, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Begin something after a while; a timer weighs a tenth of a task that sleeps."""
+        if self._is_over:
+            return
+        now = asyncio.get_running_loop().time()
+        self._timers = [one for one in self._timers if not one.cancelled() and one.when() > now]
+        timer = asyncio.get_running_loop().call_later(seconds, self._start, work)
+        self._timers.append(timer)
 
     def _start(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         task = asyncio.create_task(work())

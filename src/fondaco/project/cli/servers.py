@@ -1,9 +1,10 @@
 """``fondaco web``, ``realtime``, ``sandbox``: one process each, for a supervisor or a container."""
 
 import os
+import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 import uvicorn
@@ -16,6 +17,8 @@ from fondaco.kit.options import options
 from fondaco.project import database
 
 app = typer.Typer()
+
+REALTIME: Final = "fondaco.project.asgi"
 
 
 class Part(StrEnum):
@@ -57,8 +60,9 @@ def realtime() -> None:
     """Serve WebSockets until SIGTERM; sockets are closed properly."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fondaco.project.settings")
     metrics_home.prepare(Path(options().data_dir) / "metrics")
-    with database.available():
-        _serve("fondaco.project.asgi:application", options().realtime_port)
+    sys.stdout.flush()
+    # A program of its own takes this process over: thousands of sockets need no command line beside them.
+    os.execv(sys.executable, [sys.executable, "-m", REALTIME, "realtime"])  # noqa: S606 - our own module, no shell
 
 
 @app.command()
@@ -76,7 +80,5 @@ def _serve(target: str, port: int) -> None:
         port=port,
         log_level="warning",
         timeout_graceful_shutdown=options().shutdown_timeout_s,
-        ws="websockets-sansio",
-        # Compression would keep two dictionaries for each socket: more memory than all else that it needs.
-        ws_per_message_deflate=False,
+        ws="none",
     )

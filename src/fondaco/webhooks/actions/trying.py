@@ -170,7 +170,7 @@ def _end(row: models.Delivery, to: DeliveryState, now: datetime) -> None:
 def _pause(attempts: int, retry_after_s: int) -> timedelta:
     jitter = 1 + random.random() * JITTER  # noqa: S311 - a pause is no secret
     asked = min(timedelta(seconds=retry_after_s), RETRY_AFTER_MAX)
-    return max(PAUSES[attempts - 1] * jitter, asked)
+    return max(PAUSES[attempts - 1] * jitter * options().webhook_pause_factor, asked)
 
 
 def _count(claim: _Claim, outcome: Outcome, now: datetime) -> None:

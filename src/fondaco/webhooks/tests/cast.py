@@ -36,9 +36,10 @@ class Box:
         body = {"answers": planned, "fail_percent": fail_percent}
         httpx.post(f"{self.url}/plan", json=body).raise_for_status()
 
-    def messages(self) -> list[dict[str, Any]]:
-        """Give what came, in order."""
-        items: list[dict[str, Any]] = httpx.get(f"{self.url}/messages").json()["items"]
+    def messages(self, *, after: int = 0) -> list[dict[str, Any]]:
+        """Give what came, in order, without the first ones that were read before."""
+        answer = httpx.get(f"{self.url}/messages", params={"after": after})
+        items: list[dict[str, Any]] = answer.json()["items"]
         return items
 
     def taken(self) -> list[Any]:

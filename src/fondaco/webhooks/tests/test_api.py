@@ -1,10 +1,13 @@
 """Endpoints as people manage them, and events as programs fetch them."""
 
+from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
 from fondaco.identity.tests.people import bearer, make_company, sign_in
+from fondaco.kit import clock
 from fondaco.kit.django.tests.samples import settle
 from fondaco.webhooks.tests.cast import rename
 from tests.plumbing.api import ApiClient
@@ -76,3 +79,18 @@ class TestEvents:
         assert [one["subject"] for one in rest] == mine[2:]
         answer = stranger.send("GET", f"/events?after={found[1]['id']}")
         assert (answer.status_code, answer.json()["code"]) == (422, "unknown_event")
+
+    def test_can_be_replayed_for_a_time(self, api: ApiClient) -> None:
+        head, at = Head(api), clock.now()
+        for hours in range(4):
+            with clock.set_to(at - timedelta(hours=hours)):
+                rename(head.customer_id, label=f"{hours} hours ago")
+        settle()
+        query = urlencode(
+            {
+                "from": (at - timedelta(hours=2, minutes=30)).isoformat(),
+                "to": (at - timedelta(minutes=30)).isoformat(),
+            }
+        )
+        found = head.send("GET", f"/events?{query}&limit=200").json()["items"]
+        assert [one["data"]["label"] for one in found] == ["1 hours ago", "2 hours ago"]

@@ -2,7 +2,7 @@
 
 import json
 from base64 import b64decode
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +12,6 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
-from drills.scale import scaled
 from fondaco.identity.tests.people import make_company
 from fondaco.identity.types import customer_wire
 from fondaco.kit import clock
@@ -25,7 +24,7 @@ from fondaco.orders import actions as orders, kinds, queries as order_queries
 from fondaco.orders.kinds import OrderKind
 from fondaco.orders.states import OrderState
 from fondaco.orders.types import NewOrder
-from fondaco.webhooks import actions, models, queries, sending
+from fondaco.webhooks import actions, models, queries
 from fondaco.webhooks.actions.trying import TRIES
 from fondaco.webhooks.errors import EndpointDisabled
 from fondaco.webhooks.states import DeliveryState
@@ -262,56 +261,6 @@ class TestOrderCallbacks:
         (told,) = order_queries.list_callbacks(order_id=order.id)
         assert (told.attempts, told.answer_status) == (1, 200)
         assert told.delivered_at is not None
-
-
-class _Killed(BaseException):
-    """Stands for the end of the process at this point."""
-
-
-@pytest.mark.drill
-class TestUnderFire:
-    def test_all_arrive_in_order_though_receivers_fail_and_dispatchers_die(
-        self, box: Box, customer: UUID, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        issued = listen(customer, box, "wallets.wallet.renamed")
-        box.plan(fail_percent=30)
-        count, wallets, deaths = scaled(10_000, at_least=40) // 5, [uuid7() for _ in range(10)], 20
-        for number in range(count):
-            rename(customer, wallet=wallets[number % 10], label=str(number))
-        dispatch()
-        real, calls = sending.post, [0]
-
-        def dying(**asked: Any) -> Any:
-            calls[0] += 1
-            if calls[0] % 3 == 0 and calls[0] <= 3 * deaths:
-                if calls[0] % 2:
-                    real(**asked)  # sent, and nobody lived to write it down
-                raise _Killed
-            return real(**asked)
-
-        monkeypatch.setattr(sending, "post", dying)
-        start, killed = clock.now(), 0
-        for hour in range(24 * 5):
-            try:
-                with clock.set_to(start + timedelta(hours=hour)):
-                    deliver(issued.endpoint.id)
-            except _Killed:
-                killed += 1
-        taken = box.taken()
-        assert killed == deaths
-        assert {one["data"]["label"] for one in taken} == {str(number) for number in range(count)}
-        for wallet in {one["subject"] for one in taken}:
-            labels = [int(one["data"]["label"]) for one in taken if one["subject"] == wallet]
-            assert labels == sorted(labels)
-        assert all(_is_signed(message, issued.secret) for message in box.messages())
-
-
-def _is_signed(message: Any, secret: str) -> bool:
-    """Tell whether the reference library signs the same at the message's own time."""
-    headers = message["headers"]
-    at = datetime.fromtimestamp(int(headers["webhook-timestamp"]), UTC)
-    own = Webhook(secret).sign(headers["webhook-id"], at, message["body"])
-    return own in headers["webhook-signature"].split()
 
 
 def _verify_ed25519(public_key: str, message: Any) -> None:

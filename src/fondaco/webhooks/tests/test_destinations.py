@@ -1,10 +1,12 @@
 """Nobody can send us into our own networks."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
 from fondaco.kit import options
+from fondaco.kit.django import tenancy
 from fondaco.kit.errors import InvalidField
 from fondaco.webhooks import destinations, sending
 from fondaco.webhooks.destinations import DestinationRefused, Unresolvable, check_url, pin
@@ -113,6 +115,17 @@ class TestADestination:
             url="https://hooks.example.com/", headers={}, body=b"", resolve=failing
         )
         assert (outcome.status, outcome.error) == (None, "the name has no address")
+
+    def test_may_be_the_sandbox_of_a_development_installation_alone(self) -> None:
+        port = options.options().sandbox_port
+        assert pin(f"http://127.0.0.1:{port}/receiver/x").port == port
+        with pytest.raises(DestinationRefused):
+            pin(f"http://127.0.0.1:{port + 1}/receiver/x")
+        with pytest.raises(DestinationRefused):
+            pin(f"http://hooks.example.com:{port}/", resolve=answering("10.0.0.1"))
+        live = replace(tenancy.current(), mode="live")
+        with tenancy.scope(live), pytest.raises(DestinationRefused):
+            pin(f"http://127.0.0.1:{port}/receiver/x")
 
     def test_may_be_named_by_the_deployment(self) -> None:
         with options.override(webhook_allowed_networks="127.0.0.0/8"):
