@@ -120,17 +120,17 @@ class Stage:
         took = [one for many, _ in answered for one in many]
         return self._run(size, took, written, sum(cpu for _, cpu in answered), used)
 
-    def threads(self, act: Act, *, hot: bool, callers: int = CALLERS) -> Run:
-        """Do one transfer at a time in many threads of this process."""
+    def threads(self, act: Act, *, hot: bool, callers: int = CALLERS, size: int = 1) -> Run:
+        """Do one transfer, or batch of a size, at a time in many threads of this process."""
         took: list[list[float]] = [[] for _ in range(callers)]
         barrier = threading.Barrier(callers + 1)
 
         def call(number: int) -> None:
             course = Course(self.accounts, hot=hot, seed=number)
             try:
-                _repeat(act, course, 1, self.seconds / 4)
+                _repeat(act, course, size, self.seconds / 4)
                 barrier.wait()
-                took[number] = _repeat(act, course, 1, self.seconds)
+                took[number] = _repeat(act, course, size, self.seconds)
                 barrier.wait()
             finally:
                 connections.close_all()
@@ -146,7 +146,7 @@ class Stage:
         written = self._written_since(before)
         for thread in threads:
             thread.join()
-        return self._run(1, [one for many in took for one in many], written, mine, used)
+        return self._run(size, [one for many in took for one in many], written, mine, used)
 
     def _run(
         self, size: int, took: Sequence[float], written: float, client_s: float, server_s: float

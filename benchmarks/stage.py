@@ -142,6 +142,7 @@ def _environment(server: Server, folder: Path) -> dict[str, str]:
         "DATABASE_OWNER_URL": server.owner_url,
         "FONDACO_DATA_DIR": str(folder),
         "FONDACO_DEFAULT_TENANT": TENANT,
+        "FONDACO_INTAKE_TIMEOUT_S": "60",  # a busy machine is slow, not broken
         "FONDACO_JWT_LIFETIME_S": "86400",
         "FONDACO_LOG_LEVEL": "warning",
     }

@@ -12,8 +12,8 @@ from fondaco.kit.django.events import EventRow
 from fondaco.kit.django.idempotency import Answer, Key, KeyReused, Remembered
 from fondaco.ledger.types import Outcome, Result, Submission, Submitted
 
-OVERLAP_FROM: Final = 256
-"""From so many transfers on a batch is worth a poster of its own; smaller ones rather wait and become one."""
+OVERLAP_FROM: Final = 2_048
+"""From so many transfers on a batch gains by a second poster; smaller ones rather wait and become one."""
 _REPLAYS: Final = frozenset({Result.EXISTS, Result.EXISTS_DIFFERENT, Result.ALREADY_REJECTED})
 
 

@@ -18,9 +18,9 @@ from fondaco.kit.django.idempotency import Remembered
 from fondaco.kit.django.nonces import Nonce
 from fondaco.kit.django.script import Script
 from fondaco.kit.options import options
-from fondaco.ledger import store
+from fondaco.ledger import jobs, store
 from fondaco.ledger.batch import Order
-from fondaco.ledger.jobs import OVERLAP_FROM, Batch, Ticket
+from fondaco.ledger.jobs import Batch, Ticket
 from fondaco.ledger.memory import Memory
 from fondaco.ledger.turns import Flight, Turns
 
@@ -111,7 +111,7 @@ class Poster:
         if (
             self._partner is None
             and not self._is_partner
-            and sum(one.size for one in tickets) >= OVERLAP_FROM
+            and sum(one.size for one in tickets) >= jobs.OVERLAP_FROM
         ):
             self._partner = Poster(
                 connect=self._connect,
@@ -133,7 +133,7 @@ class Poster:
             try:
                 ticket = self._queue.get_nowait()
             except Empty:
-                if size < OVERLAP_FROM and self._turns.wait():
+                if size < jobs.OVERLAP_FROM and self._turns.wait():
                     continue
                 break
             if ticket is None:
