@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Final
+from uuid import UUID
 
 from fondaco.connections.types import ProviderAccount
 from fondaco.exchange.providers.base import ExchangeProvider
@@ -10,13 +11,17 @@ from fondaco.market.venues import open_venue
 
 Opener = Callable[[ProviderAccount], ExchangeProvider]
 
+_open: Final[dict[tuple[UUID, int], ExchangeProvider]] = {}
+"""By account and its version: changed credentials open anew."""
+
 
 def open_account(account: ProviderAccount) -> ExchangeProvider:
-    """Give the place to trade at that an account opens.
+    """Give the place to trade at that an account opens; it keeps its connections for the next time.
 
     :raises KeyError: nobody knows this kind
     """
-    return OPENERS[account.kind](account)
+    place = (account.id, account.version)
+    return _open.get(place) or _open.setdefault(place, OPENERS[account.kind](account))
 
 
 def _open_venue(account: ProviderAccount) -> ExchangeProvider:

@@ -1,0 +1,221 @@
+"""Purchases by the hundred while workers are killed and answers are lost; then books and venue meet."""
+
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+from django.db import connections, transaction
+
+from drills.running import ROOT
+from drills.scale import scaled
+from fondaco.connections import actions as provider_accounts
+from fondaco.connections.states import Environment, Family
+from fondaco.exchange import models
+from fondaco.exchange.actions import advancing, batching
+from fondaco.exchange.actions.desks import DeskTerms, set_desk
+from fondaco.exchange.actions.placing import Placing, place_all
+from fondaco.exchange.queries import venues
+from fondaco.exchange.queries.queue import LANES
+from fondaco.exchange.states import Cover, CoverState, Flavour
+from fondaco.exchange.tests.cast import take
+from fondaco.exchange.types import Ask, BatchId
+from fondaco.kit import clock
+from fondaco.kit.access import SYSTEM
+from fondaco.kit.django import tenancy
+from fondaco.kit.django.locks import retrying
+from fondaco.kit.options import override
+from fondaco.market.tests.cast import new_pair
+from fondaco.market.types import MarketPair
+from fondaco.money import Money
+from fondaco.wallets.tests.cast import Person, new_client
+from sandbox.venues_binance import SECRET, BinanceVenue
+from tests.plumbing.serving import sandbox
+
+pytestmark = [pytest.mark.drill, pytest.mark.usefixtures("tenant")]
+
+ROUNDS = 60
+THREADS = 50
+
+
+@dataclass(frozen=True)
+class Stand:
+    """A coin that the simulated Binance sells over HTTP."""
+
+    origin: str
+    pair: MarketPair
+    label: str
+
+    @property
+    def symbol(self) -> str:
+        return f"{self.pair.get.code}/USD"
+
+    def control(self, method: str, path: str, body: Any = None) -> Any:
+        answer = httpx.request(method, f"{self.origin}/control/{path}", json=body, timeout=30)
+        return answer.raise_for_status().json() if answer.content else None
+
+    def placed(self) -> list[dict[str, Any]]:
+        items = self.control("GET", "exchanges/binance/orders")["items"]
+        return [one for one in items if one["symbol"] == self.symbol]
+
+    def ask(self, who: Person, amount: str) -> Ask:
+        coins = Money.parse(amount, self.pair.get)
+        return Ask(
+            flavour=Flavour.PURCHASE, pair=self.pair.name, wallet_id=who.wallet_id, get=coins
+        )
+
+    def work(self) -> None:
+        for lane in LANES:
+            batching.close_lane(symbol=self.symbol, lane=lane)
+        for batch_id in self.batches().filter(state="covering").values_list("id", flat=True):
+            advancing.advance(batch_id=BatchId(batch_id))
+
+    def batches(self) -> Any:
+        return models.Batch.objects.filter(symbol=self.symbol)
+
+    def is_done(self) -> bool:
+        waiting = models.ExchangeOrder.objects.filter(symbol=self.symbol, queued_at__isnull=False)
+        return not waiting.exists() and not self.batches().filter(state="covering").exists()
+
+    def finish(self) -> None:
+        """Bring all to its end, in the venue's own time: it refuses signatures of another hour."""
+        live = models.CoveringOrder.objects.filter(batch__symbol=self.symbol, look_at__isnull=False)
+        with override(exchange_lost_after_s=2, exchange_batch_age_s=1):
+            for _ in range(ROUNDS):
+                live.update(look_at=clock.now())
+                self.work()
+                if self.is_done():
+                    return
+                time.sleep(0.5)
+        raise AssertionError("the batches do not come to their end")
+
+
+@pytest.fixture
+def stand() -> Iterator[Stand]:
+    with sandbox(BinanceVenue()) as origin:
+        pair = new_pair(static="20.00")
+        made = Stand(origin, pair, f"drill-{pair.get.code}")
+        listing = {"symbol": made.symbol, "price": "19.90"}
+        made.control("POST", "exchanges/binance/listings", listing)
+        made.control("PUT", "exchanges/binance/balances", {"USD": "1000000000"})
+        account = provider_accounts.seed(
+            family=Family.EXCHANGE,
+            kind="binance",
+            label=made.label,
+            environment=Environment.SANDBOX,
+            credentials={"key": "sandbox-key", "secret": SECRET},
+            settings={"base_url": f"{origin}/binance"},
+            by=SYSTEM,
+        )
+        venues.forget()
+        terms = DeskTerms(cover=Cover.IMMEDIATE, venues=(made.label,))
+        set_desk(pair=pair.name, terms=terms, by=SYSTEM)
+        yield made
+        provider_accounts.disable_account(account_id=account.id, reason="over", by=SYSTEM)
+        venues.forget()
+
+
+class TestLostAnswers:
+    def test_never_double_a_covering_order(
+        self, stand: Stand, record_property: Callable[[str, object], None]
+    ) -> None:
+        count, who = scaled(500, at_least=10), new_client("1000000.00")
+        placings = [
+            Placing(customer_id=who.customer_id, ask=stand.ask(who, "1"), by=who.actor)
+            for _ in range(count)
+        ]
+        with transaction.atomic():
+            place_all(placings)
+        stand.control("PUT", "binance/faults", {"lost_answers": 0.3})
+        stand.work()
+        stand.control("PUT", "binance/faults", {})
+        stand.finish()
+        placed = stand.placed()
+        filled = models.CoveringOrder.objects.filter(
+            batch__symbol=stand.symbol, state=CoverState.FILLED
+        )
+        record_property("covering orders", count)
+        record_property("at the venue", len(placed))
+        assert len(placed) == filled.count() == count
+        assert who.available(stand.pair.get.code) == f"{count}.00000000"
+
+
+class TestKilledWorkers:
+    def test_lose_no_order_and_no_coin(
+        self, stand: Stand, record_property: Callable[[str, object], None]
+    ) -> None:
+        count = scaled(1000, at_least=THREADS)
+        people = [new_client("10000.00") for _ in range(5)]
+        with killing(stand.symbol) as kills:
+            buy_at_once(stand, people, count)
+            time.sleep(1)
+        stand.finish()
+        rows = models.ExchangeOrder.objects.filter(pair=stand.pair.name)
+        orders = list(rows.select_related("order"))
+        states = [one.order.state for one in orders]
+        shares = models.Share.objects.filter(batch__symbol=stand.symbol)
+        covers = models.CoveringOrder.objects.filter(batch__symbol=stand.symbol)
+        bought = sum(int(one.base_minor) for one in covers)
+        record_property("orders", count)
+        record_property("workers killed", len(kills))
+        assert len(orders) == count
+        assert set(states) <= {"closed", "error"}
+        assert sum(int(one.base_minor) for one in shares) == bought
+        served = {one.order_id: int(one.base_minor) for one in shares if one.order_id}
+        closed = {one.order_id for one in orders if one.order.state == "closed"}
+        assert set(served) == closed
+        assert held_by(stand, people) == sum(served.values()) == 10_000_000 * len(closed)
+        assert len(stand.placed()) == covers.filter(state=CoverState.FILLED).count()
+
+
+def held_by(stand: Stand, people: list[Person]) -> int:
+    code = stand.pair.get.code
+    texts = [one.available(code) for one in people]
+    return sum(Money.parse(text, stand.pair.get).minor for text in texts if text != "none")
+
+
+def buy_at_once(stand: Stand, people: list[Person], count: int) -> None:
+    """Make purchases of 2.00 dollars from many threads."""
+    scope = tenancy.current()
+
+    def buy(number: int) -> None:
+        who = people[number % len(people)]
+        try:
+            with tenancy.scope(scope):
+                retrying(lambda: take(who, stand.ask(who, "0.1")), tries=10)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        list(pool.map(buy, range(count)))
+
+
+@contextmanager
+def killing(symbol: str) -> Iterator[list[int]]:
+    """Run workers beside the block, each killed without warning after a while."""
+    kills, over, dice = list[int](), list[bool](), random.Random(11)
+    tenant = tenancy.current().name
+
+    def run() -> None:
+        while not over:
+            command = [sys.executable, "-m", "drills.exchange_worker", tenant, symbol]
+            worker = subprocess.Popen(command, cwd=ROOT)
+            time.sleep(3 + dice.random() * 2)
+            worker.send_signal(signal.SIGKILL)
+            kills.append(worker.wait())
+
+    with ThreadPoolExecutor(1) as pool:
+        killer = pool.submit(run)
+        try:
+            yield kills
+        finally:
+            over.append(True)
+            killer.result(60)
