@@ -1,5 +1,6 @@
 """How the poster gathers tickets, and what it does when nothing goes through."""
 
+import threading
 import time
 from collections.abc import Sequence
 from queue import SimpleQueue
@@ -78,6 +79,20 @@ class TestGathering:
         poster.put(after)
         poster._run()
         assert batches == [[before], [after]]
+
+    def test_waits_for_its_partner_and_takes_what_came_meanwhile(self) -> None:
+        """A small batch rather grows than overlaps."""
+        poster = make_poster()
+        first, second = ticket(), ticket()
+        poster.put(first)
+        flight = poster._turns.begin(overlaps=False)
+
+        def land() -> None:
+            poster.put(second)
+            flight.end(has_committed=True)
+
+        threading.Timer(0.01, land).start()
+        assert poster._gather() == [first, second]
 
 
 class TestFailing:

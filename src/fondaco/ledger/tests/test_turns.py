@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 from django.db import connection
 
-from fondaco.ledger import actions, intake, jobs
+from fondaco.ledger import actions, intake, jobs, memory as memory_module
 from fondaco.ledger.jobs import Batch, Job
 from fondaco.ledger.lines import Position
 from fondaco.ledger.memory import Memory
@@ -167,6 +167,13 @@ class TestTurns:
 class TestTwoPosters:
     """Large batches of several callers on few accounts, so that each begins where the one before will end."""
 
+    @pytest.fixture(autouse=True)
+    def anew(self) -> None:
+        """Forget who was contended before, since such batches do not overlap."""
+        assert intake.drain(timeout_s=10)
+        memory_module.forget()
+        intake.reopen()
+
     def test_keep_the_books_as_one_would(self) -> None:
         """Histories have no gap, each balance follows from the one before, and nobody is below his floor."""
         wallets = [open_wallet() for _ in range(20)]
@@ -216,6 +223,23 @@ class TestTwoPosters:
         at_once(ask, threads=3)
         assert balance(payee) == 8 * LARGE + 12
         self.check(payee)
+
+    def test_do_again_what_followed_a_batch_that_failed(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Nothing of the first try stays."""
+        answers, wait = iter([False]), Flight.wait_for_the_one_before
+        monkeypatch.setattr(
+            Flight,
+            "wait_for_the_one_before",
+            lambda flight: wait(flight) and next(answers, True),
+        )
+        bank, payee = open_bank(), open_wallet()
+        asked = [move(bank, payee, 1) for _ in range(LARGE)]
+        outcomes = actions.submit(asked, by=BY).outcomes
+        assert {outcome.result for outcome in outcomes} == {Result.POSTED}
+        assert next(answers, None) is None
+        assert self.check(payee) == LARGE
 
     def test_do_an_id_once_that_both_were_asked_for(self) -> None:
         """Whichever comes second finds what the first has done."""
