@@ -15,7 +15,17 @@ from benchmarks.figures import Figures
 from benchmarks.stage import database
 from drills.running import ROOT
 
-_NAMES: Final = ("ledger", "charges", "bulk", "footprint", "indexes", "auth", "events", "realtime")
+_NAMES: Final = (
+    "ledger",
+    "charges",
+    "bulk",
+    "footprint",
+    "indexes",
+    "auth",
+    "investing",
+    "events",
+    "realtime",
+)
 RESULTS: Final = ROOT / "var" / "benchmarks"
 
 
@@ -59,8 +69,8 @@ def _options(asked: argparse.Namespace) -> list[str]:
 
 
 def _measure(name: str, asked: argparse.Namespace) -> None:
-    if name == "footprint":
-        _keep(name, [import_module("benchmarks.footprint").measure()])
+    if name in {"footprint", "investing"}:  # they need no database
+        _keep(name, [import_module(f"benchmarks.{name}").measure()])
         return
     with (
         tempfile.TemporaryDirectory(prefix=f"fondaco-{name}-") as folder,

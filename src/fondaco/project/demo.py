@@ -13,6 +13,7 @@ from uuid import UUID
 
 from fondaco.identity import demo as identity
 from fondaco.identity.demo import DemoPerson
+from fondaco.investing import demo as investing
 from fondaco.kit.access import SYSTEM
 from fondaco.kit.django import tenancy
 from fondaco.kit.django.tenancy import schemas
@@ -41,6 +42,7 @@ def ensure_tenant() -> bool:
         if is_new:
             _write_down(people, path)
         wallets.seed_money(customers=_customers(people), by=SYSTEM)
+        investing.seed_assets(customers=_customers(people), by=SYSTEM)
     return True
 
 
