@@ -44,6 +44,7 @@ from fondaco.wallets.states import WalletState
 from fondaco.wallets.tests.cast import USD, Person
 from fondaco.webhooks import actions as webhooks
 from fondaco.webhooks.models import Endpoint
+from tests.authorization import market_objects
 from tests.authorization.callers import Cast, user_of
 from tests.plumbing.api import ApiClient
 
@@ -318,6 +319,7 @@ def _template(cast: Cast, owner: Person, user_id: UUID) -> Names:
 
 
 OBJECTS: Final[Mapping[str, Make]] = {
+    **market_objects.OBJECTS,
     "/me/notifications/{message_id}": _note,
     "/operator/notifications/templates/{notice}": _template,
     "/operator/jobs/{job_id}": _job,
@@ -354,6 +356,7 @@ OBJECTS: Final[Mapping[str, Make]] = {
 }
 
 BODIES: Final[Mapping[str, Callable[[Cast], Any]]] = {
+    **market_objects.BODIES,
     "PUT /operator/notifications/templates/{notice}/{channel}/{language}": lambda _: {
         "text": "{{ nobody }}",  # refused past the gate, so that no test gets other words
         "replaces": 0,

@@ -230,6 +230,15 @@ class RetentionOptions(BaseSettings):
     retention_deliveries_days: int = option(
         90, "Records of sent messages are kept, their text is not (days).", group="retention", ge=1
     )
+    retention_ticks_days: int = option(
+        30,
+        "Published prices are kept one by one (days); their candles stay.",
+        group="retention",
+        ge=1,
+    )
+    retention_minutes_days: int = option(
+        400, "Candles of minutes are kept (days); hours and days for ever.", group="retention", ge=1
+    )
     retention_jobs_days: int = option(7, "Finished jobs are kept (days).", group="retention", ge=1)
 
 

@@ -145,9 +145,12 @@ def forget_all() -> None:
     _seats.clear()
 
 
-def load() -> Board:
-    """Read the market as the current transaction sees it, past the memory."""
-    return _look(None)
+def load(known: Board | None = None) -> Board:
+    """Read the market as the current transaction sees it, past the memory.
+
+    :param known: a board whose definitions are taken where they are of the same edition
+    """
+    return _look(known)
 
 
 def read_prices(source: MarketSource, at: datetime, prices: Mapping[str, Any]) -> SourceReading:

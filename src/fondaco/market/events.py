@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
@@ -101,6 +102,16 @@ class PairResumed(PairEvent):
     """A pair is traded again."""
 
     reason: str
+
+
+@event("market.rate.changed", version=1, concerns=HOUSE)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateChanged(PairEvent):
+    """A pair's published price moved: not each price, but as many as somebody who watches needs."""
+
+    bid: Decimal
+    ask: Decimal
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,7 +34,8 @@ RATE: Final = "rate"
 
 _LETTERS: Final = re.compile(r"[A-Za-z0-9_ .\"/+\-*(),\n\t]*", re.ASCII)
 _QUOTED: Final = re.compile(r"\"[A-Z0-9._/]{1,40}\"", re.ASCII)
-_GLUED: Final = re.compile(r"[0-9][A-Za-z_]|[A-Za-z]\"|\"\s*\"", re.ASCII)
+_GLUED: Final = re.compile(r"(?<![A-Za-z0-9_])[0-9][0-9.]*[A-Za-z_]|[A-Za-z]\"|\"\s*\"", re.ASCII)
+"""A number with a letter behind it, a text with one before it, a text behind a text: Python takes them."""
 _NUMBER: Final = re.compile(r"[0-9]+(\.[0-9]+)?", re.ASCII)
 _SYMBOL: Final = re.compile(r"[A-Z0-9.]{2,20}/[A-Z0-9.]{2,20}", re.ASCII)
 _PAIR: Final = re.compile(r"[A-Z0-9.]{2,33}_[A-Z0-9.]{2,33}", re.ASCII)
@@ -100,14 +101,15 @@ def read_formula(text: str) -> Formula:
     :raises FormulaRefused: it is none, or larger than a formula may be
     """
     _check_letters(text)
+    line = " ".join(text.split())
     try:
-        body = ast.parse(text.strip(), mode="eval").body
+        body = ast.parse(line, mode="eval").body
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         raise _refused("This cannot be read.") from None
-    checked = _Checked(text.strip())
+    checked = _Checked(line)
     checked.visit(body, depth=1)
     return Formula(
-        text.strip(),
+        line,
         body,
         frozenset(checked.symbols),
         frozenset(checked.pairs),

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Greatest, Least
 
 from fondaco.kit.ids import encode, uuid7
-from fondaco.market.states import CurrencyKind, CurrencyUse, PriceMode, SourceKind, Step
+from fondaco.market.states import CandleStep, CurrencyKind, CurrencyUse, PriceMode, SourceKind
 from fondaco.market.types import QUOTE_PREFIX
 
 
@@ -171,7 +171,7 @@ class Candle(models.Model):
     """Hold what became of the ticks of one minute, hour or day; middle prices."""
 
     pair = models.ForeignKey(Pair, on_delete=models.CASCADE, related_name="+", db_index=False)
-    step = models.CharField(max_length=2, choices=Step.choices)
+    step = models.CharField(max_length=2, choices=CandleStep.choices)
     begins_at = models.DateTimeField()
     open = _price()
     high = _price()

@@ -27,13 +27,13 @@ class CurrencyUse(TextChoices):
 class SourceKind(TextChoices):
     """Where prices come from."""
 
+    MANUAL = "manual"
+    """Typed in by an operator."""
     KRAKEN = "kraken"
     BINANCE = "binance"
     HTX = "htx"
     ECB = "ecb"
     """Reference rates of the European Central Bank, from a file."""
-    MANUAL = "manual"
-    """Typed in by an operator."""
 
 
 POLLED = frozenset({SourceKind.KRAKEN, SourceKind.BINANCE, SourceKind.HTX})
@@ -49,7 +49,7 @@ class PriceMode(TextChoices):
     """The median of what its sources say about one symbol."""
 
 
-class Step(TextChoices):
+class CandleStep(TextChoices):
     """How much time one candle spans."""
 
     MINUTE = "1m"

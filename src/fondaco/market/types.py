@@ -7,7 +7,7 @@ from typing import Final, NewType, Protocol
 from uuid import UUID
 
 from fondaco.kit.ids import encode
-from fondaco.market.states import CurrencyKind, CurrencyUse, PriceMode, SourceKind, Step
+from fondaco.market.states import CandleStep, CurrencyKind, CurrencyUse, PriceMode, SourceKind
 from fondaco.money import Asset, Money
 
 QuoteId = NewType("QuoteId", UUID)
@@ -211,7 +211,7 @@ class MarketCandle:
     """Sum up the middle prices of a time."""
 
     begins_at: datetime
-    step: Step
+    step: CandleStep
     open: Decimal
     high: Decimal
     low: Decimal

@@ -13,6 +13,7 @@ from fondaco.journal import api as journal
 from fondaco.kit.django.api.factory import make_api
 from fondaco.kit.django.api.router import Router
 from fondaco.kyc import api as kyc
+from fondaco.market import api as market
 from fondaco.notifications import api as notifications
 from fondaco.operators import api as operators
 from fondaco.orders import api as orders
@@ -47,6 +48,7 @@ MOUNTS: Final[tuple[tuple[str, Router], ...]] = (
     *journal.MOUNTS,
     ("/orders", orders.router),
     *webhooks.MOUNTS,
+    *market.MOUNTS,
 )
 
 api: Final = make_api()

@@ -1,6 +1,7 @@
 """Reads of the market."""
 
 from fondaco.market.queries.calculating import calculate
+from fondaco.market.queries.history import list_candles
 from fondaco.market.queries.pairs import (
     find_pair,
     get_currency,
@@ -19,6 +20,7 @@ __all__ = [
     "get_pair",
     "get_quote",
     "get_rate",
+    "list_candles",
     "list_currencies",
     "list_pairs",
     "list_rates",
