@@ -187,10 +187,8 @@ def _ask(operation: str, headers: Mapping[str, str]) -> int:
         "wsgi.run_once": False,
         **headers,
     }
-    answer: Any = application(environ, lambda status, *_: told.append(int(status[:3])))  # type: ignore[arg-type]  # WSGI's write() is not for us
-    for _ in answer:
+    for _ in application(environ, lambda status, *_: told.append(int(status[:3]))):
         pass
-    answer.close()
     return told[0]
 
 

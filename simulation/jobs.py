@@ -67,7 +67,7 @@ class Jobs:
     def __init__(self, random: Random) -> None:
         """Take the generator."""
         self._random = random
-        self._relay = relay.Relay(notify=lambda _: None)
+        self._relay = relay.Relay()
 
     def choose(self) -> tuple[str, Callable[[str], None]]:
         """Give a job of the clock, to be run for a tenant."""

@@ -29,7 +29,7 @@ def test_every_page_is_fit_for_everybody(
     driver: Driver, origin: str, person: Person, theme: str
 ) -> None:
     def look(visitor: Visitor) -> dict[str, list[str]]:
-        wrong = {}
+        wrong: dict[str, list[str]] = {}
         visitor.go("login")
         wrong |= _look(visitor, "login", theme)
         visitor.log_in(person.email, PASSWORD)
