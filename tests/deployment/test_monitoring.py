@@ -57,7 +57,7 @@ class TestNames:
         assert measured - families == set()
 
     def test_of_labels_exist(self) -> None:
-        known = {"le", "job", "instance", "status", "method", "route", "code", "outcome"}
+        known = {"le", "job", "instance", "status", "method", "route", "code", "outcome", "engine"}
         readings = (*metrics_database.SHARED, *metrics_database.OF_TENANT)
         known |= {label for reading in readings for label in reading.labels} | {"tenant"}
         assert {label for expression in EXPRESSIONS for label in labels(expression)} <= known
