@@ -25,6 +25,7 @@ _NAMES: Final = (
     "investing",
     "events",
     "realtime",
+    "policies",
 )
 RESULTS: Final = ROOT / "var" / "benchmarks"
 

@@ -45,6 +45,7 @@ from fondaco.wallets.tests.cast import USD, Person
 from fondaco.webhooks import actions as webhooks
 from fondaco.webhooks.models import Endpoint
 from tests.authorization import market_objects
+from tests.authorization.bodies import POLICIES
 from tests.authorization.callers import Cast, user_of
 from tests.plumbing.api import ApiClient
 
@@ -397,6 +398,7 @@ BODIES: Final[Mapping[str, Callable[[Cast], Any]]] = {
         "reason": "opening",
         "evidence": "receipt 1",
     },
+    **POLICIES,
     "POST /operator/people": lambda _: {
         "role": "operator",
         "email": f"{unique()}@example.com",

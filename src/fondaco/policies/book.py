@@ -66,14 +66,27 @@ class Book:
     """Whether some rule compares operations of all kinds."""
     busy: frozenset[Operation] = field(init=False)
     """The operations about which any row says anything; all of them while anything is stopped."""
+    _owners: Mapping[Operation, frozenset[UUID | None]] = field(init=False)
+    """The customers who have rules of their own."""
+    _ranked: frozenset[Operation] = field(init=False)
+    """The operations for which levels or groups count."""
     _answers: dict[Key, Effective] = field(default_factory=dict)
-    _holds: tuple[datetime, datetime] = _EVER
+    _holds: tuple[datetime, datetime] | None = None
     """Between which instants no row begins or ends, so that the answers hold."""
     _standings: dict[UUID, tuple[float, Standing]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Find what is asked most often."""
         self.zone = ZoneInfo(self.setting(TIME_ZONE))
+        self._owners = {
+            operation: frozenset(rule.customer_id for rule in rules)
+            for operation, rules in self.rules.items()
+        }
+        self._ranked = frozenset(
+            operation
+            for operation, rules in self.rules.items()
+            if any(rule.level or rule.group_id for rule in rules)
+        )
         said = {one for one in Operation if self.rules.get(one) or self.fraud.get(one)}
         kinds = {rule.kind for rules in self.fraud.values() for rule in rules}
         self.traces_all = ROUND_TRIP in kinds
@@ -118,9 +131,9 @@ class Book:
         rules = self.rules.get(operation)
         if not rules:
             return NOTHING_SAID
-        if not self._holds[0] <= at < self._holds[1]:
+        if self._holds is None or not self._holds[0] <= at < self._holds[1]:
             self._turn_to(at)
-        own = customer if any(rule.customer_id == customer for rule in rules) else None
+        own = customer if customer in self._owners[operation] else None
         standing = self.standing(operation, customer)
         key = (operation, own, standing, selector)
         found = self._answers.get(key)
@@ -147,8 +160,7 @@ class Book:
 
     def standing(self, operation: Operation, customer: UUID | None) -> Standing:
         """Give a customer's level and group, read at most every ``STALE_S``; only where a rule asks."""
-        rules = self.rules.get(operation, ())
-        if customer is None or not any(rule.level or rule.group_id for rule in rules):
+        if customer is None or operation not in self._ranked:
             return NO_STANDING
         known = self._standings.get(customer)
         now = monotonic()

@@ -89,14 +89,23 @@ def check_size(ask: Ask, effective: Effective, *, at: datetime) -> None:
             )
 
 
-def claims(ask: Ask, effective: Effective, *, at: datetime, zone: ZoneInfo) -> tuple[Claim, ...]:
+def claims(
+    ask: Ask,
+    effective: Effective,
+    *,
+    at: datetime,
+    window_at: datetime | None = None,
+    zone: ZoneInfo,
+) -> tuple[Claim, ...]:
     """Give what is to be counted for an operation; nothing where no windowed limit applies.
+
+    :param at: when it is valued, and, unless ``window_at`` says otherwise, in whose windows it is counted
 
     :raises UsdRateStale: a limit is in dollars, and nobody knows the rate
     """
     if not effective.is_windowed:
         return ()
-    return tuple(_claims(ask, effective, at, zone))
+    return tuple(_claims(ask, effective, at, window_at or at, zone))
 
 
 def refusal(found: tuple[Claim, ...], counted: Used) -> LimitExceeded:
@@ -118,12 +127,14 @@ def refusal(found: tuple[Claim, ...], counted: Used) -> LimitExceeded:
     return LimitExceeded(f"{shown.left} {shown.unit} are left of {shown.allowed}.", facts=facts)
 
 
-def _claims(ask: Ask, effective: Effective, at: datetime, zone: ZoneInfo) -> Iterator[Claim]:
+def _claims(
+    ask: Ask, effective: Effective, at: datetime, window_at: datetime, zone: ZoneInfo
+) -> Iterator[Claim]:
     for name in AMOUNTS:
         bound: Bound | None = getattr(effective, name)
         if bound is not None:
             amount = _in_unit(ask, bound, at=at, rounding=Rounding.UP)
-            window = window_of(name, at=at, zone=zone)
+            window = window_of(name, at=window_at, zone=zone)
             usage = UsageClaim(
                 counter=_counter(ask, bound.selector, "usd" if bound.in_usd else str(amount.asset)),
                 window=window.name,
@@ -134,7 +145,7 @@ def _claims(ask: Ask, effective: Effective, at: datetime, zone: ZoneInfo) -> Ite
     for name in COUNTS:
         times: CountBound | None = getattr(effective, name)
         if times is not None:
-            window = window_of(name, at=at, zone=zone)
+            window = window_of(name, at=window_at, zone=zone)
             usage = UsageClaim(
                 counter=_counter(ask, times.selector, "times"),
                 window=window.name,

@@ -17,6 +17,7 @@ from fondaco.market import api as market
 from fondaco.notifications import api as notifications
 from fondaco.operators import api as operators
 from fondaco.orders import api as orders
+from fondaco.policies import api as policies
 from fondaco.proofs import api as proofs
 from fondaco.reports import api as reports
 from fondaco.signing import api as signing
@@ -36,6 +37,7 @@ MOUNTS: Final[tuple[tuple[str, Router], ...]] = (
     ("/me/verification", kyc.mine),
     ("/operator/verifications", kyc.desk),
     *notifications.MOUNTS,
+    *policies.MOUNTS,
     ("/me", identity.me),
     ("/operator/customers", identity.customers),
     ("/operator/customer-groups", identity.groups),

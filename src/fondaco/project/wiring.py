@@ -12,6 +12,7 @@ from fondaco.apikeys.authenticator import FrontDoor
 from fondaco.identity.authenticator import JwtAuthenticator
 from fondaco.kit import access
 from fondaco.kit.django.api import bodies
+from fondaco.project import past_operations
 
 PACKAGES: Final = (
     "kit.django",
@@ -48,6 +49,7 @@ def install() -> None:
     """Join all parts; doing it twice changes nothing."""
     access.install(FrontDoor(JwtAuthenticator()))
     bodies.allow(BATCHES, lambda chosen: chosen.ledger_body_bytes_max)
+    past_operations.register()
     for name in PACKAGES:
         _join(f"fondaco.{name}")
 

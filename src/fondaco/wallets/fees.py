@@ -1,23 +1,20 @@
 """What policies say about a charge or movement, and the transfers that take the house's fee for it."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final
 from uuid import UUID
 
 from fondaco.kit.access import Actor
 from fondaco.kit.django import tenancy
 from fondaco.kit.ids import uuid7
 from fondaco.ledger import actions as ledger
-from fondaco.ledger.types import AccountId, AccountKind, Step, Transfer, TransferId, UsageClaim
+from fondaco.ledger.types import AccountId, AccountKind, Step, Transfer, TransferId
 from fondaco.money import Asset, Money
 from fondaco.policies.actions import checking
 from fondaco.policies.queries.effective import rules_for
 from fondaco.policies.types import Ask, Decision, FeePayer, Operation
 from fondaco.wallets.queries.charges import Taking
 from fondaco.wallets.types import Payer, TransferKind
-
-COUNTS: Final = "counts"
-"""Under this name the metadata of a hold say what it counted against limits, for a void to give back."""
 
 _accounts: Final[dict[tuple[str, str], AccountId]] = {}
 """The house's accounts of fees, which never change, by schema and code."""
@@ -28,13 +25,7 @@ def decide(amount: Money, merchant_id: UUID, payer: Payer, *, by: Actor) -> Deci
 
     :raises DomainError: they refuse it
     """
-    ask = Ask(
-        customer=merchant_id,
-        operation=Operation.CHARGE,
-        amount=amount,
-        counterparty=payer.customer_id,
-    )
-    return checking.prepare(ask=ask, by=by)
+    return checking.prepare(ask=_ask(merchant_id, amount, payer.customer_id), by=by)
 
 
 def legs_of_charge(transfer: Transfer, decision: Decision, *, by: Actor) -> Sequence[Transfer]:
@@ -78,13 +69,7 @@ def check_stops(taking: Taking, amount: Money) -> None:
 
     :raises Stopped: a stop is in the way
     """
-    ask = Ask(
-        customer=taking.merchant_id,
-        operation=Operation.CHARGE,
-        amount=amount,
-        counterparty=taking.payer_id,
-    )
-    checking.check_stops(ask=ask)
+    checking.check_stops(ask=_ask(taking.merchant_id, amount, taking.payer_id))
 
 
 def fee_leg(payer: AccountId, fee: Money, what: str, *, reference: UUID, by: Actor) -> Transfer:
@@ -96,21 +81,13 @@ def fee_leg(payer: AccountId, fee: Money, what: str, *, reference: UUID, by: Act
         amount=fee.minor,
         kind=TransferKind.FEE,
         reference=reference,
-        memo=f"fee: {what}",
     )
 
 
-def with_counts(metadata: Mapping[str, Any], decision: Decision) -> dict[str, Any]:
-    """Give a hold's metadata together with what the hold counted."""
-    return {**metadata, COUNTS: checking.written(decision.claims)}
-
-
-def given_back(metadata: Mapping[str, Any], *, held: int, taken: int = 0) -> list[UsageClaim]:
-    """Give the claims that undo what a hold counted: all of it, or what was not taken."""
-    counts = metadata.get(COUNTS)
-    if taken:
-        return checking.returned(counts, amount=held - taken, whole=held)
-    return checking.returned(counts)
+def _ask(merchant_id: UUID, amount: Money, payer_id: UUID) -> Ask:
+    return Ask(
+        customer=merchant_id, operation=Operation.CHARGE, amount=amount, counterparty=payer_id
+    )
 
 
 def _account(what: str, asset: Asset, *, by: Actor) -> AccountId:

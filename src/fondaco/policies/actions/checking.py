@@ -4,6 +4,8 @@
 intake, which counts the claims itself, in the transaction of the money.
 """
 
+from collections.abc import Mapping
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
@@ -17,6 +19,9 @@ from fondaco.money import Money
 from fondaco.policies import book as books, deciding, limits, models
 from fondaco.policies.actions import risk
 from fondaco.policies.types import NOTHING_SAID, Ask, Decision
+
+COUNTS: Final = "counts"
+"""Under this name the metadata of a hold say what it counted against limits, for a void to give back."""
 
 
 def check(
@@ -114,6 +119,19 @@ def returned(counts: object, *, amount: int | None = None, whole: int = 0) -> li
 def written(claims: tuple[UsageClaim, ...]) -> list[list[str | int]]:
     """Write claims down as JSON has them; amounts as text, since they may be long."""
     return [[one.counter, one.window, str(one.amount), one.times] for one in claims]
+
+
+def with_counts(*, metadata: Mapping[str, Any], decision: Decision) -> dict[str, Any]:
+    """Give a hold's metadata together with what the hold counted."""
+    return {**metadata, COUNTS: written(decision.claims)}
+
+
+def given_back(*, metadata: Mapping[str, Any], held: int, taken: int = 0) -> list[UsageClaim]:
+    """Give the claims that undo what a hold counted: all of it, or what was not taken."""
+    counts = metadata.get(COUNTS)
+    if taken:
+        return returned(counts, amount=held - taken, whole=held)
+    return returned(counts)
 
 
 def _count(weighed: deciding.Weighed, reference: UUID | None) -> None:

@@ -5,23 +5,27 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from fondaco.audit import actions as audit
+from fondaco.identity.queries import get_customers
+from fondaco.identity.types import CUSTOMER_PREFIX
 from fondaco.kit import clock
 from fondaco.kit.access import Actor
 from fondaco.kit.django import events
-from fondaco.kit.errors import NotFound
-from fondaco.kit.ids import encode, uuid7
+from fondaco.kit.errors import InvalidField, NotFound
+from fondaco.kit.ids import InvalidId, decode, encode, uuid7
 from fondaco.policies import book, models
 from fondaco.policies.errors import StopIsSet
 from fondaco.policies.events import StopLifted, StopSet
 from fondaco.policies.rows import show_stop
-from fondaco.policies.types import STOP_PREFIX, Stop, StopScope
+from fondaco.policies.types import STOP_PREFIX, Operation, Stop, StopScope
 
 
 def set_stop(*, scope: StopScope, value: str, reason: str, by: Actor) -> Stop:
     """Stop everything, an operation, a currency, a provider or a customer, in all processes within a second.
 
     :raises StopIsSet: it is stopped already
+    :raises InvalidField: there is nothing of this name
     """
+    _check_value(scope, value)
     try:
         with transaction.atomic():
             row = models.Stop.objects.create(
@@ -74,3 +78,25 @@ def lift_stop(*, stop_id: UUID, by: Actor) -> Stop:
             detail={"scope": row.scope, "value": row.value},
         )
     return show_stop(row)
+
+
+def _check_value(scope: StopScope, value: str) -> None:
+    match scope:
+        case StopScope.ALL:
+            exists = not value
+        case StopScope.OPERATION:
+            exists = value in {operation.value for operation in Operation}
+        case StopScope.CUSTOMER:
+            exists = _is_customer(value)
+        case _:
+            exists = bool(value)
+    if not exists:
+        raise InvalidField("There is nothing of this name to stop.", field="value")
+
+
+def _is_customer(wire: str) -> bool:
+    try:
+        customer_id = decode(CUSTOMER_PREFIX, wire)
+    except InvalidId:
+        return False
+    return bool(get_customers([customer_id]))

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 from uuid import UUID, uuid4
 
@@ -24,12 +25,22 @@ USD: Final = Asset("USD", 2)
 EUR: Final = Asset("EUR", 2)
 
 
-@contextmanager
-def house() -> Iterator[Any]:
-    """Work in a tenant that no other test knows."""
+@cache
+def _house() -> str:
     name = f"policies_{uuid4().hex[:12]}"
-    made = schemas.create_tenant(name=name, mode="demo", hosts=[f"{name.replace('_', '-')}.test"])
-    with tenancy.scope(made.scope.name) as scope:
+    schemas.create_tenant(name=name, mode="demo", hosts=[host_of(name)])
+    return name
+
+
+def host_of(name: str) -> str:
+    """Give the host under which a house answers."""
+    return f"{name.replace('_', '-')}.test"
+
+
+@contextmanager
+def made_house() -> Iterator[Any]:
+    """Work in a tenant that the tests of policies alone know, one in each process."""
+    with tenancy.scope(_house()) as scope:
         yield scope
 
 

@@ -1,6 +1,5 @@
 """Limits: of one operation and of windows, in the currency and in dollars, under any race."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -20,16 +19,10 @@ from fondaco.money import Money
 from fondaco.policies import windows
 from fondaco.policies.actions import checking, settings
 from fondaco.policies.errors import LimitExceeded, UsdRateStale
-from fondaco.policies.tests.cast import EUR, ask, check, customer, house, write
+from fondaco.policies.tests.cast import EUR, ask, check, customer, write
 from fondaco.policies.types import Facts, Operation, UsdRate
 
 NOON = datetime(2026, 3, 15, 12, tzinfo=UTC)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _house() -> Iterator[Any]:
-    with house() as scope:
-        yield scope
 
 
 def refused(who: UUID, amount: Any = "10.00", **more: Any) -> dict[str, Any]:

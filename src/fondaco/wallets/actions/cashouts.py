@@ -187,16 +187,15 @@ def _end_hold(order: Order, step: Step, *, by: Actor) -> None:
         raise AssertionError("a waiting cash-out names its hold")
     fee_hold = order.details.get("fee_hold")
     holds = [order.reference, *([decode(TRANSFER, fee_hold)] if fee_hold else [])]
-    ends = [_end(order, hold, step) for hold in holds]
-    linked = [end._replace(linked=end is not ends[-1]) for end in ends]
-    for outcome in ledger.post(linked, by=by):
+    ends = [_end(order, hold, step, linked=hold != holds[-1]) for hold in holds]
+    for outcome in ledger.post(ends, by=by):
         if not outcome.is_done:
             raise refusal_of(outcome)
     if step is Step.VOID:
         checking.give_back(reference=order.id)
 
 
-def _end(order: Order, hold_id: UUID, step: Step) -> Transfer:
+def _end(order: Order, hold_id: UUID, step: Step, *, linked: bool) -> Transfer:
     return Transfer(
         id=TransferId(uuid7()),
         debit=NO_ACCOUNT,
@@ -205,6 +204,7 @@ def _end(order: Order, hold_id: UUID, step: Step) -> Transfer:
         kind=TransferKind.CASH_OUT,
         step=step,
         hold_id=TransferId(hold_id),
+        linked=linked,
         reference=order.id,
         memo=order.comment,
     )

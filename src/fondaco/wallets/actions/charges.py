@@ -27,6 +27,7 @@ from fondaco.ledger.types import (
     UsageClaim,
 )
 from fondaco.money import Asset, Money
+from fondaco.policies.actions.checking import with_counts
 from fondaco.policies.errors import LimitExceeded
 from fondaco.policies.types import Decision
 from fondaco.wallets import fees
@@ -113,7 +114,9 @@ def prepare_charge(
     )
     decision = fees.decide(ask.amount, merchant_id, payer, by=by)
     if decision.claims and not ask.capture:
-        transfer = transfer._replace(metadata=fees.with_counts(transfer.metadata, decision))
+        transfer = transfer._replace(
+            metadata=with_counts(metadata=transfer.metadata, decision=decision)
+        )
     return build(
         transfer,
         story=_story(transfer, asset=asset, payer=payer, payee=payee, decision=decision),

@@ -11,6 +11,7 @@ from fondaco.kit.ids import uuid7
 from fondaco.ledger.actions import usage
 from fondaco.ledger.types import NO_ACCOUNT, Outcome, Step, Transfer, TransferId
 from fondaco.money import Money
+from fondaco.policies.actions.checking import given_back
 from fondaco.wallets import fees
 from fondaco.wallets.actions.submission import Story, refuse, submit
 from fondaco.wallets.events import (
@@ -67,7 +68,7 @@ def tell_expiry(*, hold_id: TransferId, by: Actor) -> None:
     if taking is None:
         return
     with transaction.atomic():
-        usage.count(fees.given_back(taking.metadata, held=taking.amount.minor))
+        usage.count(given_back(metadata=taking.metadata, held=taking.amount.minor))
         events.publish(ChargeExpired(**taking.told(taking.amount)), by=by)
 
 
@@ -89,7 +90,7 @@ def _end(taking: Taking, amount: Money, step: Step, *, once: Once, by: Actor) ->
         transfer,
         story=_story(taking, transfer, amount),
         legs=fees.legs_of_capture(taking, amount, transfer.id, by=by) if captures else (),
-        usage=fees.given_back(taking.metadata, held=taking.amount.minor, taken=taken),
+        usage=given_back(metadata=taking.metadata, held=taking.amount.minor, taken=taken),
         once=once,
         by=by,
     )
@@ -120,4 +121,5 @@ def _story(taking: Taking, transfer: Transfer, amount: Money) -> Story:
             **facts, attempt=transfer.step.value, refusal=error.code
         ),
         result=result,
+        receiver=taking.payee_account,
     )

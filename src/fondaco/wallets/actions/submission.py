@@ -16,7 +16,15 @@ from fondaco.kit.django.events import DomainEvent, EventRow
 from fondaco.kit.django.idempotency import Answer
 from fondaco.kit.errors import DomainError
 from fondaco.ledger import actions as ledger
-from fondaco.ledger.types import Companions, Outcome, Submission, Transfer, UsageClaim
+from fondaco.ledger.types import (
+    NO_ACCOUNT,
+    AccountId,
+    Companions,
+    Outcome,
+    Submission,
+    Transfer,
+    UsageClaim,
+)
 from fondaco.wallets.refusals import refusal_of
 from fondaco.wallets.types import Answered, Charge, Once, ToppedUp
 
@@ -35,6 +43,8 @@ class Story:
     """What a success is for the caller."""
     refusal: Callable[[Outcome], DomainError] = refusal_of
     """What a refusal is for the caller."""
+    receiver: AccountId = NO_ACCOUNT
+    """Who gets the money, where the transfer itself does not say so, as that of a capture."""
 
 
 def submit(
@@ -65,7 +75,7 @@ def build(
     transfers = [transfer._replace(linked=bool(legs)), *legs]
 
     def answer(outcomes: Sequence[Outcome]) -> Answer:
-        outcome = _with_fee(transfers, outcomes)
+        outcome = _with_fee(story.receiver or transfer.credit, transfers, outcomes)
         if outcome.is_done:
             return once.done(story.result(outcome))
         return once.refused(story.refusal(outcome))
@@ -89,10 +99,12 @@ def build(
     )
 
 
-def _with_fee(transfers: Sequence[Transfer], outcomes: Sequence[Outcome]) -> Outcome:
+def _with_fee(
+    receiver: AccountId, transfers: Sequence[Transfer], outcomes: Sequence[Outcome]
+) -> Outcome:
     """Give the outcome of the transfer itself, with what its receiver has after a fee that he paid."""
     outcome = outcomes[0]
-    if len(outcomes) == 1 or transfers[0].credit != transfers[1].debit:
+    if len(outcomes) == 1 or transfers[1].debit != receiver:
         return outcome
     return outcome._replace(credit_available=outcomes[1].debit_available)
 

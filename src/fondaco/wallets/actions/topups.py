@@ -50,10 +50,8 @@ def top_up(*, customer_id: UUID, ask: Funding, once: Once, by: Actor) -> Answere
     except DomainError as refusal:
         return refuse(refusal, once=once)
     transfer = _transfer(ask, source, target, {})
-    story = replace(
-        _story(transfer, ask, ask.amount.asset),
-        refusal=lambda outcome: _refusal(outcome, decision),
-    )
+    story = _story(transfer, ask, ask.amount.asset)
+    story = replace(story, refusal=lambda outcome: _refusal(outcome, decision))
     legs = fees.legs_of_receiver(transfer, decision.fee, "top_ups", by=by)
     return submit(transfer, story=story, legs=legs, usage=decision.claims, once=once, by=by)
 

@@ -123,6 +123,9 @@ class MemoryLimiter:
                 self._callers.popitem(last=False)
             return tracks
         self._callers.move_to_end(key)
+        if len(tracks) != len(windows):  # another rule for this caller than a moment ago
+            tracks = self._callers[key] = [_Track(window) for window in windows]
+            return tracks
         for track, window in zip(tracks, windows, strict=True):
             track.window = window
         return tracks

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
+from uuid import UUID
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -24,23 +25,37 @@ from fondaco.kit.options import Options, options
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """Name a limit; its windows are read from the options with each use."""
+    """Name a limit; its windows are read with each use: from whom `ask_first` named, else the options."""
 
     name: str
     windows: Callable[[Options], tuple[tuple[int, int], ...]]
     """Pairs of amount and seconds."""
 
-    def take(self, request: HttpRequest, who: str, *, cost: int = 1) -> None:
-        """Count the request for the caller.
+    def take(
+        self, request: HttpRequest, who: str, *, customer: UUID | None = None, cost: int = 1
+    ) -> None:
+        """Count the request for the caller; ``customer`` is whose own limit counts, if he has one.
 
         :raises TooManyRequests: a window is full
         """
         chosen = options()
         if not chosen.rate_limits:
             return
-        windows = tuple(Window(amount, seconds) for amount, seconds in self.windows(chosen))
+        asked = next((found for ask in _asked if (found := ask(self.name, customer))), None)
+        windows = tuple(Window(*window) for window in asked or self.windows(chosen))
         limiter = _limiter(chosen.redis_url)
         refuse_or_note(request, limiter.take(f"{self.name}:{who}", windows, cost))
+
+
+Ask = Callable[[str, UUID | None], tuple[tuple[int, int], ...] | None]
+"""Gives the windows of a limit, by its name, for a customer (none: for anybody), where it knows better."""
+
+_asked: Final[list[Ask]] = []
+
+
+def ask_first(ask: Ask) -> None:
+    """Ask this before the options; it answers from memory. The latest one counts."""
+    _asked[:] = [ask]
 
 
 ANONYMOUS: Final = Limit("anonymous", lambda chosen: ((chosen.rate_anonymous_per_minute, 60),))
@@ -71,7 +86,8 @@ def limit_principal(request: HttpRequest, who: Principal, limit: Limit, *, cost:
     :raises TooManyRequests: the caller asks too often
     """
     by_customer = limit is CHARGES and who.customer_id is not None
-    limit.take(request, str(who.customer_id if by_customer else who.actor), cost=cost)
+    name = str(who.customer_id if by_customer else who.actor)
+    limit.take(request, name, customer=who.customer_id, cost=cost)
 
 
 def refuse_or_note(request: HttpRequest, verdict: Verdict) -> None:
