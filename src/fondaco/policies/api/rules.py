@@ -197,7 +197,7 @@ def propose_policy_rule(request: HttpRequest, body: PolicyRuleIn) -> SignRequest
 @router.post("/dry-runs")
 def dry_run_policy_rule(request: HttpRequest, body: PolicyDryRunIn) -> PolicyDryRunOut:
     """Tell what a change of rules would have done to the operations of the last days; nothing is changed."""
-    require(principal(request), Right.POLICIES_READ)
+    require(principal(request), Right.POLICIES_PROPOSE)
     rule = PolicyRuleIn(**body.model_dump(exclude={"days"})).to_terms().to_rule()
     if not body.remove:
         actions.check_rule(rule=rule)

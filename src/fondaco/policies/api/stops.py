@@ -26,7 +26,7 @@ from fondaco.signing.shapes import SignRequestOut, person_of
 router = Router(auth=staff, tags=["policies"])
 
 
-class StopIn(Strict):
+class PolicyStopIn(Strict):
     """Take what is to be stopped, and why."""
 
     scope: StopScope
@@ -37,7 +37,7 @@ class StopIn(Strict):
     reason: Reason = Field(description="Shown to whoever is refused.")
 
 
-class StopOut(Strict):
+class PolicyStopOut(Strict):
     """Show what is stopped."""
 
     id: StopWireId
@@ -49,7 +49,7 @@ class StopOut(Strict):
     lifted_at: datetime | None
 
     @classmethod
-    def of(cls, stop: Stop) -> "StopOut":
+    def of(cls, stop: Stop) -> "PolicyStopOut":
         """Show a stop."""
         return cls(
             id=stop.id,
@@ -62,32 +62,34 @@ class StopOut(Strict):
         )
 
 
-class StopsIn(Strict):
+class PolicyStopsIn(Strict):
     """Choose between what is stopped and what was."""
 
     lifted: bool = False
 
 
-class StopsOut(Strict):
+class PolicyStopsOut(Strict):
     """Show stops, newest first."""
 
-    items: list[StopOut]
+    items: list[PolicyStopOut]
 
 
 @router.get("/stops")
-def list_stops(request: HttpRequest, asked: Query[StopsIn]) -> StopsOut:
+def list_stops(request: HttpRequest, asked: Query[PolicyStopsIn]) -> PolicyStopsOut:
     """List what is stopped, or the latest that was and is no more."""
     require(principal(request), Right.POLICIES_READ)
-    return StopsOut(items=[StopOut.of(stop) for stop in queries.list_stops(lifted=asked.lifted)])
+    return PolicyStopsOut(
+        items=[PolicyStopOut.of(stop) for stop in queries.list_stops(lifted=asked.lifted)]
+    )
 
 
 @router.post("/stops", status=201, errors=(StopIsSet,))
 @idempotent("policies.set_stop")
-def set_stop(request: HttpRequest, body: StopIn) -> StopOut:
+def set_stop(request: HttpRequest, body: PolicyStopIn) -> PolicyStopOut:
     """Stop everything, an operation, a currency, a provider or a customer; it acts within a second."""
     by = require(principal(request), Right.POLICIES_STOP).actor
     stop = actions.set_stop(scope=body.scope, value=body.value, reason=body.reason, by=by)
-    return StopOut.of(stop)
+    return PolicyStopOut.of(stop)
 
 
 @router.post("/stops/{stop_id}/lift-proposals", status=201, errors=PROPOSING)
