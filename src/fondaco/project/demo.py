@@ -18,7 +18,7 @@ from fondaco.kit.access import SYSTEM
 from fondaco.kit.django import tenancy
 from fondaco.kit.django.tenancy import schemas
 from fondaco.kit.options import options
-from fondaco.project import demo_money as wallets
+from fondaco.project import demo_market as market, demo_money as wallets
 from fondaco.project.demo_money import Activity, Report
 
 PEOPLE_FILE: Final = "demo-people.json"
@@ -42,6 +42,7 @@ def ensure_tenant() -> bool:
         if is_new:
             _write_down(people, path)
         wallets.seed_money(customers=_customers(people), by=SYSTEM)
+        market.seed_market(by=SYSTEM)
         investing.seed_assets(customers=_customers(people), by=SYSTEM)
     return True
 

@@ -5,7 +5,12 @@ from fondaco.market.actions.currencies import add_currency, change_currency
 from fondaco.market.actions.pairs import add_pair, change_pair, resume_pair, suspend_pair
 from fondaco.market.actions.polling import poll_tenants, publish
 from fondaco.market.actions.quotes import forget_quotes, make_quote, take_quote
-from fondaco.market.actions.sources import add_source, change_source, enter_prices
+from fondaco.market.actions.sources import (
+    add_source,
+    change_source,
+    enter_prices,
+    take_reference_rates,
+)
 
 __all__ = [
     "add_currency",
@@ -25,4 +30,5 @@ __all__ = [
     "resume_pair",
     "suspend_pair",
     "take_quote",
+    "take_reference_rates",
 ]

@@ -1,6 +1,7 @@
 """Add sources of prices, switch them, and type in the prices of manual ones."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 from typing import Final
 from urllib.parse import urlsplit
@@ -93,12 +94,46 @@ def enter_prices(*, code: str, prices: Prices, by: Actor) -> MarketSource:
     return show_source(row, reading)
 
 
-def _write_reading(row: models.Source, prices: Prices) -> models.Reading:
-    """Put prices of this moment in place of what a source had."""
+def take_reference_rates(
+    *, code: str, rates: Mapping[str, Decimal], at: datetime, by: Actor
+) -> MarketSource:
+    """Put what one euro costs, as the European Central Bank told it, in place of what a source had.
+
+    Currencies become symbols such as ``EUR/USD``; bid and ask are one.
+
+    :param at: when the bank told it; the source's own limit says until when it is used
+    :raises NotFound: there is no such source
+    :raises InvalidField: it is of another kind, has later rates, or a rate is no price
+    """
+    prices = {f"EUR/{currency}": (rate, rate) for currency, rate in rates.items()}
+    check_prices(prices)
+    with transaction.atomic():
+        row = _lock(code)
+        if row.kind != SourceKind.ECB:
+            raise InvalidField("Reference rates are for sources of the kind ecb.", field="code")
+        known = models.Reading.objects.filter(source=row).first()
+        if at > clock.now() or (known is not None and known.at is not None and at < known.at):
+            raise InvalidField("Rates of the future, or older than those known.", field="at")
+        reading = _write_reading(row, prices, at=at)
+        audit.record(
+            by=by,
+            action="market.source.rates",
+            subject=row.code,
+            detail={"at": at.isoformat(), "prices": dict(reading.prices)},
+        )
+        events.publish(SourceChanged(code=row.code, is_enabled=row.is_enabled), by=by)
+        next_edition()
+    return show_source(row, reading)
+
+
+def _write_reading(
+    row: models.Source, prices: Prices, *, at: datetime | None = None
+) -> models.Reading:
+    """Put prices in place of what a source had: those of a time, or of this moment."""
     now = clock.now()
     written = {symbol: [f"{bid:f}", f"{ask:f}"] for symbol, (bid, ask) in sorted(prices.items())}
     reading, _ = models.Reading.objects.update_or_create(
-        source=row, defaults={"prices": written, "at": now, "asked_at": now, "error": ""}
+        source=row, defaults={"prices": written, "at": at or now, "asked_at": now, "error": ""}
     )
     return reading
 

@@ -38,6 +38,7 @@ COMMANDS: Final = {
     "tenant": Entry("tenant"),
     "demo": Entry("demo"),
     "operator": Entry("operator"),
+    "rates": Entry("rates"),
     "jobs": Entry("jobs"),
     "ledger": Entry("ledger"),
     "partitions": Entry("partitions"),
