@@ -2,8 +2,14 @@
 
 from uuid import UUID
 
+from django.db import transaction
+
 from fondaco.credentials import factors, letters, locks
+from fondaco.credentials.events import GuessingStopped
 from fondaco.identity import queries as people
+from fondaco.identity.types import user_wire
+from fondaco.kit.access import SYSTEM
+from fondaco.kit.django import events
 
 
 def spend_factor(user_id: UUID, code: str) -> bool:
@@ -21,4 +27,6 @@ def spend_factor(user_id: UUID, code: str) -> bool:
             "Somebody knows your password and tried many codes. They are refused for a while."
         )
         letters.send_notice(people.get_user(user_id), sentence)
+        with transaction.atomic():
+            events.publish(GuessingStopped(user=user_wire(user_id)), by=SYSTEM)
     return False

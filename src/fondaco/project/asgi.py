@@ -14,7 +14,7 @@ from fondaco.kit.django import logs, metrics
 from fondaco.kit.options import options
 from fondaco.project import database
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fondaco.project.settings")
+os.environ["DJANGO_SETTINGS_MODULE"] = "fondaco.project.settings.realtime"
 django.setup()
 logs.configure()
 if options().metrics_port:

@@ -41,6 +41,13 @@ MONEY_MOVED: Final = frozenset(
         "wallets.movement.posted",
         "orders.order.opened",
         "orders.order.moved",
+        "exchange.order.placed",
+        "exchange.order.filled",
+        "exchange.order.failed",
+        "investing.portfolio.changed",
+        "investing.trade.done",
+        "investing.dividend.paid",
+        "investing.shares.split",
     }
 )
 """What changes what somebody has or may spend; orders hold money and let it go."""

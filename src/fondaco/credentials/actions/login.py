@@ -16,15 +16,17 @@ from fondaco.credentials.errors import (
     TelegramRefused,
     WrongCode,
 )
+from fondaco.credentials.events import GuessingStopped
 from fondaco.credentials.posting import post_code
 from fondaco.credentials.states import Purpose
 from fondaco.credentials.telegram import spend
 from fondaco.credentials.types import Asked, PasskeyOptions, TelegramLogin
 from fondaco.identity import actions as identity, queries as people
 from fondaco.identity.errors import WrongCredentials
-from fondaco.identity.types import Origin, SignedIn, User
+from fondaco.identity.types import Origin, SignedIn, User, user_wire
 from fondaco.kit import clock
-from fondaco.kit.django import jobs
+from fondaco.kit.access import SYSTEM
+from fondaco.kit.django import events, jobs
 
 CODE_LIFETIME: Final = timedelta(seconds=120)
 _SECOND_FACTOR_LIFETIME: Final = timedelta(minutes=5)
@@ -201,3 +203,4 @@ def _count_failure(identifier: str) -> None:
                 "Many wrong passwords were tried for your account. It takes none for a while."
             )
             letters.send_notice(user, sentence)
+            events.publish(GuessingStopped(user=user_wire(user.id)), by=SYSTEM)

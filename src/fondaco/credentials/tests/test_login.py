@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -16,14 +17,20 @@ from fondaco.identity import models
 from fondaco.identity.errors import WrongCredentials
 from fondaco.identity.tests.people import PASSWORD, unique
 from fondaco.identity.tests.races import together
-from fondaco.identity.types import Origin, SignedIn
+from fondaco.identity.types import Origin, SignedIn, user_wire
 from fondaco.kit import clock
+from fondaco.kit.django.models import Event
 from fondaco.kit.options import override
 from tests.plumbing.api import ApiClient
 
 pytestmark = pytest.mark.usefixtures("tenant")
 
 HERE = Origin(address="203.0.113.7", agent="test")
+
+
+def stops(user_id: UUID) -> int:
+    subject = user_wire(user_id)
+    return Event.objects.filter(type="credentials.login.locked", subject=subject).count()
 
 
 def winners(answers: list[Any]) -> list[SignedIn]:
@@ -192,6 +199,7 @@ class TestSecondFactor:
         with pytest.raises(LoginLocked):
             actions.answer_second_factor(handle=handle, code=code, origin=HERE)
         assert "tried many codes" in newest(person.email).text
+        assert stops(person.user.id) == 1
 
     def _handle(self, identifier: str) -> str:
         with pytest.raises(SecondFactorRequired) as refused:
@@ -214,6 +222,7 @@ class TestTheSoftLock:
             actions.login(identifier=person.email, password=PASSWORD, origin=HERE)
         assert refused.value.retry_after_s
         assert "Many wrong passwords" in newest(person.email).text
+        assert stops(person.user.id) == 1
         asked = actions.ask_login_code(identifier=person.email, channels=("email",))
         post(Purpose.LOGIN_CODE)
         code = newest(person.email).code

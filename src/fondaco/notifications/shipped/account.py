@@ -119,6 +119,13 @@ NOTICES: Final = (
         "The password of your account was changed.",
     ),
     _safety(
+        "login_locked",
+        "credentials.login.locked",
+        "user",
+        "Somebody guesses at your log-in.",
+        "Many wrong passwords or codes were tried for your account. They are refused for a while.",
+    ),
+    _safety(
         "second_factor_changed",
         "identity.second_factor.changed",
         "user",

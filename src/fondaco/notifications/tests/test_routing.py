@@ -5,6 +5,7 @@ from uuid import UUID
 import pytest
 from django.db import transaction
 
+from fondaco.credentials.events import GuessingStopped
 from fondaco.identity import actions as identity, queries as people
 from fondaco.identity.tests.people import make_operator
 from fondaco.identity.types import Origin, Settings
@@ -54,6 +55,15 @@ class TestARoute:
         rename_wallet(ada)
         tell()
         assert ada.messages() == []
+
+    def test_tells_whoever_s_log_in_is_guessed_at_in_the_app_alone(self) -> None:
+        ada = Somebody()
+        happen(GuessingStopped(user=ada.user.wire_id))
+        tell()
+        assert ways(ada) == {"in_app"}
+        (note,) = queries.list_inbox(user_id=ada.id).items
+        assert note.wording is not None
+        assert note.wording.subject == "Somebody guesses at your log-in."
 
     def test_tells_an_event_once_whatever_reads_it_again(self) -> None:
         ada = Somebody()

@@ -58,9 +58,10 @@ def web(
 @app.command()
 def realtime() -> None:
     """Serve WebSockets until SIGTERM; sockets are closed properly."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fondaco.project.settings")
     metrics_home.prepare(Path(options().data_dir) / "metrics")
     sys.stdout.flush()
+    # The C library would keep a heap for each of our few threads, which only wait for the database.
+    os.environ.setdefault("MALLOC_ARENA_MAX", "1")
     # A program of its own takes this process over: thousands of sockets need no command line beside them.
     os.execv(sys.executable, [sys.executable, "-m", REALTIME, "realtime"])  # noqa: S606 - our own module, no shell
 

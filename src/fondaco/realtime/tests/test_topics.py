@@ -18,6 +18,7 @@ from fondaco.kit.access import SYSTEM
 from fondaco.kit.django import readers, tenancy
 from fondaco.kit.django.tests.samples import settle
 from fondaco.ledger.tests.books import USD
+from fondaco.market.tests.test_polling import street
 from fondaco.money import Money
 from fondaco.realtime import reading, sockets, subscriptions
 from fondaco.realtime.tests.clients import (
@@ -32,6 +33,7 @@ from fondaco.realtime.tests.clients import (
 )
 from fondaco.realtime.tests.happenings import move, tick
 from fondaco.realtime.tests.test_sockets import deaf_client, dropped_slow, frame, wait_for
+from fondaco.realtime.topics import RATE_CHANGED
 from fondaco.signing import actions as signing
 from fondaco.signing.tests.cast import band, member, payment, side, staff
 from fondaco.wallets.tests.cast import fund, new_client, new_company, new_operator, take
@@ -91,6 +93,15 @@ class TestTopics:
         first, second = hear(client), hear(client)
         assert (first["id"], first["topics"]) == (event_id, ["balances", "dashboard", "orders"])
         assert second["data"]["reason"] == "twice"
+
+    def test_show_the_price_that_the_market_publishes(self, running: Running) -> None:
+        client = proved(running, sign_in())
+        with tenancy.scope("alpha"), street() as here:
+            subscribe(client, f"rates:{here.pair.name}")
+            here.tell("64000.00", "64000.00", "64000.00")
+            heard = hear(client)
+        assert (heard["event"], heard["topics"]) == (RATE_CHANGED, [f"rates:{here.pair.name}"])
+        assert (heard["data"]["pair"], heard["data"]["bid"]) == (here.pair.name, "64000.00")
 
     def test_show_one_pair_of_currencies_to_everybody(self, running: Running) -> None:
         client = proved(running, sign_in())
