@@ -13,9 +13,11 @@ from django.urls import reverse
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_http_methods
 
+from fondaco.apikeys.authenticator import check_address
 from fondaco.console.menu import menu_of
 from fondaco.console.visits import find_visitor
 from fondaco.kit.access import Principal, Role
+from fondaco.kit.django.api.addresses import client_address
 from fondaco.kit.errors import DomainError, Forbidden
 from fondaco.kit.options import options
 
@@ -63,6 +65,7 @@ def page(
                 there = quote(request.get_full_path(), safe="/")
                 return _sent(GoTo(f"{reverse('console:login')}?next={there}"))
             try:
+                check_address(visitor, client_address(request))
                 if (roles and visitor.role not in roles) or (right and not visitor.can(right)):
                     raise Forbidden("This page is not among those that you may see.")
                 answer = view(request, visitor, *args, **kwargs)

@@ -1,14 +1,17 @@
 """Pages show what is one's own, to whom it belongs, and take nothing from elsewhere."""
 
 import re
+from datetime import timedelta
 from http.cookies import SimpleCookie
+from ipaddress import ip_network
 from typing import Any, Final
 
 import pytest
 from django.test import Client
 
+from fondaco.apikeys.actions.networks import allow_network
 from fondaco.identity.states import CustomerKind
-from fondaco.kit import options
+from fondaco.kit import clock, options
 from fondaco.wallets.tests.cast import PASSWORD, Person, new_person
 
 pytestmark = pytest.mark.usefixtures("tenant")
@@ -160,3 +163,33 @@ class TestSessions:
         ):
             page = client.get(f"/console/{path}").content.decode()
             assert 'action="/console/logout"' in page
+
+    def test_slide_ahead_while_they_are_used_and_end_after_ninety_days(
+        self, client: Client, person: Person
+    ) -> None:
+        log_in(client, person)
+        begun = clock.now()
+        for days, status in ((25, 200), (50, 200), (75, 200), (89, 200), (91, 303)):
+            with clock.set_to(begun + timedelta(days=days)):
+                assert (days, client.get("/console/").status_code) == (days, status)
+
+    def test_end_when_nobody_uses_them(self, client: Client, person: Person) -> None:
+        log_in(client, person)
+        with clock.set_to(clock.now() + timedelta(days=31)):
+            assert client.get("/console/").status_code == 303
+
+    def test_show_nothing_to_addresses_that_the_customer_does_not_allow(
+        self, client: Client, person: Person
+    ) -> None:
+        log_in(client, person)
+        allow_network(
+            customer_id=person.customer_id,
+            network=ip_network("192.0.2.0/24"),
+            label="Office",
+            here=None,
+            by=person.actor,
+        )
+        refused = client.get("/console/wallets")
+        assert (refused.status_code, "250" in refused.content.decode()) == (403, False)
+        allowed = client.get("/console/wallets", REMOTE_ADDR="192.0.2.7")
+        assert allowed.status_code == 200

@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -35,6 +36,14 @@ class TestRegister:
         assert told["wallet"]["token"].startswith("wt_")
         shown = api.get(f"/wallets/{told['wallet']['id']}", token=told["access_token"])
         assert shown.json()["token"] == told["wallet"]["token"]
+
+    def test_takes_a_user_name_alone_which_then_logs_in(self, api: Any) -> None:
+        name = f"reader-{uuid4().hex[:12]}"
+        person = {"kind": "client", "username": name, "password": PASSWORD}
+        told = api.post("/auth/register", person | {"first_name": "R", "last_name": "S"})
+        assert told.status_code == 201, told.json()
+        logged_in = api.post("/auth/login", {"identifier": name, "password": PASSWORD})
+        assert {"access_token", "refresh_token"} <= set(logged_in.json())
 
     def test_refuses_kinds_that_nobody_registers_himself(self, api: Any) -> None:
         answer = api.post("/auth/register", {"kind": "bank", "password": PASSWORD})
