@@ -180,9 +180,10 @@ OWN: Final = (
     "PATCH /me",
     "POST /ledger/verify",
     "POST /operator/evidence",
+    "POST /operator/market/formulas/preview",
 )
-"""What everybody may do about himself; to have books recomputed or packed up changes nothing in them."""
-OPEN: Final = ("/auth/", "/proofs", "/ledger/keys", "/notifications/unsubscribe/")
+"""What everybody may do about himself; to recompute books, pack them up or try a formula changes nothing."""
+OPEN: Final = ("/auth/", "/market/", "/proofs", "/ledger/keys", "/notifications/unsubscribe/")
 """Where one becomes known, what the house shows to all, and links in mailings, which prove themselves."""
 
 
