@@ -7,6 +7,7 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any, Final
 
 from starlette.requests import Request
@@ -52,18 +53,17 @@ class KrakenVenue(Exchange):
         ]
 
     async def tickers(self, request: Request) -> Response:
-        """Tell the best prices of everything."""
-        del request
+        """Tell the best prices of everything, or of the pairs that are asked for."""
         if self.market.quirks.rate_limited:
             return _refused("EAPI:Rate limit exceeded")
+        asked = set(filter(None, request.query_params.get("pair", "").split(",")))
         told = {
-            pair_name(listed): {
-                "a": [plain(ask), "1", "1.000"],
-                "b": [plain(bid), "1", "1.000"],
-                "c": [plain((bid + ask) / 2), "0.1"],
-            }
+            pair_name(listed): _ticker(bid, ask)
             for listed, bid, ask in self.market.quoted()
+            if not asked or pair_name(listed) in asked
         }
+        if asked - told.keys():
+            return _refused("EQuery:Unknown asset pair")
         return self.dated({"error": [], "result": told})
 
     async def pairs(self, request: Request) -> Response:
@@ -242,6 +242,20 @@ def _txid(order_number: int) -> str:
 
 def _done(result: Any) -> Response:
     return JSONResponse({"error": [], "result": result})
+
+
+def _ticker(bid: Decimal, ask: Decimal) -> dict[str, Any]:
+    """Give a ticker of a day on which nothing has moved."""
+    last = plain((bid + ask) / 2)
+    return {
+        "a": [plain(ask), "1", "1.000"],
+        "b": [plain(bid), "1", "1.000"],
+        "c": [last, "0.1"],
+        "v": ["12.50000000", "25.00000000"],
+        "l": [last, last],
+        "h": [last, last],
+        "o": last,
+    }
 
 
 def _refused(word: str) -> Response:

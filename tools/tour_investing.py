@@ -3,6 +3,8 @@
 A house without prices (the demo's packages are not installed) is only asked what it has.
 """
 
+from typing import Any
+
 from tools.guide import Ask, Guide, Person, new_key
 
 
@@ -59,6 +61,7 @@ def invest(guide: Guide, ada: Person) -> None:
         )
     )
     _follow(guide, ada, advice["id"], wallet["token"])
+    _replace(guide, ada, wallet)
 
 
 def _follow(guide: Guide, ada: Person, advice: str, wallet: str) -> None:
@@ -102,3 +105,59 @@ def _follow(guide: Guide, ada: Person, advice: str, wallet: str) -> None:
             token=ada.token,
         )
     )
+
+
+def _replace(guide: Guide, ada: Person, wallet: Any) -> None:
+    """Be advised without naming a risk, sell all for the new portfolio, and see it in the histories."""
+    advice = guide.ask(
+        Ask(
+            says="Less money, and no word of risk: the one that was followed last holds on.",
+            path="/portfolio/advice",
+            body={"sum": {"amount": "200.00", "currency": "USD"}},
+            token=ada.token,
+            expected={"risk_level": 40, "suggested_sum.amount": "200.00"},
+        )
+    )
+    guide.ask(
+        Ask(
+            says="An advice is kept as it was given, with all that it was made of.",
+            method="GET",
+            path=f"/portfolio/advice/{advice['id']}",
+            status=200,
+            token=ada.token,
+            expected={"id": advice["id"], "assets.0.asset_name": advice["assets"][0]["asset_name"]},
+        )
+    )
+    guide.ask(
+        Ask(
+            says="Sell all that is held and buy the new portfolio: what the sale brings pays for it.",
+            path="/portfolio/orders",
+            body={"advice": advice["id"], "wallet": wallet["token"], "mode": "literal"},
+            token=ada.token,
+            key=new_key("portfolio"),
+            expected={"order.state": "closed", "fills.0.kind": "sell"},
+        )
+    )
+    guide.ask(
+        Ask(
+            says="The wallet's transactions name each purchase and sale.",
+            method="GET",
+            path=f"/transactions?wallet={wallet['id']}&limit=3",
+            status=200,
+            token=ada.token,
+            expected={"items.0.amount.currency": "USD"},
+        )
+    )
+    told = guide.ask(
+        Ask(
+            says="And the statistics know purchases from sales, by day.",
+            method="GET",
+            path="/statistics/expenses",
+            status=200,
+            token=ada.token,
+            expected={"currency": "USD"},
+        )
+    )
+    today = told["days"][-1]
+    if "0.00" in {today["purchases"]["amount"], today["sells"]["amount"]}:
+        guide.wrong.append(f"{guide.asked}. the statistics miss what was bought or sold: {today}")

@@ -72,7 +72,7 @@ class TestSeedAssets:
         origin = f"http://{tenancy.current().name.replace('_', '-')}.test"
         guide = Guide(origin, Console(file=StringIO()), httpx.WSGITransport(app=application))
         tour_investing.invest(guide, tour.sign_up_client(guide))
-        assert (guide.wrong, guide.asked) == ([], 10)
+        assert (guide.wrong, guide.asked) == ([], 15)
 
     @pytest.mark.usefixtures("tenant")
     def test_does_without_the_packages(self, monkeypatch: pytest.MonkeyPatch) -> None:

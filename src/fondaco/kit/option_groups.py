@@ -257,7 +257,7 @@ class InvestingOptions(BaseSettings):
 
     portfolio_fee_bps: int = option(
         10,
-        "Fee of a portfolio's order: of what is bought and sold together (hundredths of a per cent).",
+        "Fee of a portfolio's order where no rule says any: of what it trades (hundredths of a per cent).",
         group="investing",
         ge=0,
         le=1_000,
@@ -277,6 +277,9 @@ class InvestingOptions(BaseSettings):
         "https://api.kraken.com",
         "Where prices of crypto assets are asked for during the day (Kraken's public ticker).",
         group="investing",
+    )
+    prices_timeout_ms: int = option(
+        5_000, "That ticker answers within (milliseconds).", group="investing", ge=100, le=30_000
     )
     advice_url: str = option(
         "",

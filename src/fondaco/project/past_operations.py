@@ -6,6 +6,7 @@ from typing import Final
 
 from django.db import connection
 
+from fondaco.investing.actions import orders as portfolios
 from fondaco.kit.paging import LIMIT_MAX, Cursor
 from fondaco.ledger import queries as ledger
 from fondaco.ledger.dating import ID_WINDOW, least_id
@@ -23,6 +24,7 @@ from fondaco.wallets.types import TransferKind
 
 _KINDS: Final[Mapping[Operation, tuple[str, str]]] = {
     Operation.MOVEMENT: (movements.KIND, ""),
+    Operation.PORTFOLIO_ORDER: (portfolios.KIND, ""),
     Operation.WITHDRAWAL: (cashouts.KIND, cashouts.SUBTYPE),
     **{
         operation: (operation.value, "")
@@ -33,7 +35,6 @@ _KINDS: Final[Mapping[Operation, tuple[str, str]]] = {
             Operation.FAST_EXCHANGE,
             Operation.INVOICE,
             Operation.FINANCE_REQUEST,
-            Operation.PORTFOLIO_ORDER,
         )
     },
 }

@@ -18,6 +18,7 @@ from fondaco.kit.http import make_client
 from fondaco.kit.options import options
 
 _OK: Final = 200
+_MS: Final = 1_000
 
 
 class KrakenTicker:
@@ -36,7 +37,9 @@ class KrakenTicker:
         :raises ProviderUnavailable: not now, or the answer cannot be read
         """
         found = []
-        with make_client(base_url=options().prices_url) as client:
+        chosen = options()
+        timeout_s = chosen.prices_timeout_ms / _MS
+        with make_client(base_url=chosen.prices_url, timeout_s=timeout_s) as client:
             for symbol, pair in symbols.items():
                 told = self._ask(client, pair)
                 if told is not None:

@@ -17,7 +17,7 @@ from fondaco.investing import models
 from fondaco.investing.actions.quotes import held_quantities
 from fondaco.investing.errors import NoCash, SumTooSmall
 from fondaco.investing.events import AdviceGiven
-from fondaco.investing.fees import fee_for
+from fondaco.investing.fees import fee_of
 from fondaco.investing.plan import Good, Plan, spread
 from fondaco.investing.queries.advice import describe_advice, find_accepted
 from fondaco.investing.queries.market import View, get_view
@@ -285,9 +285,7 @@ def _allocate(
             held={},
             goods=goods,
             mode=TradeMode.NET,
-            fee=lambda traded: (
-                fee_for(customer_id=customer_id, traded=Money(traded, total.asset)).minor
-            ),
+            fee=fee_of(customer_id=customer_id, currency=total.asset),
         )
     except BadAllocation:
         raise SumTooSmall(field="sum") from None

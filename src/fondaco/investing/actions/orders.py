@@ -39,6 +39,8 @@ from fondaco.money import Money
 from fondaco.orders import actions as orders
 from fondaco.orders.states import OrderState
 from fondaco.orders.types import NewOrder, Order
+from fondaco.policies.actions.checking import check, give_back
+from fondaco.policies.types import Ask, Operation
 from fondaco.wallets.actions.currencies import open_currency
 from fondaco.wallets.refusals import refusal_of
 from fondaco.wallets.types import CUSTOMER, WALLET
@@ -66,7 +68,9 @@ def take_quote(*, customer_id: UUID, quote_id: UUID, by: Actor) -> Order:
     :raises QuoteOutdated: he holds something else than when it was made
     :raises LotsDiffer: the purchases that are named do not add up to what is sold
     :raises CurrencyDiffers: the portfolio is kept in another currency
+    :raises DomainError: whatever policies refuse (:data:`fondaco.policies.errors.CHECKING`)
     """
+    order_id = uuid7()
     with transaction.atomic():
         lock_portfolio(customer_id)
         row = _check(customer_id, quote_id)
@@ -76,8 +80,15 @@ def take_quote(*, customer_id: UUID, quote_id: UUID, by: Actor) -> Order:
             customer_id=customer_id, currency=currency, wallet_id=quote.wallet_id
         )
         activities = _activities(quote, portfolio)
+        asked = Ask(
+            customer=customer_id,
+            operation=Operation.PORTFOLIO_ORDER,
+            amount=quote.bought + quote.sold,
+        )
+        # The fee is the quote's: what was shown is what is taken, as the prices are.
+        check(ask=asked, reference=order_id, by=by)
         wallet = open_currency(wallet_id=quote.wallet_id, asset=currency, by=by)
-        order = orders.open_order(ask=_header(quote, customer_id), by=by)
+        order = orders.open_order(ask=_header(quote, customer_id, order_id), by=by)
         transfers = _transfers(quote, order, wallet, by=by)
         outcomes = ledger.post(transfers, by=by)
         if not all(outcome.is_done for outcome in outcomes):
@@ -106,8 +117,9 @@ def _check(customer_id: UUID, quote_id: UUID) -> models.Quote:
     return row
 
 
-def _header(quote: Quote, customer_id: UUID) -> NewOrder:
+def _header(quote: Quote, customer_id: UUID, order_id: UUID) -> NewOrder:
     return NewOrder(
+        id=order_id,
         kind=KIND,
         customer_id=customer_id,
         amount=quote.bought + quote.sold,
@@ -229,6 +241,7 @@ def _refuse(
         if not outcome.is_done and outcome.reason is not Result.LINKED_FAILED
     )
     refusal = refusal_of(decisive)
+    give_back(reference=order.id)
     return orders.move_order(
         order=order,
         to=OrderState.ERROR,

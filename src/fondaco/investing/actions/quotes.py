@@ -16,7 +16,7 @@ from fondaco.instruments.states import TRADABLE
 from fondaco.instruments.types import Instrument, Quoted
 from fondaco.investing import models
 from fondaco.investing.errors import AdviceExpired, CurrencyDiffers, NothingToTrade, SumTooSmall
-from fondaco.investing.fees import fee_for
+from fondaco.investing.fees import fee_of
 from fondaco.investing.plan import Good, Plan, make_plan, spread
 from fondaco.investing.queries.advice import get_advice
 from fondaco.investing.queries.quotes import describe_quote
@@ -29,7 +29,7 @@ from fondaco.kit.errors import InvalidField
 from fondaco.kit.options import options
 from fondaco.ledger import queries as books
 from fondaco.ledger.types import AccountId
-from fondaco.money import Asset, Money
+from fondaco.money import Asset
 from fondaco.quant.allocation import PARTS, BadAllocation
 from fondaco.wallets.queries.accounts import list_accounts
 from fondaco.wallets.queries.wallets import check_owner
@@ -191,9 +191,7 @@ def _plan(
     shelf: Shelf,
     mode: TradeMode,
 ) -> Plan:
-    def fee(traded: int) -> int:
-        return fee_for(customer_id=customer_id, traded=Money(traded, shelf.currency)).minor
-
+    fee = fee_of(customer_id=customer_id, currency=shelf.currency)
     # What is bought on top of what is held leaves that alone: it is planned as if nothing were held.
     before = {} if ask.buys_only else held
     goods = shelf.goods()

@@ -41,6 +41,7 @@ from fondaco.money import InvalidAmount, Money
 from fondaco.orders.queries import get_order, list_orders
 from fondaco.orders.shapes import OrderOut, OrderWireId
 from fondaco.orders.types import Order, OrderFilter
+from fondaco.policies import errors as policies
 from fondaco.quant.allocation import PARTS
 from fondaco.wallets import refusals
 from fondaco.wallets.actions.movements import refusal_of_order
@@ -236,6 +237,7 @@ _TAKING = (
     errors.QuoteUsed,
     errors.QuoteOutdated,
     errors.LotsDiffer,
+    *policies.CHECKING,
     refusals.InsufficientFunds,
     refusals.WalletFrozen,
     refusals.WalletClosed,
