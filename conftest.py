@@ -4,7 +4,7 @@ Importing this module loads Django, so that modules of tests may import models; 
 copied when the first test begins. See ``tests/plumbing/database.py`` for what that means.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from importlib import import_module
 from pathlib import Path
 from shutil import rmtree
@@ -16,7 +16,7 @@ import psycopg
 import pytest
 
 from fondaco.project.postgres import OWNER
-from tests.plumbing import database, declared, tools
+from tests.plumbing import alone, database, declared, tools
 from tests.plumbing.api import ApiClient
 
 _server: Final = database.begin()
@@ -100,6 +100,13 @@ def superuser_connection() -> Iterator["psycopg.Connection[tuple[Any, ...]]"]:
     """Connect to this process's database as the cluster's superuser; each statement commits at once."""
     with database.superuser(_server, database.NAME) as connection:
         yield connection
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Let a test that must run alone do so."""
+    with alone.turn(item):
+        return (yield)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

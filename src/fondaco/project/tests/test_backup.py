@@ -92,6 +92,7 @@ def restore_into(
 
 @pytest.mark.usefixtures("_own_folder")
 class TestBackup:
+    @pytest.mark.alone
     def test_comes_back_whole_and_proved(self, tmp_path: Path, empty: str) -> None:
         new_client("5.00")
         stored = files.save_file(name="a.pdf", content=b"%PDF-1", purpose="x", by=SYSTEM)

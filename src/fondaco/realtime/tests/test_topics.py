@@ -18,7 +18,6 @@ from fondaco.kit.access import SYSTEM
 from fondaco.kit.django import readers, tenancy
 from fondaco.kit.django.tests.samples import settle
 from fondaco.ledger.tests.books import USD
-from fondaco.market.tests.test_polling import street
 from fondaco.money import Money
 from fondaco.realtime import reading, sockets, subscriptions
 from fondaco.realtime.tests.clients import (
@@ -37,6 +36,7 @@ from fondaco.realtime.topics import RATE_CHANGED
 from fondaco.signing import actions as signing
 from fondaco.signing.tests.cast import band, member, payment, side, staff
 from fondaco.wallets.tests.cast import fund, new_client, new_company, new_operator, take
+from tests.sandbox.test_market_polling import street
 
 pytestmark = pytest.mark.usefixtures("announced")
 
