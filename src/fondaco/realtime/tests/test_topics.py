@@ -84,6 +84,8 @@ class TestTopics:
 
     def test_name_each_topic_that_an_event_belongs_to_once(self, running: Running) -> None:
         signed = sign_in()
+        with tenancy.scope("alpha"):
+            settle()
         client = proved(running, signed)
         subscribe(client, "balances", "orders", "dashboard")
         with tenancy.scope("alpha"):
@@ -293,6 +295,8 @@ class TestAReturningClient:
                 got += [one["id"] for one in heard if one["type"] == "event"]
         ended.set()
         writer.join()
+        with tenancy.scope("alpha"):
+            settle()
         with serving() as server:
             last = subscribe(proved(server, signed), "orders", after=got[-1])
             got += [one["id"] for one in last if one["type"] == "event"]

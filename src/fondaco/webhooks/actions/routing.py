@@ -7,12 +7,14 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+import structlog
 from django.db import transaction
 
 from fondaco.kit import clock
 from fondaco.kit.django import jobs
 from fondaco.kit.django.audiences import audiences
 from fondaco.kit.django.events import EventRow
+from fondaco.kit.errors import NotFound
 from fondaco.kit.ids import decode, encode
 from fondaco.orders import queries as orders
 from fondaco.orders.types import PREFIX as ORDER_PREFIX
@@ -26,6 +28,8 @@ from fondaco.webhooks.types import CALLBACK_TYPE, EVENT_PREFIX
 QUEUE: Final = "webhooks"
 PASS_S: Final = 30.0
 """A job goes on for so long, then makes room for other endpoints."""
+
+_log = structlog.get_logger(__name__)
 
 
 @jobs.task(queue=QUEUE, once="webhooks:{endpoint_id}")
@@ -108,7 +112,11 @@ def _rows(event: EventRow, endpoints: Sequence[_Address]) -> Iterator[models.Del
 
 def route_callback(event: EventRow) -> None:
     """Write a delivery for each callback of an order that moved and has not been sent yet."""
-    order = orders.get_order(order_id=decode(ORDER_PREFIX, event.subject))
+    try:
+        order = orders.get_order(order_id=decode(ORDER_PREFIX, event.subject))
+    except NotFound:  # one strange event must not keep all later callbacks from being sent
+        _log.warning("webhooks.callback.no_order", subject=event.subject)
+        return
     for callback in orders.list_callbacks(order_id=order.id) if order.callback_url else ():
         message_id = encode("ocb", callback.id)
         if models.Delivery.objects.filter(callback_id=callback.id).exists():
