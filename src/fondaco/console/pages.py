@@ -11,6 +11,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_protect
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods
 
 from fondaco.apikeys.authenticator import check_address
@@ -73,7 +74,7 @@ def page(
                 answer = Page("refused.html", {"refusal": refusal}, refusal.kind.value)
             return _finish(request, answer, visitor)
 
-        return csrf_protect(require_http_methods(methods.split())(wrapped))
+        return _travels(wrapped, methods)
 
     return decorate
 
@@ -90,9 +91,19 @@ def open_page(*, methods: str = "GET HEAD") -> Callable[[OpenView[Any]], Wrapped
                 answer = Page("refused.html", {"refusal": refusal}, refusal.kind.value)
             return _finish(request, answer, None)
 
-        return csrf_protect(require_http_methods(methods.split())(wrapped))
+        return _travels(wrapped, methods)
 
     return decorate
+
+
+def _travels(view: Wrapped, methods: str) -> Wrapped:
+    """Guard a page against forms of other sites, and compress it.
+
+    Compression tells somebody who listens how long a page is, and secrets can be guessed from that
+    (BREACH). Here the form's token is masked anew for each page, a random length is added to each
+    answer, and the cookie comes with no request that another site makes in the background.
+    """
+    return gzip_page(csrf_protect(require_http_methods(methods.split())(view)))
 
 
 def _finish(request: HttpRequest, answer: Answer, visitor: Principal | None) -> HttpResponse:
