@@ -44,9 +44,13 @@ class Visitor:
         """List what is wrong with this page for those who see, hear or type, or have a small window."""
         found = _AXE.run(self.page, options={"runOnly": _RULES}).response["violations"]
         wrong = [f"{one['id']}: {one['nodes'][0]['html']}" for one in found]
+        return wrong + self.check_width()
+
+    def check_width(self) -> list[str]:
+        """List what is wrong with this page in a window of this width."""
         if self.page.evaluate(_OVERFLOWS):
-            wrong.append("the page is wider than its window")
-        return wrong
+            return ["the page is wider than its window"]
+        return []
 
     def check_quiet(self) -> None:
         """Fail when the browser complained, of its content policy too."""

@@ -1,22 +1,18 @@
 """Customers use the console with a mouse, with keys alone and without scripts."""
 
-import os
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pytest
 
 from fondaco.identity.states import CustomerKind
 from fondaco.wallets.tests.cast import PASSWORD, Person, new_person
 from tests.browser.conftest import Driver
+from tests.browser.looking import looked
 from tests.browser.pages import Visitor
 
 pytestmark = [pytest.mark.needs_tool("chromium"), pytest.mark.usefixtures("tenant")]
 
 PAGES: Final = ("", "wallets", "activity", "security", "components")
-WIDTHS: Final = (360, 768, 1280)
-SHOTS: Final = os.environ.get("SHOTS", "")
-"""A folder for pictures of all pages, to be looked through by a person."""
 
 
 @pytest.fixture
@@ -30,12 +26,10 @@ def test_every_page_is_fit_for_everybody(
 ) -> None:
     def look(visitor: Visitor) -> dict[str, list[str]]:
         wrong: dict[str, list[str]] = {}
-        visitor.go("login")
-        wrong |= _look(visitor, "login", theme)
+        wrong |= looked(visitor, ["login"], theme)
         visitor.log_in(person.email, PASSWORD)
-        for name in (*PAGES, f"wallets/{person.token}", "wallets/nobodys"):
-            visitor.go(name)
-            wrong |= _look(visitor, name.replace(person.token, "one"), theme)
+        paths = [*PAGES, f"wallets/{person.token}=wallets/one", "wallets/nobodys"]
+        wrong |= looked(visitor, paths, theme)
         visitor.complaints[:] = [one for one in visitor.complaints if "404" not in one]
         return wrong
 
@@ -109,17 +103,3 @@ def test_every_form_works_without_scripts(driver: Driver, origin: str, person: P
     refused, told = driver.run(act, origin=origin, java_script_enabled=False)
     assert "Write an amount above zero." in refused
     assert "252.00 USD" in told
-
-
-def _look(visitor: Visitor, name: str, theme: str) -> dict[str, list[str]]:
-    wrong = {}
-    for width in WIDTHS:
-        visitor.page.set_viewport_size({"width": width, "height": 900})
-        shot: dict[str, Any] = {"full_page": True}
-        if SHOTS:
-            place = Path(SHOTS) / f"{name.replace('/', '-') or 'home'}-{theme}-{width}.png"
-            visitor.page.screenshot(path=place, **shot)
-        found = visitor.check_page()
-        if found:
-            wrong[f"{name} {width}"] = found
-    return wrong

@@ -1,20 +1,55 @@
-"""Which pages somebody finds in the menu."""
+"""Which pages somebody finds in the menu, in groups; a section adds its entries here."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as said
 
-from fondaco.kit.access import STAFF, Principal
+from fondaco.kit.access import STAFF, Principal, Role
 
-_CUSTOMERS: Final = (
-    ("home", "Home"),
-    ("wallets", "Wallets"),
-    ("activity", "Activity"),
-    ("security", "Security"),
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Name a page by its URL's name; without its right nobody is shown it."""
+
+    name: str
+    label: str | Promise
+    right: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Put entries under a heading; the first group has none."""
+
+    label: str | Promise
+    entries: tuple[Entry, ...]
+
+
+_MONEY: Final = Group(
+    "",
+    (
+        Entry("home", said("Home")),
+        Entry("wallets", said("Wallets"), "wallets:read"),
+        Entry("activity", said("Activity"), "wallets:read"),
+    ),
 )
-_STAFF: Final = (("home", "Home"), ("security", "Security"))
+_SELF: Final = Group(said("You"), (Entry("security", said("Security")),))
+_BUSINESS: Final = Group(said("Business"), ())
+_INVEST: Final = Group(said("Investing"), ())
+
+_CLIENTS: Final = (_MONEY, _INVEST, _SELF)
+_MERCHANTS: Final = (_MONEY, _BUSINESS, _INVEST, _SELF)
+_STAFF: Final = (
+    Group("", (Entry("home", said("Home")),)),
+    Group(said("Customers and money"), ()),
+    Group(said("Rules"), ()),
+    Group(said("Machinery"), ()),
+    Group(said("House"), ()),
+    _SELF,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,18 +57,50 @@ class Item:
     """Show one way to go."""
 
     url: str
-    label: str
+    label: str | Promise
     is_here: bool
 
 
-def menu_of(visitor: Principal | None, path: str) -> Sequence[Item]:
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Show a group with what the visitor may see of it."""
+
+    label: str | Promise
+    items: Sequence[Item]
+
+
+def menu_of(visitor: Principal | None, path: str) -> Sequence[Shown]:
     """List the pages of a visitor; none for who is not logged in."""
     if visitor is None:
         return ()
+    groups = [
+        (group.label, [(_url(one), one.label) for one in group.entries if _sees(visitor, one)])
+        for group in _groups_of(visitor)
+    ]
+    here = _here(path, [url for _, found in groups for url, _ in found])
+    return [
+        Shown(label, [Item(url, text, url == here) for url, text in found])
+        for label, found in groups
+        if found
+    ]
+
+
+def _groups_of(visitor: Principal) -> tuple[Group, ...]:
+    if visitor.role in STAFF:
+        return _STAFF
+    return _CLIENTS if visitor.role is Role.CLIENT else _MERCHANTS
+
+
+def _sees(visitor: Principal, entry: Entry) -> bool:
+    return not entry.right or visitor.can(entry.right)
+
+
+def _url(entry: Entry) -> str:
+    return reverse(f"console:{entry.name}")
+
+
+def _here(path: str, urls: Sequence[str]) -> str:
+    """Give the entry that a page belongs to: the longest that its path begins with."""
     home = reverse("console:home")
-    items = []
-    for name, label in _STAFF if visitor.role in STAFF else _CUSTOMERS:
-        url = reverse(f"console:{name}")
-        here = path == url if url == home else path.startswith(url)
-        items.append(Item(url, label, here))
-    return items
+    above = [url for url in urls if path == url or (url != home and path.startswith(f"{url}/"))]
+    return max(above, key=len, default="")

@@ -15,6 +15,7 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods
 
 from fondaco.apikeys.authenticator import check_address
+from fondaco.console.appearance import theme_of
 from fondaco.console.menu import menu_of
 from fondaco.console.visits import find_visitor
 from fondaco.kit.access import Principal, Role
@@ -110,7 +111,12 @@ def _finish(request: HttpRequest, answer: Answer, visitor: Principal | None) -> 
     if isinstance(answer, GoTo):
         return _sent(answer)
     if isinstance(answer, Page):
-        shown = {"visitor": visitor, "menu": menu_of(visitor, request.path), **answer.shown}
+        shown = {
+            "visitor": visitor,
+            "menu": menu_of(visitor, request.path),
+            "theme": theme_of(request).value,
+            **answer.shown,
+        }
         answer = render(request, f"console/{answer.template}", shown, status=answer.status)
     answer.headers.setdefault("Cache-Control", "no-store")
     answer.headers["Content-Security-Policy"] = POLICY.format(realtime=_realtime())

@@ -1,21 +1,17 @@
-"""Which path shows which page."""
+"""Which path shows which page; each section lists its own."""
 
-from django.urls import path
+from django.urls import include, path
 
-from fondaco.console import assets
-from fondaco.console.views import entering, money, security
+from fondaco.console import assets, components
 
 app_name = "console"
 urlpatterns = [
-    path("", money.home, name="home"),
-    path("login", entering.login, name="login"),
-    path("login/factor", entering.answer_factor, name="factor"),
-    path("logout", entering.logout, name="logout"),
-    path("wallets", money.wallets, name="wallets"),
-    path("wallets/<str:reference>", money.wallet, name="wallet"),
-    path("activity", money.activity, name="activity"),
-    path("security", security.security, name="security"),
-    path("security/sessions/<str:session>/end", security.end_session, name="end-session"),
-    path("components", security.components, name="components"),
+    path("components", components.components, name="components"),
     path("assets/<path:name>", assets.serve, name="asset"),
+    path("", include("fondaco.console.money.urls")),
+    path("", include("fondaco.console.self.urls")),
+    path("merchant/", include("fondaco.console.merchant.urls")),
+    path("invest/", include("fondaco.console.invest.urls")),
+    path("operator/", include("fondaco.console.operator.urls")),
+    path("operator/", include("fondaco.console.desk.urls")),
 ]

@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import Final
 
-from django import template
+from django import forms, template
+from django.forms import BoundField
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -60,3 +61,16 @@ def kind(value: str) -> str:
 def words(code: str) -> str:
     """Write a stable code as words."""
     return code.replace("_", " ")
+
+
+@register.filter
+def is_tick(field: BoundField) -> bool:
+    """Tell whether a field is one box to tick, whose label follows it."""
+    return isinstance(field.field.widget, forms.CheckboxInput)
+
+
+@register.filter
+def is_group(field: BoundField) -> bool:
+    """Tell whether a field is several boxes or buttons, which a legend names together."""
+    widget = field.field.widget
+    return isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple)

@@ -69,7 +69,7 @@ def login(request: HttpRequest) -> Answer:
             form.add_error(None, refusal.detail)
         else:
             return _let_in(request, signed_in)
-    return _page("login.html", request, form, title="Log in")
+    return _page("self/login.html", request, form, title="Log in")
 
 
 @open_page(methods="POST")
@@ -119,7 +119,7 @@ def _wanted(request: HttpRequest) -> str:
 
 
 def _factor_page(request: HttpRequest, form: FactorForm) -> Page:
-    return _page("factor.html", request, form, title="Second factor")
+    return _page("self/factor.html", request, form, title="Second factor")
 
 
 def _page(template: str, request: HttpRequest, form: forms.Form, **shown: Any) -> Page:

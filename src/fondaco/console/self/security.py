@@ -1,4 +1,4 @@
-"""One's own devices, and the page of components."""
+"""One's own devices."""
 
 from django.http import HttpRequest
 
@@ -9,7 +9,6 @@ from fondaco.kit import clock
 from fondaco.kit.access import Principal
 from fondaco.kit.errors import NotFound
 from fondaco.kit.ids import InvalidId, decode
-from fondaco.money import Asset, Money
 
 
 @page()
@@ -22,7 +21,7 @@ def security(request: HttpRequest, visitor: Principal) -> Answer:
         "here": visitor.session_id,
         "done": request.GET.get("done"),
     }
-    return Page("security.html", shown)
+    return Page("self/security.html", shown)
 
 
 @page(methods="POST")
@@ -35,11 +34,3 @@ def end_session(request: HttpRequest, visitor: Principal, session: str) -> Answe
         raise NotFound from None
     actions.end_session(session_id=session_id, user_id=visitor.user_id, by=visitor.actor)
     return GoTo("/console/security?done=left")
-
-
-@page()
-def components(_request: HttpRequest, _visitor: Principal) -> Answer:
-    """Show every part that pages are made of."""
-    dollars, bitcoin = Asset("USD", 2), Asset("BTC", 8)
-    amounts = [Money(1_234_567, dollars), Money(-5, dollars), Money(123_456_789, bitcoin)]
-    return Page("components.html", {"title": "Components", "amounts": amounts})

@@ -51,11 +51,11 @@ class TopUpForm(Asking):
 def home(_request: HttpRequest, visitor: Principal) -> Answer:
     """Show what one has and what happened last."""
     if visitor.role in STAFF:
-        return Page("staff_home.html", {"title": "Home"})
+        return Page("operator/home.html", {"title": "Home"})
     customer_id = customer_of(visitor)
     recent = list_operations(customer_id=customer_id, limit=RECENT)
     return Page(
-        "home.html",
+        "money/home.html",
         {
             "title": "Home",
             "balances": list_balances(customer_id=customer_id),
@@ -68,7 +68,7 @@ def home(_request: HttpRequest, visitor: Principal) -> Answer:
 def wallets(_request: HttpRequest, visitor: Principal) -> Answer:
     """List one's wallets."""
     found = list_wallets(customer_id=customer_of(visitor), limit=PER_PAGE)
-    return Page("wallets.html", {"title": "Wallets", "wallets": found.items})
+    return Page("money/wallets.html", {"title": "Wallets", "wallets": found.items})
 
 
 @page(*_CUSTOMERS, right="wallets:read", methods="GET HEAD POST")
@@ -91,7 +91,7 @@ def wallet(request: HttpRequest, visitor: Principal, reference: str) -> Answer:
         "may_top_up": _may_top_up(),
         "done": request.GET.get("done"),
     }
-    return Page("wallet.html", facts, 422 if form.is_bound else 200)
+    return Page("money/wallet.html", facts, 422 if form.is_bound else 200)
 
 
 @page(*_CUSTOMERS, right="wallets:read")
@@ -110,7 +110,7 @@ def activity(request: HttpRequest, visitor: Principal) -> Answer:
         query["after"] = str(found.next)
         older = f"{reverse('console:activity')}?{query.urlencode()}"
     shown = {"title": "Activity", "form": form, "operations": found.items, "older": older}
-    return Page("activity.html", shown)
+    return Page("money/activity.html", shown)
 
 
 def _top_up(visitor: Principal, wallet_id: WalletId, form: TopUpForm) -> Refused | None:

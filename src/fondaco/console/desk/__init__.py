@@ -1,0 +1,1 @@
+"""The house's own people at rules, providers, jobs and rights."""

@@ -1,0 +1,1 @@
+"""A merchant's pages: charges, webhooks, keys, daily totals."""

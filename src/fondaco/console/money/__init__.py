@@ -1,0 +1,1 @@
+"""A customer's money: home, wallets, activity, paying and asking, buying and exchanging."""

@@ -1,0 +1,1 @@
+"""The house's own people at customers, money and orders."""

@@ -1,0 +1,1 @@
+"""One's own account: coming in, security, notifications, settings."""
