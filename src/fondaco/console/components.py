@@ -24,11 +24,12 @@ class ExampleForm(forms.Form):
 def components(_request: HttpRequest, _visitor: Principal) -> Answer:
     """Show every part that pages are made of."""
     dollars, bitcoin = Asset("USD", 2), Asset("BTC", 8)
+    form = ExampleForm({"name": "Ada Moro", "amount": "twelve", "currency": "USD"})
+    form.add_error("amount", "Write it like 12.50.")
     shown = {
         "title": "Components",
         "amounts": [Money(1_234_567, dollars), Money(-5, dollars), Money(123_456_789, bitcoin)],
         "at": datetime(2026, 1, 31, 9, 30, tzinfo=UTC),
-        "form": ExampleForm({"name": "Ada Moro", "amount": "twelve", "currency": "USD"}),
+        "form": form,
     }
-    shown["form"].add_error("amount", "Write it like 12.50.")
     return Page("components.html", shown)
