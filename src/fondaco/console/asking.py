@@ -2,11 +2,13 @@
 
 import json
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
 from fondaco.kit.access import Principal, require_customer
+from fondaco.kit.django import idempotency, locks
 from fondaco.kit.django.idempotency import Answer, Key
 from fondaco.kit.errors import DomainError
 from fondaco.wallets.types import Answered, Once
@@ -41,6 +43,27 @@ def intake_once(visitor: Principal, *, operation: str, key: str, body: str) -> O
     scope = str(visitor.customer_id or visitor.actor)
     made = Key.make(scope=scope, operation=f"console.{operation}", key=key, body=body.encode())
     return Once(made, lambda _: Answer(200, b"{}"), _write)
+
+
+def act_once(
+    visitor: Principal, *, operation: str, key: str, body: str, act: Callable[[], str]
+) -> str | Refused:
+    """Do a thing once per key, in a transaction of its own; sent again, it gives what was given then.
+
+    :raises KeyReused: the key was used for something else
+    :raises IdempotencyInProgress: the first sending is still at work
+    """
+    scope = str(visitor.customer_id or visitor.actor)
+    made = Key.make(scope=scope, operation=f"console.{operation}", key=key, body=body.encode())
+
+    def perform() -> Answer:
+        return Answer(200, json.dumps({"gave": act()}).encode())
+
+    answer, _ = locks.retrying(lambda: idempotency.once(made, perform, refusal=_write))
+    told = json.loads(answer.body)
+    if answer.status < _REFUSED_FROM:
+        return str(told["gave"])
+    return Refused(told["detail"], told["field"])
 
 
 def refusal_of(answered: Answered) -> Refused | None:

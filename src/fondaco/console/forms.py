@@ -1,11 +1,13 @@
 """Forms that ask a domain for something."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 from django import forms
 
-from fondaco.console.asking import Refused, one_use_key
+from fondaco.console.asking import Refused, act_once, one_use_key
+from fondaco.kit.access import Principal
 from fondaco.kit.errors import DomainError, InvalidField
 from fondaco.money import Asset, Money
 from fondaco.money.amounts import InvalidAmount
@@ -34,6 +36,23 @@ class Asking(forms.Form):
         if refused is not None:
             self.add_error(self._field_of(refused), refused.detail)
         return refused
+
+    def once(self, visitor: Principal, operation: str, act: Callable[[], str]) -> str | None:
+        """Do what the form is for once per key; gives what was given the first time, or none for a refusal.
+
+        For what no ledger's intake guards; ``act`` runs in one transaction, so it must ask nobody outside.
+        """
+        given = json.dumps(self.cleaned_data, sort_keys=True, default=str)
+        try:
+            done = act_once(
+                visitor, operation=operation, key=self.cleaned_data["key"], body=given, act=act
+            )
+        except DomainError as error:
+            done = Refused(error.detail, error.field)
+        if isinstance(done, Refused):
+            self.add_error(self._field_of(done), done.detail)
+            return None
+        return done
 
     def amount_in(self, asset: Asset) -> Money:
         """Read the field ``amount``.

@@ -1,1 +1,1 @@
-"""A merchant's pages: charges, webhooks, keys, daily totals."""
+"""Pages of merchants: charges, what follows them, and webhooks."""

@@ -1,6 +1,6 @@
 """Read single transfers and holds."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from fondaco.kit.errors import NotFound
@@ -81,6 +81,16 @@ def find_hold(*, hold_id: TransferId) -> Hold | None:
     """Give a hold with the state in which it is, or none."""
     row = models.Hold.objects.filter(pk=hold_id).first()
     return None if row is None else _hold(row)
+
+
+def find_fates(*, hold_ids: Collection[TransferId]) -> Mapping[TransferId, tuple[HoldState, int]]:
+    """Give the states of holds, and how much of each was captured (minor units); two queries for all."""
+    holds = list(models.Hold.objects.filter(pk__in=hold_ids))
+    ends = [row.ended_by for row in holds if row.state == HoldState.CAPTURED.value]
+    taken = dict(models.Transfer.objects.filter(pk__in=ends).values_list("pk", "amount"))
+    return {
+        TransferId(row.pk): (HoldState(row.state), int(taken.get(row.ended_by, 0))) for row in holds
+    }
 
 
 def list_holds(
