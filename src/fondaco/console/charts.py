@@ -61,7 +61,7 @@ class Chart:
     title: str | Promise
     across: str | Promise
     """What the places are: days, or a figure such as the risk."""
-    places: Sequence[date] | Sequence[Decimal]
+    places: Sequence[date | Decimal]
     series: Sequence[Series]
     unit: str = ""
     """Of the numbers, such as ``USD`` or ``%``."""

@@ -37,7 +37,14 @@ _MONEY: Final = Group(
     ),
 )
 _SELF: Final = Group(said("You"), (Entry("security", said("Security")),))
-_BUSINESS: Final = Group(said("Business"), ())
+_BUSINESS: Final = Group(
+    said("Business"),
+    (
+        Entry("merchant", said("Overview"), "wallets:read"),
+        Entry("merchant-charges", said("Charges"), "wallets:read"),
+        Entry("merchant-webhooks", said("Webhooks"), "webhooks:manage"),
+    ),
+)
 _INVEST: Final = Group(said("Investing"), ())
 
 _CLIENTS: Final = (_MONEY, _INVEST, _SELF)

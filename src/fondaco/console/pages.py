@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Concatenate, Final, ParamSpec
 from urllib.parse import quote
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -48,7 +48,7 @@ class GoTo:
     url: str
 
 
-Answer = Page | GoTo | HttpResponse
+Answer = Page | GoTo | HttpResponseBase
 View = Callable[Concatenate[HttpRequest, Principal, Arguments], Answer]
 OpenView = Callable[Concatenate[HttpRequest, Arguments], Answer]
 Wrapped = Callable[..., HttpResponseBase]
@@ -107,7 +107,7 @@ def _travels(view: Wrapped, methods: str) -> Wrapped:
     return gzip_page(csrf_protect(require_http_methods(methods.split())(view)))
 
 
-def _finish(request: HttpRequest, answer: Answer, visitor: Principal | None) -> HttpResponse:
+def _finish(request: HttpRequest, answer: Answer, visitor: Principal | None) -> HttpResponseBase:
     if isinstance(answer, GoTo):
         return _sent(answer)
     if isinstance(answer, Page):
@@ -123,7 +123,7 @@ def _finish(request: HttpRequest, answer: Answer, visitor: Principal | None) -> 
     return answer
 
 
-def _sent(there: GoTo) -> HttpResponse:
+def _sent(there: GoTo) -> HttpResponseBase:
     response = HttpResponseRedirect(there.url)
     response.status_code = SEE_OTHER
     response.headers["Cache-Control"] = "no-store"

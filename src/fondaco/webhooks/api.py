@@ -316,6 +316,17 @@ def enable_endpoint(request: HttpRequest, endpoint_id: EndpointWireId) -> Endpoi
     )
 
 
+@hooks.post("/{endpoint_id}/disable")
+def disable_endpoint(request: HttpRequest, endpoint_id: EndpointWireId) -> EndpointOut:
+    """Have nothing sent there until it is enabled again; what waits is dropped."""
+    who = require(principal(request), MANAGE)
+    return EndpointOut.of(
+        actions.disable_endpoint(
+            endpoint_id=endpoint_id, customer_id=require_customer(who), by=who.actor
+        )
+    )
+
+
 @hooks.post("/{endpoint_id}/test", status=201, errors=(EndpointDisabled,))
 def test_endpoint(request: HttpRequest, endpoint_id: EndpointWireId) -> DeliveryOut:
     """Send a message that tells nothing, to see whether the receiver works."""

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django import forms
 from django.http import HttpRequest
-from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy
@@ -99,7 +98,8 @@ def charges(request: HttpRequest, visitor: Principal) -> Answer:
         limit=PER_PAGE,
     )
     query = request.GET.copy()
-    query.pop("after", None)
+    for name in ("after", "done"):
+        query.pop(name, None)
     shown: dict[str, Any] = {
         "title": gettext("Charges"),
         "form": form,
@@ -108,6 +108,7 @@ def charges(request: HttpRequest, visitor: Principal) -> Answer:
         "file": f"{reverse('console:merchant-charges-csv')}?{query.urlencode()}",
         "newest": f"{request.path}?{query.urlencode()}" if request.GET.get("after") else "",
         "older": "",
+        "done": gettext("The charge is done.") if request.GET.get("done") else "",
     }
     if found.next:
         query["after"] = str(found.next)
@@ -119,8 +120,9 @@ def charges(request: HttpRequest, visitor: Principal) -> Answer:
 def export(request: HttpRequest, visitor: Principal) -> Answer:
     """Give all charges that fit as a table of values, newest first."""
     narrow = ChargesForm(request.GET or None).to_filter()
-    response: Any = stream_pages(_pages(customer_of(visitor), narrow), ChargeRow)
-    return _as_file(response)
+    response = stream_pages(_pages(customer_of(visitor), narrow), ChargeRow)
+    response.headers["Content-Disposition"] = 'attachment; filename="charges.csv"'
+    return response
 
 
 def _pages(customer_id: UUID, narrow: ChargeFilter) -> Iterator[list[BaseModel]]:
@@ -131,9 +133,3 @@ def _pages(customer_id: UUID, narrow: ChargeFilter) -> Iterator[list[BaseModel]]
         if not found.next:
             return
         after = str(found.next)
-
-
-def _as_file(response: Any) -> Any:
-    named: HttpResponseBase = response
-    named.headers["Content-Disposition"] = 'attachment; filename="charges.csv"'
-    return named

@@ -24,6 +24,7 @@ from fondaco.wallets.queries.charges import Taking, get_taking
 from fondaco.wallets.types import (
     SUMMARY_MAX,
     TRANSFER,
+    WALLET,
     Answered,
     ChargeAsk,
     ChargeState,
@@ -230,6 +231,8 @@ def _page(
         "title": gettext("Charge"),
         "taking": taking,
         "wire_id": encode(TRANSFER, taking.id),
+        "payer": encode(WALLET, taking.payer_wallet_id),
+        "line": {"state": taking.state, "taken": taking.taken, "refunded": refunded},
         "refunded": refunded,
         "left": left,
         "steps": list_charge_steps(taking),

@@ -23,7 +23,14 @@ from fondaco.webhooks.types import DELIVERY_PREFIX, ENDPOINT_PREFIX, Endpoint, e
 
 MANAGE: Final = "webhooks:manage"
 PER_PAGE: Final = 20
+_STATES: Final = (
+    {"state": DeliveryState.WAITING.value, "label": gettext_lazy("Waiting")},
+    {"state": DeliveryState.DELIVERED.value, "label": gettext_lazy("Delivered")},
+    {"state": DeliveryState.FAILED.value, "label": gettext_lazy("Failed")},
+    {"state": DeliveryState.CANCELLED.value, "label": gettext_lazy("Cancelled")},
+)
 _DONE: Final = {
+    "disabled": gettext_lazy("Nothing is sent there until you switch it on again."),
     "enabled": gettext_lazy("Events are sent there again."),
     "tested": gettext_lazy("A test message is on its way; its line stands below."),
     "deleted": gettext_lazy("Nothing is sent there any more."),
@@ -106,6 +113,20 @@ def enable(request: HttpRequest, visitor: Principal, endpoint: str) -> Answer:
         return ""
 
     return _act(request, visitor, found, "enabled", switch)
+
+
+@page(right=MANAGE, methods="POST")
+def disable(request: HttpRequest, visitor: Principal, endpoint: str) -> Answer:
+    """Send nothing there until somebody switches it on again."""
+    found = _endpoint(visitor, endpoint)
+
+    def switch() -> str:
+        actions.disable_endpoint(
+            endpoint_id=found.id, customer_id=customer_of(visitor), by=visitor.actor
+        )
+        return ""
+
+    return _act(request, visitor, found, "disabled", switch)
 
 
 @page(right=MANAGE, methods="POST")
@@ -201,7 +222,7 @@ def _page(
         "deliveries": [(encode(DELIVERY_PREFIX, one.id), one) for one in page_.items],
         "older": f"{request.path}?{query.urlencode()}" if page_.next else "",
         "newest": request.path if after else "",
-        "states": DeliveryState.values,
+        "states": _STATES,
         "state": state,
         "form": refused or Asking(),
         "done": _DONE.get(request.GET.get("done", "")),

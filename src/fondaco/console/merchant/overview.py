@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Any, Final, cast
-from zoneinfo import ZoneInfo
+from typing import Any, Final
 
 from django import forms
 from django.http import HttpRequest
@@ -65,7 +64,7 @@ class PeriodForm(forms.Form):
 def overview(request: HttpRequest, visitor: Principal) -> Answer:
     """Show what was charged and given back, by day."""
     customer_id = customer_of(visitor)
-    zone = cast("ZoneInfo", timezone.get_current_timezone())
+    zone = timezone.get_current_timezone()
     today = clock.now().astimezone(zone).date()
     balances = list_balances(customer_id=customer_id)
     assets = _assets([one.total.asset for one in balances])

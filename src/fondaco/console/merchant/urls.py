@@ -17,6 +17,7 @@ urlpatterns = [
     path("webhooks/<str:endpoint>", endpoints.show, name="merchant-webhook"),
     path("webhooks/<str:endpoint>/test", endpoints.test, name="merchant-webhook-test"),
     path("webhooks/<str:endpoint>/enable", endpoints.enable, name="merchant-webhook-enable"),
+    path("webhooks/<str:endpoint>/disable", endpoints.disable, name="merchant-webhook-disable"),
     path("webhooks/<str:endpoint>/delete", endpoints.delete, name="merchant-webhook-delete"),
     path("webhooks/<str:endpoint>/secret", endpoints.rotate, name="merchant-webhook-secret"),
     path("deliveries/<str:delivery>", deliveries.show, name="merchant-delivery"),

@@ -2,6 +2,7 @@
 
 from fondaco.webhooks.actions.endpoints import (
     delete_endpoint,
+    disable_endpoint,
     enable_endpoint,
     issue_callback_secret,
     make_endpoint,
@@ -15,6 +16,7 @@ __all__ = [
     "delete_ended",
     "delete_endpoint",
     "deliver_due",
+    "disable_endpoint",
     "enable_endpoint",
     "issue_callback_secret",
     "make_endpoint",

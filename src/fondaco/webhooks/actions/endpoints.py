@@ -19,6 +19,7 @@ from fondaco.webhooks.events import (
     EndpointDeleted,
     EndpointEvent,
     EndpointMade,
+    EndpointSwitchedOff,
     EndpointSwitchedOn,
     SecretRotated,
 )
@@ -27,6 +28,8 @@ from fondaco.webhooks.states import DeliveryState
 from fondaco.webhooks.types import Endpoint, Issued, endpoint_wire
 
 ENDPOINTS_MAX: Final = 20
+BY_OWNER: Final = "you switched it off"
+"""Why an endpoint is disabled that its owner disabled."""
 OLD_SECRET_LIFE: Final = timedelta(hours=24)
 
 
@@ -86,6 +89,26 @@ def enable_endpoint(*, endpoint_id: UUID, customer_id: UUID, by: Actor) -> Endpo
                 by,
                 action="webhooks.endpoint.enable",
             )
+        return show_endpoint(row)
+
+
+def disable_endpoint(*, endpoint_id: UUID, customer_id: UUID, by: Actor) -> Endpoint:
+    """Send nothing there until it is enabled again, and drop what waits; doing so again changes nothing.
+
+    :raises NotFound: the customer has no such endpoint
+    """
+    with transaction.atomic():
+        row = _lock_endpoint(endpoint_id, customer_id)
+        if not row.url:
+            raise NotFound("Order callbacks have no endpoint of their own.")
+        if row.disabled_at is None:
+            row.disabled_at, row.disabled_reason = clock.now(), BY_OWNER
+            row.save(update_fields=["disabled_at", "disabled_reason"])
+            cancel_waiting(row)
+            told = {"endpoint": endpoint_wire(row.id), "customer": customer_wire(customer_id)}
+            event = EndpointSwitchedOff(**told, reason=BY_OWNER)
+            audit.record(by=by, action="webhooks.endpoint.disable", subject=event.subject)
+            events.publish(event, by=by)
         return show_endpoint(row)
 
 

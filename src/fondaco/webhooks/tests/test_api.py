@@ -52,6 +52,25 @@ class TestEndpoints:
         assert head.send("DELETE", path).status_code == 204
         assert head.send("GET", path).status_code == 404
 
+    def test_are_switched_off_and_on_by_their_owner(self, api: ApiClient) -> None:
+        head = Head(api)
+        made = head.send("POST", "/webhooks", {"url": "https://hooks.example.com/in"}).json()
+        path = f"/webhooks/{made['endpoint']['id']}"
+        sent = head.send("POST", f"{path}/test").json()
+        assert Head(api).send("POST", f"{path}/disable").status_code == 404
+        off = [head.send("POST", f"{path}/disable").json() for _ in range(2)]
+        assert off[0] == off[1]
+        assert (bool(off[0]["disabled_at"]), off[0]["disabled_reason"]) == (
+            True,
+            "you switched it off",
+        )
+        told = head.send("GET", f"/webhooks/deliveries/{sent['id']}").json()["delivery"]
+        assert told["state"] == "cancelled"
+        refused = head.send("POST", f"{path}/test")
+        assert (refused.status_code, refused.json()["code"]) == (409, "endpoint_disabled")
+        assert head.send("POST", f"{path}/enable").json()["disabled_at"] is None
+        assert head.send("POST", f"{path}/test").status_code == 201
+
     @pytest.mark.parametrize(
         ("body", "field"),
         [

@@ -58,6 +58,9 @@ const drawn = (figure) => {
     one.values.map((text) => (text !== null && one.below ? -Number(text) : numberOf(text))),
   );
 
+  // Half a day on each side, so that the first and the last bar are whole.
+  const aside = told.series.some((one) => one.draw === "bars") ? 43200 : 0;
+
   const tell = (plot) => {
     const at = plot.cursor.idx;
     if (at === null || at === undefined) {
@@ -85,11 +88,11 @@ const drawn = (figure) => {
         padding: [12, 12, 0, 0],
         cursor: { y: false, drag: { x: false, y: false } },
         scales: {
-          x: { time: told.days, range: told.days ? undefined : (_, low, high) => [low - (high - low) * 0.08, high + (high - low) * 0.08] },
+          x: { time: told.days, range: (_, low, high) => (told.days ? [low - aside, high + aside] : [low - (high - low) * 0.08, high + (high - low) * 0.08]) },
           y: { range: (_, low, high) => uPlot.rangeNum(low, high, { min: { pad: 0.1, soft: 0, mode: told.days ? 2 : 3 }, max: { pad: 0.1, soft: 0, mode: 2 } }) },
         },
         axes: [
-          { ...axis, grid: { show: false }, space: 64, values: (_, ticks) => ticks.map((tick) => (told.days ? dayName.format(tick * 1000) : `${exact.format(tick)}${told.acrossUnit}`)) },
+          { ...axis, size: 32, grid: { show: false }, space: 64, values: (_, ticks) => ticks.map((tick) => (told.days ? dayName.format(tick * 1000) : `${exact.format(tick)}${told.acrossUnit}`)) },
           { ...axis, size: 56, values: (_, ticks) => ticks.map((tick) => `${short.format(tick)}${told.unit === "%" ? "%" : ""}`) },
         ],
         series: [{}, ...told.series.map((one, row) => seriesOf(one, colours[row]))],
