@@ -51,7 +51,16 @@ _CLIENTS: Final = (_MONEY, _INVEST, _SELF)
 _MERCHANTS: Final = (_MONEY, _BUSINESS, _INVEST, _SELF)
 _STAFF: Final = (
     Group("", (Entry("home", said("Home")),)),
-    Group(said("Customers and money"), ()),
+    Group(
+        said("Customers and money"),
+        (
+            Entry("operator-customers", said("Customers"), "customers:read"),
+            Entry("operator-verifications", said("Verifications"), "customers:read"),
+            Entry("operator-orders", said("Orders"), "wallets:read"),
+            Entry("operator-batches", said("Batches"), "exchange:read"),
+            Entry("operator-transfers", said("Books"), "ledger:read"),
+        ),
+    ),
     Group(said("Rules"), ()),
     Group(said("Machinery"), ()),
     Group(said("House"), ()),

@@ -12,7 +12,7 @@ from fondaco.identity.errors import MoneyHeld, StepUpRequired
 from fondaco.identity.identifiers import Identifier, find_identifier
 from fondaco.identity.rows import show_customer, show_group, show_member, show_session, show_user
 from fondaco.identity.states import CustomerKind
-from fondaco.identity.types import Customer, Group, Member, Session, User
+from fondaco.identity.types import Customer, CustomerFilter, Group, Member, Session, User
 from fondaco.kit.errors import NotFound
 from fondaco.kit.paging import LIMIT_DEFAULT, Cursor, Page, page
 
@@ -81,15 +81,23 @@ def list_customers(
     *,
     kind: CustomerKind | None = None,
     text: str = "",
+    narrow: CustomerFilter | None = None,
     after: Cursor | None = None,
     limit: int = LIMIT_DEFAULT,
 ) -> Page[Customer]:
-    """Give one page of customers, newest first; ``text`` is looked for in their names."""
-    chosen = Q()
+    """Give one page of customers, newest first; ``text`` is looked for in their names.
+
+    With a filter ``text`` is looked for in the beginnings of their people's e-mail addresses as well.
+    """
+    chosen = _narrowed(narrow) if narrow else Q()
     if kind is not None:
         chosen &= Q(kind=kind)
     if text:
-        chosen &= Q(name__icontains=text)
+        found = Q(name__icontains=text)
+        if narrow:
+            people = models.Membership.objects.filter(user__email__istartswith=text)
+            found |= Q(id__in=people.values("customer_id"))
+        chosen &= found
     if after is not None:
         chosen &= Q(id__lt=after.id)
     rows = models.Customer.objects.filter(chosen).order_by("-id")[: limit + 1]
@@ -169,6 +177,25 @@ def list_sessions(
     return [show_session(row) for row in rows.order_by("-id")[:limit]]
 
 
+def list_customer_sessions(*, customer_id: UUID, live_at: datetime) -> list[Session]:
+    """List the devices on which a customer's people were logged in at an instant, newest first."""
+    rows = models.Session.objects.filter(
+        customer_id=customer_id, ended_at__isnull=True, expires_at__gt=live_at
+    )
+    return [show_session(row) for row in rows.order_by("-id")[:50]]
+
+
 def by_identifier(identifier: Identifier) -> Q:
     """Give the condition that picks the user with this identifier."""
     return Q(**{identifier.kind: identifier.value})
+
+
+def _narrowed(narrow: CustomerFilter) -> Q:
+    wanted = {
+        "level": narrow.level,
+        "group_id": narrow.group_id,
+        "created_at__gte": narrow.since,
+        "created_at__lt": narrow.until,
+        "disabled_at__isnull": None if narrow.is_disabled is None else not narrow.is_disabled,
+    }
+    return Q(**{name: value for name, value in wanted.items() if value is not None})

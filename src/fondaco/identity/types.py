@@ -67,6 +67,18 @@ class Customer:
         return customer_wire(self.id)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerFilter:
+    """Narrow a list of customers; an absent member narrows nothing."""
+
+    level: Level | None = None
+    group_id: UUID | None = None
+    is_disabled: bool | None = None
+    since: datetime | None = None
+    """When he came; included, while ``until`` is not."""
+    until: datetime | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Show how a person wants to be spoken to."""

@@ -1,5 +1,6 @@
 """Reads of verifications and their documents."""
 
+from datetime import datetime
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -40,16 +41,23 @@ def get_verification(*, verification_id: UUID) -> Verification:
 def list_verifications(
     *,
     state: VerificationState | None = None,
+    customer_id: UUID | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
     after: Cursor | None = None,
     limit: int = LIMIT_DEFAULT,
 ) -> Page[Verification]:
-    """Give one page of verifications, newest first."""
-    rows = models.Verification.objects.all()
-    if state is not None:
-        rows = rows.filter(state=state)
-    if after is not None:
-        rows = rows.filter(id__lt=after.id)
-    shown = [show_verification(row) for row in rows.order_by("-id")[: limit + 1]]
+    """Give one page of verifications, newest first; ``since`` is included and ``until`` is not."""
+    wanted = {
+        "state": state,
+        "customer_id": customer_id,
+        "created_at__gte": since,
+        "created_at__lt": until,
+        "id__lt": after.id if after else None,
+    }
+    chosen = {name: value for name, value in wanted.items() if value is not None}
+    rows = models.Verification.objects.filter(**chosen).order_by("-id")
+    shown = [show_verification(row) for row in rows[: limit + 1]]
     return page(shown, limit=limit, key=lambda one: Cursor(one.created_at, one.id))
 
 

@@ -3,14 +3,21 @@
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet, Sum
 
 from fondaco.kit.errors import NotFound
 from fondaco.kit.paging import LIMIT_DEFAULT, Cursor, Page, page
 from fondaco.money import Asset, Money
 from fondaco.orders import models
 from fondaco.orders.states import OrderState
-from fondaco.orders.types import Order, OrderCallback, OrderFilter, OrderId, OrderStep
+from fondaco.orders.types import (
+    Order,
+    OrderCallback,
+    OrderFilter,
+    OrderId,
+    OrderStep,
+    OrderSum,
+)
 
 
 def get_order(*, order_id: UUID, customer_id: UUID | None = None) -> Order:
@@ -39,15 +46,28 @@ def list_orders(
     narrow: OrderFilter | None = None,
     after: Cursor | None = None,
     limit: int = LIMIT_DEFAULT,
+    oldest_first: bool = False,
 ) -> Page[Order]:
-    """Give a page of orders, newest first: of one customer, or of all."""
-    rows = _narrowed(models.Order.objects.order_by("-id"), narrow or OrderFilter())
-    if customer_id is not None:
-        rows = rows.filter(customer_id=customer_id)
+    """Give a page of orders, newest first unless told: of one customer, or of all."""
+    rows = _narrowed(narrow or OrderFilter(), customer_id)
     if after is not None:
-        rows = rows.filter(id__lt=after.id)
+        rows = rows.filter(id__gt=after.id) if oldest_first else rows.filter(id__lt=after.id)
+    rows = rows.order_by("id" if oldest_first else "-id")
     found = [describe(row) for row in rows[: limit + 1]]
     return page(found, limit=limit, key=lambda order: Cursor(order.created_at, order.id))
+
+
+def sum_orders(
+    *, customer_id: UUID | None = None, narrow: OrderFilter | None = None
+) -> Sequence[OrderSum]:
+    """Sum up what ``list_orders`` would list, by currency in order of the codes."""
+    rows = _narrowed(narrow or OrderFilter(), customer_id).values("asset").order_by("asset")
+    found = []
+    for row in rows.annotate(count=Count("id"), amount=Sum("amount_minor"), fee=Sum("fee_minor")):
+        asset = Asset.parse(row["asset"])
+        amount, fee = Money(int(row["amount"]), asset), Money(int(row["fee"]), asset)
+        found.append(OrderSum(row["count"], amount, fee))
+    return found
 
 
 def list_steps(*, order_id: UUID) -> Sequence[OrderStep]:
@@ -95,12 +115,16 @@ def describe(row: models.Order) -> Order:
     )
 
 
-def _narrowed(rows: QuerySet[models.Order], narrow: OrderFilter) -> QuerySet[models.Order]:
+def _narrowed(narrow: OrderFilter, customer_id: UUID | None) -> QuerySet[models.Order]:
     asked = {
+        "customer_id": customer_id,
         "kind": narrow.kind,
+        "kind__in": narrow.kinds,
         "state": narrow.state,
         "created_at__gte": narrow.since,
         "created_at__lt": narrow.until,
         "asset__startswith": f"{narrow.asset}/" if narrow.asset else None,
+        "comment__icontains": narrow.text,
     }
-    return rows.filter(**{column: value for column, value in asked.items() if value is not None})
+    wanted = {column: value for column, value in asked.items() if value is not None}
+    return models.Order.objects.filter(**wanted)

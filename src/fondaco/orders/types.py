@@ -1,6 +1,6 @@
 """What crosses the border of orders."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NewType
@@ -94,3 +94,16 @@ class OrderFilter:
     asset: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    kinds: Collection[str] | None = None
+    """One of these."""
+    text: str | None = None
+    """A part of the comment, in whatever case."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderSum:
+    """Sum up orders of one currency."""
+
+    count: int
+    amount: Money
+    fee: Money

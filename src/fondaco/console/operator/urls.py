@@ -2,6 +2,41 @@
 
 from typing import Final
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: Final[list[URLPattern]] = []
+from fondaco.console.operator import (
+    batches,
+    customers,
+    ledger,
+    orders,
+    transfers,
+    verifications,
+    wallets,
+)
+
+urlpatterns: Final[list[URLPattern]] = [
+    path("customers", customers.customers, name="operator-customers"),
+    path("customers/<str:reference>", customers.customer, name="operator-customer"),
+    path("verifications", verifications.verifications, name="operator-verifications"),
+    path("verifications/<str:reference>", verifications.verification, name="operator-verification"),
+    path(
+        "verifications/<str:reference>/documents/<str:document>",
+        verifications.document,
+        name="operator-document",
+    ),
+    path("wallets/<str:reference>", wallets.wallet, name="operator-wallet"),
+    path("orders", orders.orders, name="operator-orders"),
+    path("orders/<str:reference>", orders.order, name="operator-order"),
+    path("batches", batches.batches, name="operator-batches"),
+    path("batches/<str:reference>", batches.batch, name="operator-batch"),
+    path("books/transfers", ledger.transfers, name="operator-transfers"),
+    path("books/transfers/<str:reference>", transfers.transfer, name="operator-transfer"),
+    path("books/accounts", ledger.accounts, name="operator-accounts"),
+    path("books/accounts/<str:code>", ledger.account, name="operator-account"),
+    path(
+        "books/accounts/<str:code>/statement.pdf",
+        ledger.account_statement,
+        name="operator-account-statement",
+    ),
+    path("books/trial-balance", ledger.trial_balance, name="operator-trial"),
+]

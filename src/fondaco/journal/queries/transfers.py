@@ -4,6 +4,7 @@ Reads the ledger's tables as a whole, which none of its own queries does.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NamedTuple, Self
 from uuid import UUID
@@ -41,6 +42,18 @@ _PAGE: Final = f"""
 """  # noqa: S608 - made of our own parts
 _ALL: Final = f"""
     {_COLUMNS} FROM (SELECT * FROM ledger_transfer {_WITHIN}) AS transfer {_JOINS} ORDER BY transfer.id
+"""  # noqa: S608 - made of our own parts
+
+_SUMS: Final = f"""
+    SELECT asset.code, asset.scale, sum(side.count)::bigint, sum(side.amount)::text
+    FROM (
+        SELECT debit, count(*) AS count,
+               coalesce(sum(amount) FILTER (WHERE step IN ('post', 'capture')), 0) AS amount
+        FROM ledger_transfer {_WITHIN} AND (%(kind)s::text IS NULL OR kind = %(kind)s) GROUP BY debit
+    ) AS side
+    JOIN ledger_account AS account ON account.id = side.debit
+    JOIN ledger_asset AS asset ON asset.id = account.asset_id
+    GROUP BY asset.code, asset.scale ORDER BY asset.code
 """  # noqa: S608 - made of our own parts
 
 
@@ -122,6 +135,28 @@ def list_transfers(
     if len(lines) <= limit:
         return Page(lines)
     return Page(lines[:limit], lines[limit - 1].id)
+
+
+@dataclass(frozen=True, slots=True)
+class TransferSum:
+    """Sum up transfers of one asset."""
+
+    count: int
+    moved: Money
+    """What was posted; holds and voids move nothing."""
+
+
+def sum_transfers(
+    *, since: datetime | None = None, until: datetime | None = None, kind: str | None = None
+) -> list[TransferSum]:
+    """Sum up what ``list_transfers`` would list, by asset in order of the codes."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SUMS, {**_bounds(since, until), "kind": kind})
+        rows = cursor.fetchall()
+    return [
+        TransferSum(count, Money(int(moved), Asset(code, scale)))
+        for code, scale, count, moved in rows
+    ]
 
 
 def stream_transfers(

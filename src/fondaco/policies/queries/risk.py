@@ -15,17 +15,19 @@ def list_cases(
     *,
     state: CaseState | None = None,
     customer_id: UUID | None = None,
+    reference: UUID | None = None,
     after: Cursor | None = None,
     limit: int = LIMIT_DEFAULT,
 ) -> Page[Case]:
-    """Give a page of cases, newest first."""
-    rows = models.Case.objects.order_by("-id")
-    if state is not None:
-        rows = rows.filter(state=state)
-    if customer_id is not None:
-        rows = rows.filter(customer_id=customer_id)
-    if after is not None:
-        rows = rows.filter(id__lt=after.id)
+    """Give a page of cases, newest first; ``reference`` names the order that waits for one."""
+    wanted = {
+        "state": state,
+        "customer_id": customer_id,
+        "reference": reference,
+        "id__lt": after.id if after else None,
+    }
+    chosen = {name: value for name, value in wanted.items() if value is not None}
+    rows = models.Case.objects.filter(**chosen).order_by("-id")
     found = [show_case(row) for row in rows[: limit + 1]]
     return page(found, limit=limit, key=lambda case: Cursor(case.created_at, case.id))
 
