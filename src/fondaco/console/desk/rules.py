@@ -1,0 +1,544 @@
+"""Policies: the rules of each operation, why something applies, and what a change would have done."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from django import forms
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _, gettext_lazy
+
+from fondaco.console.desk import names
+from fondaco.console.desk.acting import Act, Outcome, act_on, reading, shown
+from fondaco.console.desk.fields import amount, choices, number, text, yes_no
+from fondaco.console.desk.proposing import propose
+from fondaco.console.desk.showing import (
+    PER_PAGE,
+    Board,
+    Fact,
+    Shown,
+    Table,
+    Way,
+    after_of,
+    badge,
+    code,
+    columns,
+    lines,
+    link,
+    older_url,
+    quiet,
+    read_id,
+    said,
+    short,
+)
+from fondaco.console.forms import Asking
+from fondaco.console.pages import Answer, page
+from fondaco.console.templatetags.console import instant, money, words
+from fondaco.identity.queries import list_groups
+from fondaco.identity.states import Level
+from fondaco.identity.types import customer_wire, group_wire
+from fondaco.kit import clock
+from fondaco.kit.access import STAFF, Principal
+from fondaco.kit.ids import uuid7
+from fondaco.operators.rights import Right
+from fondaco.policies import replay
+from fondaco.policies.actions.rules import check_rule
+from fondaco.policies.queries import rules as queries
+from fondaco.policies.queries.effective import explain as explain_values
+from fondaco.policies.rows import rule_wire
+from fondaco.policies.signed import RULE, RuleTerms
+from fondaco.policies.types import RULE_PREFIX, Buyback, FeePayer, Operation, Rule
+from fondaco.signing import effects
+
+_AMOUNTS: Final = (
+    "min",
+    "max",
+    "day_max",
+    "month_max",
+    "total_max",
+    "fee_fixed",
+    "fee_min",
+    "fee_max",
+)
+_SWITCHES: Final = ("enabled", "needs_operator", "needs_code", "cancel_allowed", "repeat_allowed")
+_PLAIN: Final = (
+    "reason",
+    "day_count",
+    "month_count",
+    "total_count",
+    "fee_bps",
+    "fee_payer",
+    "confirmations",
+    "auto_convert_to",
+    "buyback",
+    "price_markup_bps",
+)
+_COUNT_MAX: Final = 10**9
+_BPS_MAX: Final = 10_000
+_DAYS: Final = 30
+
+
+class ChosenForm(forms.Form):
+    """Narrow the list of rules."""
+
+    operation = forms.ChoiceField(
+        label=gettext_lazy("Operation"),
+        required=False,
+        choices=choices(Operation, empty=gettext_lazy("All")),
+    )
+    customer = forms.CharField(
+        label=gettext_lazy("Customer (cus_…)"), max_length=40, required=False
+    )
+
+
+class ExplainForm(forms.Form):
+    """Choose what is asked about."""
+
+    operation = forms.ChoiceField(label=gettext_lazy("Operation"), choices=choices(Operation))
+    customer = text(
+        gettext_lazy("Customer (cus_…)"),
+        longest=40,
+        required=False,
+        help_text=gettext_lazy("Empty: nobody in particular."),
+    )
+    currency = text(gettext_lazy("Currency"), longest=33, required=False)
+    pair = text(gettext_lazy("Pair"), longest=70, required=False)
+    subtype = text(gettext_lazy("Gateway or network"), longest=60, required=False)
+
+
+class RuleForm(Asking):
+    """Take a rule as it is to be; what is left empty is left to wider rules."""
+
+    operation = forms.ChoiceField(label=gettext_lazy("Operation"), choices=choices(Operation))
+    currency = text(gettext_lazy("Currency"), longest=33, required=False)
+    pair = text(gettext_lazy("Pair, such as BTC_USD"), longest=70, required=False)
+    subtype = text(gettext_lazy("Gateway or network"), longest=60, required=False)
+    level = forms.ChoiceField(
+        label=gettext_lazy("Level"),
+        required=False,
+        choices=choices(Level, empty=gettext_lazy("Any")),
+    )
+    group = forms.ChoiceField(label=gettext_lazy("Group"), required=False)
+    customer = text(gettext_lazy("One customer (cus_…)"), longest=40, required=False)
+    priority = number(
+        gettext_lazy("Priority among rules that are as narrow"), low=-1_000_000, high=1_000_000
+    )
+    starts_at = forms.DateTimeField(
+        label=gettext_lazy("From (UTC)"),
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+    ends_at = forms.DateTimeField(
+        label=gettext_lazy("Until (UTC)"),
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+
+    enabled = yes_no(gettext_lazy("May it be done at all"))
+    reason = text(gettext_lazy("If not: what the customer is told"), longest=300, required=False)
+    needs_operator = yes_no(gettext_lazy("An operator confirms each"))
+    needs_code = yes_no(gettext_lazy("The customer confirms with a code"))
+    cancel_allowed = yes_no(gettext_lazy("The customer may cancel"))
+    repeat_allowed = yes_no(gettext_lazy("The customer may repeat"))
+    confirmations = number(gettext_lazy("Confirmations of the network"), low=0, high=_BPS_MAX)
+
+    in_usd = forms.BooleanField(
+        label=gettext_lazy("These limits are dollars' worth, whatever the currency"), required=False
+    )
+    min = amount(gettext_lazy("At least, each"))
+    max = amount(gettext_lazy("At most, each"))
+    day_max = amount(gettext_lazy("At most a day"))
+    month_max = amount(gettext_lazy("At most a month"))
+    total_max = amount(gettext_lazy("At most ever"))
+    day_count = number(gettext_lazy("Times a day"), low=0, high=_COUNT_MAX)
+    month_count = number(gettext_lazy("Times a month"), low=0, high=_COUNT_MAX)
+    total_count = number(gettext_lazy("Times ever"), low=0, high=_COUNT_MAX)
+
+    fee_bps = number(gettext_lazy("Fee in hundredths of a per cent"), low=0, high=_BPS_MAX)
+    fee_fixed = amount(gettext_lazy("Fixed fee"))
+    fee_min = amount(gettext_lazy("Fee at least"))
+    fee_max = amount(gettext_lazy("Fee at most"))
+    fee_payer = forms.ChoiceField(
+        label=gettext_lazy("Who pays the fee"),
+        required=False,
+        choices=choices(FeePayer, empty=gettext_lazy("Not said here")),
+    )
+    price_markup_bps = number(
+        gettext_lazy("Added to prices, in hundredths of a per cent"), low=-_BPS_MAX, high=_BPS_MAX
+    )
+    auto_convert_to = text(
+        gettext_lazy("Convert what comes in to"), longest=33, required=False
+    )
+    buyback = forms.ChoiceField(
+        label=gettext_lazy("How the house covers what it sold"),
+        required=False,
+        choices=choices(Buyback, empty=gettext_lazy("Not said here")),
+    )
+    note = forms.CharField(
+        label=gettext_lazy("Note for the house's people"),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    days = number(gettext_lazy("Try it against the last so many days"), low=1, high=366)
+
+    GROUPS: Final = (
+        (
+            gettext_lazy("What and for whom"),
+            ("operation", "currency", "pair", "subtype", "level", "group", "customer"),
+        ),
+        (
+            gettext_lazy("What is allowed"),
+            ("enabled", "reason", "needs_operator", "needs_code", "cancel_allowed")
+            + ("repeat_allowed", "confirmations"),
+        ),
+        (
+            gettext_lazy("Limits"),
+            ("in_usd", "min", "max", "day_max", "month_max", "total_max")
+            + ("day_count", "month_count", "total_count"),
+        ),
+        (
+            gettext_lazy("Prices"),
+            ("fee_bps", "fee_fixed", "fee_min", "fee_max", "fee_payer", "price_markup_bps")
+            + ("auto_convert_to", "buyback"),
+        ),
+        (
+            gettext_lazy("When, and why"),
+            ("priority", "starts_at", "ends_at", "note", "days"),
+        ),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Make the form with the groups of customers that there are."""
+        super().__init__(*args, **kwargs)
+        known = [(group_wire(one.id), one.name) for one in list_groups()]
+        self.fields["group"].choices = [("", _("Any")), *known]  # type: ignore[attr-defined]  # a ChoiceField
+
+    @property
+    def groups(self) -> list[tuple[Any, list[Any], bool]]:
+        """Give the fields in their groups; the first is open, and whichever has an error or a value."""
+        found = []
+        for number_, (label, inside) in enumerate(self.GROUPS):
+            fields = [self[name] for name in inside]
+            is_open = number_ == 0 or any(one.errors or one.value() for one in fields)
+            found.append((label, fields, is_open))
+        return found
+
+    def to_terms(self, *, rule: str, version: int) -> dict[str, Any]:
+        """Give what is signed."""
+        given = self.cleaned_data
+        return {
+            "rule": rule,
+            "version": version,
+            "operation": given["operation"],
+            "currency": given["currency"].strip().upper(),
+            "pair": given["pair"].strip().upper(),
+            "subtype": given["subtype"].strip(),
+            "level": given["level"],
+            "group": given["group"],
+            "customer": given["customer"].strip(),
+            "priority": given["priority"] or 0,
+            "starts_at": _utc(given["starts_at"]),
+            "ends_at": _utc(given["ends_at"]),
+            "values": self._values(given),
+            "note": given["note"],
+        }
+
+    def _values(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        values: dict[str, Any] = {"in_usd": True} if given["in_usd"] else {}
+        for name in _AMOUNTS:
+            if given[name] is not None:
+                values[name] = format(given[name], "f")
+        for name in _SWITCHES:
+            if given[name]:
+                values[name] = given[name] == "yes"
+        for name in _PLAIN:
+            if given[name] not in {None, ""}:
+                values[name] = given[name]
+        return values
+
+
+@page(*STAFF, right=Right.POLICIES_READ)
+def policies(request: HttpRequest, visitor: Principal) -> Answer:
+    """List rules, newest first, those of the past and the future included."""
+    form = ChosenForm(request.GET or None)
+    given = form.cleaned_data if form.is_valid() else {}
+    found = queries.list_rules(
+        operation=Operation(given["operation"]) if given.get("operation") else None,
+        customer_id=names.read_customer(given.get("customer", "")),
+        after=after_of(request),
+        limit=PER_PAGE,
+    )
+    table = Table(
+        name="rules",
+        title=_("Rules"),
+        columns=columns(_("Rule"), _("For"), _("Says"), _("State"), _("Note")),
+        rows=[_row(rule, clock.now()) for rule in found.items],
+        empty=_("No rule yet: everything is allowed, free and without limits. Propose one."),
+        older=older_url(request, found.next),
+    )
+    ways = [Way(reverse("console:desk-explain"), _("Why does it apply?"))]
+    if visitor.can(Right.POLICIES_PROPOSE):
+        ways.append(Way(reverse("console:desk-rule-new"), _("Propose a rule"), is_plain=False))
+    board = Board(
+        title=_("Policies"),
+        lead=_("What customers may do, up to which limits and at which price. The narrowest rule wins."),
+        ways=ways,
+        filters=form,
+        tables=[table],
+    )
+    return reading(request, board)
+
+
+@page(*STAFF, right=Right.POLICIES_READ)
+def explain(request: HttpRequest, _visitor: Principal) -> Answer:
+    """Show what applies to a customer's operation, each value with the row that it comes from."""
+    form = ExplainForm(request.GET or None)
+    tables = [_explained(form.cleaned_data)] if request.GET and form.is_valid() else []
+    board = Board(
+        title=_("Why does it apply?"),
+        lead=_("Choose an operation, and see each value that counts with the rule that it comes from."),
+        back=_back(),
+        filters=form,
+        tables=tables,
+    )
+    return reading(request, board)
+
+
+@page(*STAFF, right=Right.POLICIES_PROPOSE, methods="GET HEAD POST")
+def new_rule(request: HttpRequest, visitor: Principal) -> Answer:
+    """Write a rule, try it against past orders, and propose it."""
+    return _editing(request, visitor, None)
+
+
+@page(*STAFF, right=Right.POLICIES_READ, methods="GET HEAD POST")
+def rule(request: HttpRequest, visitor: Principal, wire: str) -> Answer:
+    """Show a rule, and change or remove it."""
+    return _editing(request, visitor, queries.get_rule(rule_id=read_id(RULE_PREFIX, wire)))
+
+
+def _editing(request: HttpRequest, visitor: Principal, present: Rule | None) -> Answer:
+    tried: list[replay.DryRun] = []
+    is_trial = "try" in request.GET
+    acts = _acts(visitor, present, tried=tried if is_trial else None)
+    acted = act_on(request, visitor, acts, is_trial=is_trial)
+    if acted.answer is not None:
+        return acted.answer
+    board = Board(
+        title=_("A rule for: %(what)s") % {"what": words(present.operation)}
+        if present
+        else _("Propose a rule"),
+        lead=""
+        if present
+        else _("Say only what shall differ. What is left empty is left to wider rules."),
+        back=_back(),
+        facts=_facts(present) if present else (),
+        tables=[_told(one) for one in tried],
+    )
+    return shown(request, board, acted)
+
+
+def _acts(
+    visitor: Principal, present: Rule | None, *, tried: list[replay.DryRun] | None
+) -> list[Act]:
+    wire = rule_wire(present.id if present else uuid7())
+    version = present.version if present else 0
+
+    def change(form: RuleForm) -> Outcome:
+        terms = form.to_terms(rule=wire, version=version)
+        if tried is not None:
+            tried.append(_dry_run(terms, days=form.cleaned_data["days"] or _DAYS))
+            return Outcome("")
+        return propose(
+            visitor, kind=RULE, terms=terms, back=reverse("console:desk-rule", args=(wire,))
+        )
+
+    def remove(_form: Asking) -> Outcome:
+        assert present is not None
+        terms = {**_raw(present), "remove": True}
+        return propose(visitor, kind=RULE, terms=terms, back=reverse("console:desk-policies"))
+
+    found = [
+        Act(
+            name="change",
+            title=_("Change it") if present else _("The rule"),
+            button=_("Propose"),
+            do=change,
+            right=Right.POLICIES_PROPOSE,
+            form=RuleForm,
+            initial=_initial(present) if present else {"days": _DAYS},
+            is_open=present is None,
+            template="console/desk/_rule.html",
+        )
+    ]
+    if present is not None:
+        found.append(
+            Act(
+                name="remove",
+                title=_("Remove it"),
+                button=_("Propose to remove it"),
+                lead=_("Wider rules hold again from then on."),
+                do=remove,
+                right=Right.POLICIES_PROPOSE,
+                tone="danger",
+            )
+        )
+    return found
+
+
+def _dry_run(raw: Mapping[str, Any], *, days: int) -> replay.DryRun:
+    terms: RuleTerms = effects.read(effects.effects()[RULE], raw)
+    rule = terms.to_rule()
+    check_rule(rule=rule)
+    return replay.dry_run(changed=rule, removed=False, days=days)
+
+
+def _raw(rule: Rule) -> dict[str, Any]:
+    return {
+        "rule": rule_wire(rule.id),
+        "version": rule.version,
+        "operation": rule.operation.value,
+        "currency": rule.selector.currency,
+        "pair": rule.selector.pair,
+        "subtype": rule.selector.subtype,
+        "level": rule.level,
+        "group": group_wire(rule.group_id) if rule.group_id else "",
+        "customer": customer_wire(rule.customer_id) if rule.customer_id else "",
+        "priority": rule.priority,
+        "starts_at": rule.starts_at,
+        "ends_at": rule.ends_at,
+        "values": dict(rule.values),
+        "note": rule.note,
+    }
+
+
+def _initial(rule: Rule) -> dict[str, Any]:
+    raw = _raw(rule)
+    values = {
+        name: ("yes" if value else "no") if name in _SWITCHES else value
+        for name, value in raw.pop("values").items()
+    }
+    return {**raw, **values, "days": _DAYS}
+
+
+def _row(rule: Rule, now: datetime) -> list[Shown]:
+    url = reverse("console:desk-rule", args=(rule_wire(rule.id),))
+    values = [f"{words(name)}: {said(value)}" for name, value in rule.values.items()]
+    return [
+        link(words(rule.operation).capitalize(), url),
+        _whom(rule),
+        lines(values),
+        _standing(rule, now),
+        quiet(rule.note or "—"),
+    ]
+
+
+def _whom(rule: Rule) -> Shown:
+    parts: list[Shown] = []
+    if rule.customer_id:
+        parts.append(short(customer_wire(rule.customer_id)))
+    elif rule.group_id:
+        parts.append(short(group_wire(rule.group_id)))
+    else:
+        parts.append(words(rule.level) if rule.level else _("everybody"))
+    chosen = rule.selector
+    parts.extend(code(one) for one in (chosen.currency, chosen.pair, chosen.subtype) if one)
+    return lines(parts)
+
+
+def _standing(rule: Rule, now: datetime) -> Shown:
+    if rule.holds_at(now):
+        return badge("on", label=_("in force"))
+    is_over = rule.ends_at is not None and rule.ends_at <= now
+    return badge("over", label=_("over")) if is_over else badge("waiting", label=_("to come"))
+
+
+def _facts(rule: Rule) -> list[Fact]:
+    facts = [
+        Fact(_("Operation"), words(rule.operation)),
+        Fact(_("For"), _whom(rule)),
+        Fact(_("State"), _standing(rule, clock.now())),
+        Fact(_("Version"), str(rule.version)),
+        Fact(_("From"), instant(rule.starts_at) if rule.starts_at else _("always")),
+        Fact(_("Until"), instant(rule.ends_at) if rule.ends_at else _("no end")),
+        *(Fact(words(name).capitalize(), said(value)) for name, value in rule.values.items()),
+    ]
+    if rule.note:
+        facts.append(Fact(_("Note"), rule.note))
+    return [*facts, Fact(_("Identifier"), code(rule_wire(rule.id)))]
+
+
+def _explained(given: Mapping[str, Any]) -> Table:
+    told = explain_values(
+        customer=names.read_customer(given["customer"]),
+        operation=Operation(given["operation"]),
+        currency=given["currency"].strip().upper(),
+        pair=given["pair"].strip().upper(),
+        subtype=given["subtype"].strip(),
+    )
+    rows = [
+        [words(one.field).capitalize(), said(one.value), _owner(one.owner), _source(one.source)]
+        for one in told
+    ]
+    return Table(
+        name="explained",
+        title=_("What counts"),
+        columns=columns(_("What"), _("Value"), _("Whose rule"), _("Row")),
+        rows=rows,
+        empty=_("Nothing is said."),
+    )
+
+
+def _owner(owner: str) -> Shown:
+    if owner == "platform":
+        return quiet(_("nobody's: as shipped"))
+    return badge("good", tone="good", label=words(owner))
+
+
+def _source(source: str) -> Shown:
+    if not source.startswith(f"{RULE_PREFIX}_"):
+        return quiet("—")
+    return link(source, reverse("console:desk-rule", args=(source,)))
+
+
+def _told(told: replay.DryRun) -> Table:
+    rows: list[list[Shown]] = [
+        [_("Operations looked at"), str(told.operations), str(told.operations)],
+        [_("Refused"), str(told.refused_before), str(told.refused_after)],
+        [_("Newly refused"), "", str(told.newly_refused)],
+        [_("Newly allowed"), "", str(told.newly_allowed)],
+        [_("Another price"), "", str(told.priced_otherwise)],
+        [_("Unknown for want of a rate"), "", str(told.unknown)],
+    ]
+    for asset in sorted({*told.fees_before, *told.fees_after}):
+        before, after = told.fees_before.get(asset), told.fees_after.get(asset)
+        rows.append(
+            [
+                _("Fees in %(asset)s") % {"asset": asset.partition("/")[0]},
+                money(before) if before else "—",
+                money(after) if after else "—",
+            ]
+        )
+    rows.extend([words(name).capitalize(), "", f"+{count}"] for name, count in told.reasons.items())
+    return Table(
+        name="trial",
+        title=_("What it would have done"),
+        lead=_("Only the latest operations are looked at.")
+        if told.is_cut
+        else _("Nothing is changed by this."),
+        columns=columns(
+            _("What"), _("As it is"), _("With the rule"), amounts=(_("As it is"), _("With the rule"))
+        ),
+        rows=rows,
+        empty="",
+    )
+
+
+def _back() -> Way:
+    return Way(reverse("console:desk-policies"), _("Policies"))
+
+
+def _utc(at: datetime | None) -> datetime | None:
+    """Read what was typed as an instant of the world's clock."""
+    return at if at is None else at.replace(tzinfo=UTC)
