@@ -70,8 +70,10 @@ def list_steps(*, request_id: UUID) -> Sequence[tuple[str, datetime, str, str]]:
 
 
 def list_policies(*, owner: Owner) -> list[Policy]:
-    """Give the policy of each action that an owner's people can sign, in order of the actions."""
-    return [find_policy(owner=owner, action=kind) for kind in sorted(effects())]
+    """Give the policy of each action that an owner's people can sign, in order of the actions; one query."""
+    rows = models.Policy.objects.filter(owner_id=owner).order_by("action", "-version")
+    newest = {row.action: row for row in rows.distinct("action")}
+    return [_policy(owner, kind, newest.get(kind)) for kind in sorted(effects())]
 
 
 def find_policy(*, owner: Owner, action: str) -> Policy:
@@ -79,19 +81,9 @@ def find_policy(*, owner: Owner, action: str) -> Policy:
 
     :raises KeyError: no domain registered the action
     """
-    effect = effects()[action]
-    rows = models.Policy.objects.filter(owner_id=owner, action=action).order_by("-version")
-    row = rows.first()
-    own = describe_policy(row) if row is not None else None
-    if own is not None and own.bands:
-        return own
-    return Policy(
-        owner=owner,
-        action=action,
-        version=own.version if own is not None else 0,
-        bands=effect.bands,
-        created_at=own.created_at if own is not None else None,
-    )
+    known = effects()[action]
+    rows = models.Policy.objects.filter(owner_id=owner, action=known.kind).order_by("-version")
+    return _policy(owner, action, rows.first())
 
 
 def get_band(*, owner: Owner, action: str, amount: Money | None) -> Band:
@@ -117,6 +109,20 @@ def list_delegations(*, person: Person) -> list[Delegation]:
     rows = models.Delegation.objects.filter(owner_id=person.owner)
     mine = rows.filter(delegator_id=person.user_id) | rows.filter(delegate_id=person.user_id)
     return [describe_delegation(row) for row in mine.order_by("-id")[:WAITING_MAX]]
+
+
+def _policy(owner: Owner, action: str, row: models.Policy | None) -> Policy:
+    """Give the owner's newest version, or the platform's where there is none that says who signs."""
+    own = describe_policy(row) if row is not None else None
+    if own is not None and own.bands:
+        return own
+    return Policy(
+        owner=owner,
+        action=action,
+        version=own.version if own is not None else 0,
+        bands=effects()[action].bands,
+        created_at=own.created_at if own is not None else None,
+    )
 
 
 def _is_shown(row: models.Request, person: Person, *, of_side: bool) -> bool:

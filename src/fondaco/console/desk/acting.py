@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from django.db import connection
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _, gettext_lazy
 
 from fondaco.console.asking import Refused, one_use_key
@@ -43,7 +43,9 @@ DONE: Final = {
     "revoked": gettext_lazy("The delegation has ended."),
     "delegated": gettext_lazy("The other person may sign for you in that time."),
     "paid": gettext_lazy("Everybody who holds a share has it now."),
-    "some-left": gettext_lazy("Some wallets take no money now. Do it again later: nobody is paid twice."),
+    "some-left": gettext_lazy(
+        "Some wallets take no money now. Do it again later: nobody is paid twice."
+    ),
     "rights": gettext_lazy("The rights hold at once; the person logs in again."),
 }
 _OKAY: Final = 200
@@ -77,8 +79,8 @@ class Act:
     button: str
     do: Callable[[Any], Outcome]
     """Do it with the valid form."""
-    right: str
-    """The permission of the API's operation."""
+    right: str = ""
+    """The permission of the API's operation; empty: it asks for none."""
     form: Callable[..., Asking] = Asking
     lead: str = ""
     tone: str = ""
@@ -88,6 +90,8 @@ class Act:
     has_proof: bool = False
     """Asks for a fresh proof that it is the same person at the device."""
     template: str = "console/_form.html"
+    trial: str = ""
+    """What a second button says that changes nothing (``?try=1``); empty: there is none."""
 
 
 @dataclass(slots=True)
@@ -119,7 +123,7 @@ def act_on(
     :raises Forbidden: the visitor lacks the right for it
     """
     named = request.POST.get("act", "") if request.method == "POST" else None
-    offers = [_offer(act, request, visitor, named) for act in acts if visitor.can(act.right)]
+    offers = [_offer(act, request, visitor, named) for act in acts if _may(visitor, act)]
     if named is None:
         return Acted(None, offers)
     wanted = [act for act in acts if act.name == named]
@@ -128,7 +132,8 @@ def act_on(
         if before is not None:
             return Acted(GoTo(before.address), offers)
         raise NotFound(_("This cannot be done any more. Look at the page again."))
-    require(visitor, wanted[0].right)
+    if not _may(visitor, wanted[0]):
+        require(visitor, wanted[0].right)
     (offer,) = (one for one in offers if one.act is wanted[0])
     if is_trial:
         return Acted(None, offers, _OKAY if _tried(offer) else _WRONG)
@@ -157,6 +162,10 @@ def shown(request: HttpRequest, board: Board, acted: Acted) -> Page:
 def reading(request: HttpRequest, board: Board) -> Page:
     """Draw a page on which nothing can be done."""
     return shown(request, board, Acted(None, []))
+
+
+def _may(visitor: Principal, act: Act) -> bool:
+    return not act.right or visitor.can(act.right)
 
 
 def _offer(act: Act, request: HttpRequest, visitor: Principal, named: str | None) -> Offer:
@@ -209,7 +218,9 @@ def _once(request: HttpRequest, visitor: Principal, offer: Offer) -> Outcome | R
             lambda: idempotency.once(key, perform, refusal=_write_refusal)
         )
     except KeyReused:
-        told = _("You sent this form before with other values. Look what it did, then send it again.")
+        told = _(
+            "You sent this form before with other values. Look what it did, then send it again."
+        )
         return Refused(told, None)
     stored = json.loads(answer.body)
     return Outcome(**stored) if answer.status == _OKAY else Refused(**stored)
@@ -242,6 +253,7 @@ def _write_refusal(error: DomainError) -> idempotency.Answer:
 
 def _renew_key(form: Asking) -> None:
     """Give a refused form another key: what is mended is another try."""
-    data = form.data.copy()
+    data = QueryDict(mutable=True)
+    data.update(form.data)
     data["key"] = one_use_key()
     form.data = data

@@ -110,9 +110,7 @@ class SourceForm(Asking):
         required=False,
         help_text=gettext_lazy("Empty: the venue's own."),
     )
-    max_age_s = number(
-        gettext_lazy("Prices count for so many seconds"), low=1, high=_AGE_MAX
-    )
+    max_age_s = number(gettext_lazy("Prices count for so many seconds"), low=1, high=_AGE_MAX)
     is_enabled = switch(gettext_lazy("In use"))
 
     def to_terms(self) -> SourceTerms:
@@ -158,14 +156,11 @@ class PricesForm(Asking):
             parts = line.split()
             if not parts:
                 continue
-            try:
-                if len(parts) != _PRICE_PARTS:
-                    raise InvalidOperation
-                found[parts[0]] = (Decimal(parts[1]), Decimal(parts[2]))
-            except InvalidOperation:
-                raise InvalidField(
-                    _("Write symbol, bid and ask: %(line)s") % {"line": line[:60]}, field="prices"
-                ) from None
+            bid, ask = (_price(part) for part in (*parts[1:], "", "")[:2])
+            if len(parts) != _PRICE_PARTS or bid is None or ask is None:
+                told = _("Write symbol, bid and ask: %(line)s") % {"line": line[:60]}
+                raise InvalidField(told, field="prices")
+            found[parts[0]] = (bid, ask)
         return found
 
 
@@ -351,6 +346,13 @@ def _source_acts(request: HttpRequest, visitor: Principal, found: MarketSource) 
     return acts
 
 
+def _price(text_given: str) -> Decimal | None:
+    try:
+        return Decimal(text_given)
+    except InvalidOperation:
+        return None
+
+
 def _currency_row(one: MarketCurrency) -> list[Shown]:
     url = reverse("console:desk-currency", args=(one.code,))
     kind = f"{words(one.kind)} {one.network}".strip()
@@ -378,8 +380,10 @@ def _freshness(one: MarketSource) -> Shown:
     if one.at is None:
         return badge("down", label=_("no prices"))
     age_s: Any = (clock.now() - one.at).total_seconds()
-    return badge("up", label=_("fresh")) if age_s <= one.max_age_s else badge(
-        "degraded", label=_("stale")
+    return (
+        badge("up", label=_("fresh"))
+        if age_s <= one.max_age_s
+        else badge("degraded", label=_("stale"))
     )
 
 

@@ -66,9 +66,7 @@ def yes_no(label: Any, *, help_text: Any = "") -> forms.ChoiceField:
 
 def text(label: Any, *, longest: int, required: bool = True, help_text: Any = "") -> Any:
     """Take one line."""
-    return forms.CharField(
-        label=label, max_length=longest, required=required, help_text=help_text
-    )
+    return forms.CharField(label=label, max_length=longest, required=required, help_text=help_text)
 
 
 def long_text(label: Any, *, longest: int, rows: int = 3, required: bool = True) -> Any:

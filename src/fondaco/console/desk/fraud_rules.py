@@ -59,7 +59,9 @@ def _kinds() -> list[tuple[str, str]]:
         "velocity": _("Too often in a time (window, count)"),
         "volume": _("Too much in a time (window, currency, sum)"),
         "new_destination": _("To where the customer never sent (currency, amount)"),
-        "shared": _("Many customers with one device, address or destination (what, window, customers)"),
+        "shared": _(
+            "Many customers with one device, address or destination (what, window, customers)"
+        ),
         "unusual_amount": _("Many times the customer's average (window, factor, history)"),
         "round_trip": _("Goes back to where it came from (window, share)"),
     }

@@ -22,7 +22,6 @@ from fondaco.console.desk.showing import (
     columns,
     lines,
     link,
-    on_off,
     quiet,
 )
 from fondaco.console.forms import Asking
@@ -362,9 +361,7 @@ def _sides(found: MarketPair) -> list[Table]:
 
 
 def _steps(name: str, title: str, side: Preview) -> Table:
-    rows: list[list[Shown]] = [
-        [code(step.text), price_text(step.value)] for step in side.steps
-    ]
+    rows: list[list[Shown]] = [[code(step.text), price_text(step.value)] for step in side.steps]
     if side.value is not None:
         rows.append([_("The price"), price_text(side.value)])
     return Table(

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from fondaco.credentials.actions import stepup
 from fondaco.credentials.actions.stepup import Proof
+from fondaco.credentials.errors import CodeIsWrong
 from fondaco.identity import queries as people
 from fondaco.identity.errors import StepUpRequired
 from fondaco.kit import clock
@@ -52,5 +53,5 @@ def prove(request: HttpRequest, visitor: Principal, form: forms.Form) -> None:
     proof = Proof(password=given, code=given)
     try:
         stepup.step_up(user_id=visitor.user_id, session_id=visitor.session_id, proof=proof)
-    except stepup.CodeIsWrong as wrong:
+    except CodeIsWrong as wrong:
         raise InvalidField(wrong.detail, field="proof") from None

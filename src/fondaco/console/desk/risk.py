@@ -223,7 +223,12 @@ def _cases(name: str, title: str, found: Any, *, empty: str, older: str = "") ->
         name=name,
         title=title,
         columns=columns(
-            _("What"), _("Customer"), _("Why"), _("When"), _("State"), _("Amount"),
+            _("What"),
+            _("Customer"),
+            _("Why"),
+            _("When"),
+            _("State"),
+            _("Amount"),
             amounts=(_("Amount"),),
         ),
         rows=[_row(one, known) for one in found],

@@ -98,7 +98,9 @@ def settings(request: HttpRequest, visitor: Principal) -> Answer:
     )
     board = Board(
         title=_("Settings of the house"),
-        lead=_("How often somebody may ask, which sites may call from a browser, and whose clock counts."),
+        lead=_(
+            "How often somebody may ask, which sites may call from a browser, and whose clock counts."
+        ),
         tables=[table],
     )
     return shown(request, board, acted)

@@ -1,0 +1,335 @@
+"""Who signs for whom for a while, and who signs what in the house."""
+
+import json
+from datetime import UTC, timedelta
+from typing import Any, Final
+
+from django import forms
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _, gettext_lazy
+from pydantic import TypeAdapter, ValidationError
+
+from fondaco.console.desk import names
+from fondaco.console.desk.acting import Act, Outcome, act_on, shown
+from fondaco.console.desk.fields import NOTE_MAX, text
+from fondaco.console.desk.proposing import proposed
+from fondaco.console.desk.showing import (
+    Board,
+    Shown,
+    Table,
+    Way,
+    badge,
+    columns,
+    lines,
+    link,
+    quiet,
+    read_id,
+    short,
+)
+from fondaco.console.forms import Asking
+from fondaco.console.pages import Answer, page
+from fondaco.console.templatetags.console import instant, money, words
+from fondaco.identity.queries import list_staff
+from fondaco.identity.states import StaffRole
+from fondaco.identity.types import USER_PREFIX, user_wire
+from fondaco.kit import clock
+from fondaco.kit.access import STAFF, Principal
+from fondaco.kit.errors import InvalidField, NotFound
+from fondaco.kit.ids import decode, encode
+from fondaco.ledger.queries import find_asset
+from fondaco.money import InvalidAmount, Money
+from fondaco.signing import actions, queries
+from fondaco.signing.actions.policies import GROUP
+from fondaco.signing.effects import effects
+from fondaco.signing.shapes import person_of
+from fondaco.signing.types import DELEGATION_PREFIX, Band, Delegation, NewDelegation
+
+_READ: Final = "signing:read"
+_BANDS_MAX: Final = 20_000
+_BANDS: Final[TypeAdapter[tuple[Band, ...]]] = TypeAdapter(tuple[Band, ...])
+_MINUTES: Final = "%Y-%m-%dT%H:%M"
+
+
+class DelegateForm(Asking):
+    """Take who may sign for oneself, when, and what."""
+
+    delegate = forms.ChoiceField(label=gettext_lazy("Who may sign for me"))
+    starts_at = forms.DateTimeField(
+        label=gettext_lazy("From (UTC)"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=_MINUTES),
+    )
+    ends_at = forms.DateTimeField(
+        label=gettext_lazy("Until (UTC)"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=_MINUTES),
+    )
+    actions = forms.MultipleChoiceField(
+        label=gettext_lazy("Only for"),
+        required=False,
+        help_text=gettext_lazy("None chosen: for everything."),
+        widget=forms.CheckboxSelectMultiple,
+    )
+    amount = text(
+        gettext_lazy("At most this amount"),
+        longest=42,
+        required=False,
+        help_text=gettext_lazy("Empty: any amount."),
+    )
+    currency = text(gettext_lazy("Currency of the amount"), longest=33, required=False)
+    reason = text(gettext_lazy("Why"), longest=NOTE_MAX, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Make the form with the house's people and what they sign."""
+        super().__init__(*args, **kwargs)
+        people = [
+            (one.wire_id, names.name_of(one))
+            for one in list_staff()
+            if one.disabled_at is None and one.staff_role is not StaffRole.AUDITOR
+        ]
+        self.fields["delegate"].choices = people  # type: ignore[attr-defined]  # a ChoiceField
+        kinds = [(kind, words(kind.replace(".", ": "))) for kind in sorted(effects())]
+        self.fields["actions"].choices = kinds  # type: ignore[attr-defined]  # a ChoiceField
+
+    def to_ask(self) -> NewDelegation:
+        """Give what is asked.
+
+        :raises InvalidField: the cap cannot be read
+        """
+        given = self.cleaned_data
+        return NewDelegation(
+            delegate_id=decode(USER_PREFIX, given["delegate"]),
+            starts_at=given["starts_at"].replace(tzinfo=UTC),
+            ends_at=given["ends_at"].replace(tzinfo=UTC),
+            actions=tuple(given["actions"]),
+            cap=self._cap(given["amount"].strip(), given["currency"].strip().upper()),
+            reason=given["reason"],
+        )
+
+    def _cap(self, amount: str, currency: str) -> Money | None:
+        if not amount:
+            return None
+        asset = find_asset(code=currency)
+        if asset is None:
+            raise InvalidField(_("Name a currency that the house knows."), field="currency")
+        try:
+            return Money.parse(amount, asset)
+        except InvalidAmount as error:
+            raise InvalidField(f"{str(error).capitalize()}.", field="amount") from None
+
+
+class PolicyForm(Asking):
+    """Take who shall sign an action."""
+
+    bands = forms.CharField(
+        label=gettext_lazy("Bands"),
+        max_length=_BANDS_MAX,
+        required=False,
+        help_text=gettext_lazy(
+            "One band for each range of amounts: currency, low, high, and its stages with the right "
+            "that signs and how many people. Empty: as the platform says by itself."
+        ),
+        widget=forms.Textarea(attrs={"rows": 12, "spellcheck": "false"}),
+    )
+
+    def clean_bands(self) -> tuple[Band, ...]:
+        """Read the bands."""
+        try:
+            return _BANDS.validate_json(self.cleaned_data["bands"].strip() or "[]")
+        except ValidationError as error:
+            first = error.errors()[0]
+            place = ".".join(str(part) for part in first["loc"])
+            raise forms.ValidationError(f"{place}: {first['msg']}") from None
+
+
+@page(*STAFF, methods="GET HEAD POST")
+def delegations(request: HttpRequest, visitor: Principal) -> Answer:
+    """Show who may sign for oneself and for whom one may, and let somebody."""
+    person = person_of(visitor)
+
+    def delegate(form: DelegateForm) -> Outcome:
+        actions.delegate(ask=form.to_ask(), by=person)
+        return Outcome(request.path, "delegated")
+
+    now = clock.now()
+    act = Act(
+        name="delegate",
+        title=_("Let somebody sign for me"),
+        button=_("Delegate"),
+        lead=_("It holds for that time alone, and cannot be passed on."),
+        do=delegate,
+        form=DelegateForm,
+        initial={"starts_at": now, "ends_at": now + timedelta(days=7)},
+        has_proof=True,
+    )
+    acted = act_on(request, visitor, [act])
+    if acted.answer is not None:
+        return acted.answer
+    known = names.staff_names()
+    table = Table(
+        name="delegations",
+        title=_("Delegations"),
+        columns=columns(_("Whose authority"), _("Who signs"), _("For"), _("When"), _("State")),
+        rows=[_row(one, known) for one in queries.list_delegations(person=person)],
+        empty=_("Nobody signs for you, and you sign for nobody else."),
+    )
+    back = Way(reverse("console:desk-signatures"), _("Signatures"))
+    return shown(request, Board(title=_("Who signs for whom"), back=back, tables=[table]), acted)
+
+
+@page(*STAFF, methods="GET HEAD POST")
+def delegation(request: HttpRequest, visitor: Principal, wire: str) -> Answer:
+    """Show a delegation, and end one of one's own."""
+    wanted = read_id(DELEGATION_PREFIX, wire)
+    person = person_of(visitor)
+    found = next((one for one in queries.list_delegations(person=person) if one.id == wanted), None)
+    if found is None:
+        raise NotFound
+
+    def revoke(_form: Asking) -> Outcome:
+        actions.revoke_delegation(delegation_id=wanted, by=person)
+        return Outcome(reverse("console:desk-delegations"), "revoked")
+
+    is_own = found.delegator_id == visitor.user_id and found.revoked_at is None
+    act = Act(
+        name="revoke",
+        title=_("End it"),
+        button=_("End it now"),
+        lead=_("What was signed under it stays signed."),
+        do=revoke,
+        tone="danger",
+        is_open=True,
+    )
+    acted = act_on(request, visitor, [act] if is_own else [])
+    if acted.answer is not None:
+        return acted.answer
+    table = Table(
+        name="delegation",
+        title=_("The delegation"),
+        columns=columns(_("Whose authority"), _("Who signs"), _("For"), _("When"), _("State")),
+        rows=[_row(found, names.staff_names())],
+        empty="",
+    )
+    back = Way(reverse("console:desk-delegations"), _("Who signs for whom"))
+    return shown(request, Board(title=_("A delegation"), back=back, tables=[table]), acted)
+
+
+@page(*STAFF, right=_READ)
+def sign_policies(request: HttpRequest, visitor: Principal) -> Answer:
+    """Show who signs what in the house."""
+    rows: list[list[Shown]] = [
+        [
+            link(
+                words(one.action.replace(".", ": ")).capitalize(),
+                reverse("console:desk-sign-policy", args=(one.action,)),
+            ),
+            lines(_band(band) for band in one.bands) if one.bands else quiet(_("nobody")),
+            _("the house") if one.version else quiet(_("as shipped")),
+        ]
+        for one in queries.list_policies(owner=None)
+    ]
+    table = Table(
+        name="policies",
+        title=_("Actions"),
+        columns=columns(_("Action"), _("Who signs"), _("Says who")),
+        rows=rows,
+        empty=_("There is nothing to sign."),
+    )
+    back = Way(reverse("console:desk-signatures"), _("Signatures"))
+    board = Board(
+        title=_("Who signs what"),
+        lead=_("To change it is itself signed."),
+        back=back,
+        tables=[table],
+    )
+    return shown(request, board, act_on(request, visitor, []))
+
+
+@page(*STAFF, right=_READ, methods="GET HEAD POST")
+def sign_policy(request: HttpRequest, visitor: Principal, action: str) -> Answer:
+    """Show who signs an action, and propose otherwise."""
+    if action not in effects():
+        raise NotFound
+    found = queries.find_policy(owner=None, action=action)
+
+    def change(form: PolicyForm) -> Outcome:
+        made = actions.propose_policy(
+            action=action, new=form.cleaned_data["bands"], maker=person_of(visitor)
+        )
+        return proposed(made, back=request.path)
+
+    written = [json.loads(band.model_dump_json()) for band in found.bands]
+    act = Act(
+        name="change",
+        title=_("Propose who shall sign it"),
+        button=_("Propose"),
+        do=change,
+        right=GROUP,
+        form=PolicyForm,
+        initial={"bands": json.dumps(written, indent=2)},
+        has_proof=True,
+    )
+    acted = act_on(request, visitor, [act])
+    if acted.answer is not None:
+        return acted.answer
+    rows: list[list[Shown]] = [
+        [
+            band.currency or _("any"),
+            _range(band),
+            lines(f"{one.required} × {one.group}" for one in band.stages)
+            if band.stages
+            else quiet(_("nobody")),
+            _("in order") if band.in_order else _("at once"),
+            _("%(hours)s hours") % {"hours": band.expires_h},
+        ]
+        for band in found.bands
+    ]
+    table = Table(
+        name="bands",
+        title=_("Who signs"),
+        columns=columns(_("Currency"), _("Amounts"), _("Signatures"), _("Order"), _("Time")),
+        rows=rows,
+        empty=_("No policy: it cannot be proposed, and whoever has the right does it alone."),
+    )
+    back = Way(reverse("console:desk-sign-policies"), _("Who signs what"))
+    title = words(action.replace(".", ": ")).capitalize()
+    return shown(request, Board(title=title, back=back, tables=[table]), acted)
+
+
+def _row(one: Delegation, known: Any) -> list[Shown]:
+    wire = encode(DELEGATION_PREFIX, one.id)
+    whose, who = user_wire(one.delegator_id), user_wire(one.delegate_id)
+    what: list[Shown] = [words(kind.replace(".", ": ")) for kind in one.actions] or [
+        _("everything")
+    ]
+    if one.cap is not None:
+        what.append(money(one.cap))
+    return [
+        link(known.get(whose, whose), reverse("console:desk-delegation", args=(wire,))),
+        known.get(who) or short(who),
+        lines(what),
+        lines([instant(one.starts_at), instant(one.ends_at)]),
+        _state(one),
+    ]
+
+
+def _state(one: Delegation) -> Shown:
+    now = clock.now()
+    if one.revoked_at is not None:
+        return badge("over", label=_("ended"))
+    if one.ends_at <= now:
+        return badge("over", label=_("over"))
+    return (
+        badge("on", label=_("holds"))
+        if one.starts_at <= now
+        else badge("waiting", label=_("to come"))
+    )
+
+
+def _band(band: Band) -> str:
+    who = ", ".join(f"{one.required} × {one.group}" for one in band.stages) or _("nobody")
+    return f"{_range(band)} {band.currency}: {who}"
+
+
+def _range(band: Band) -> str:
+    high = _("no end") if band.high is None else f"{band.high:f}"
+    return f"{band.low:f} – {high}"
