@@ -50,7 +50,7 @@ _INVEST: Final = Group(said("Investing"), ())
 _CLIENTS: Final = (_MONEY, _INVEST, _SELF)
 _MERCHANTS: Final = (_MONEY, _BUSINESS, _INVEST, _SELF)
 _STAFF: Final = (
-    Group("", (Entry("home", said("Home")),)),
+    Group("", (Entry("home", said("Home")), Entry("desk", said("Desk")))),
     Group(
         said("Customers and money"),
         (
@@ -61,9 +61,36 @@ _STAFF: Final = (
             Entry("operator-transfers", said("Books"), "ledger:read"),
         ),
     ),
-    Group(said("Rules"), ()),
-    Group(said("Machinery"), ()),
-    Group(said("House"), ()),
+    Group(
+        said("Rules"),
+        (
+            Entry("desk-policies", said("Policies"), "policies:read"),
+            Entry("desk-stops", said("Stops"), "policies:read"),
+            Entry("desk-risk", said("Fraud queue"), "risk:read"),
+            Entry("desk-pairs", said("Pairs and prices"), "market:read"),
+            Entry("desk-assets", said("Shares and funds"), "investing:manage"),
+        ),
+    ),
+    Group(
+        said("Machinery"),
+        (
+            Entry("desk-providers", said("Providers"), "connections:read"),
+            Entry("desk-jobs", said("Jobs"), "jobs:read"),
+            Entry("desk-templates", said("Words of notices"), "notifications:read"),
+            Entry("desk-messages", said("Messages"), "notifications:read"),
+            Entry("desk-mailings", said("Mailings"), "notifications:read"),
+        ),
+    ),
+    Group(
+        said("House"),
+        (
+            Entry("desk-signatures", said("Signatures")),
+            Entry("desk-adjustments", said("Adjustments"), "ledger:adjust"),
+            Entry("desk-people", said("People and rights"), "operators:read"),
+            Entry("desk-audit", said("Audit"), "audit:read"),
+            Entry("desk-settings", said("Settings of the house"), "policies:read"),
+        ),
+    ),
     _SELF,
 )
 

@@ -64,6 +64,11 @@ def give_rights(user: User, *rights: Right | str) -> None:
     people.User.objects.filter(id=user.id).update(permissions=held)
 
 
+def forget_proof(user: User) -> None:
+    """Have it be long ago that somebody proved himself at his devices."""
+    people.Session.objects.filter(user_id=user.id).update(proved_at=None)
+
+
 def _held(rights: Iterable[str], role: StaffRole) -> list[str]:
     return ["*"] if role is StaffRole.MASTER_ADMIN else sorted(str(right) for right in rights)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from typing import Any, Final
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -13,6 +14,7 @@ from fondaco.connections.queries import list_accounts
 from fondaco.console.tests.desk_cast import (
     desk_house,
     entered,
+    forget_proof,
     form_of,
     give_rights,
     new_operator,
@@ -24,7 +26,11 @@ from fondaco.identity.queries import get_user
 from fondaco.identity.states import StaffRole
 from fondaco.identity.tests.people import PASSWORD, make_client
 from fondaco.identity.types import customer_wire
+from fondaco.kit.access import SYSTEM
+from fondaco.ledger import actions as ledger
 from fondaco.ledger.queries import find_account
+from fondaco.ledger.types import AccountKind
+from fondaco.money import Asset
 from fondaco.operators.rights import Right
 from fondaco.operators.signed import ADJUST
 from fondaco.policies.queries.rules import list_fraud_rules, list_rules, list_settings
@@ -34,6 +40,7 @@ from fondaco.signing.queries import get_request, list_requests
 from fondaco.signing.states import RequestState
 from fondaco.signing.tests.cast import band, decide
 
+USD: Final = Asset("USD", 2)
 BASE: Final = "/console/operator"
 PAGES: Final[dict[str, str]] = {
     "desk": "",
@@ -189,14 +196,15 @@ def form_csrf(client: Client, path: str) -> dict[str, str]:
 
 class TestSigning:
     def test_asks_who_it_is_and_takes_no_wrong_password(self) -> None:
+        maker = entered(new_operator(Right.LEDGER_ADJUST, Right.SIGNING_READ))
+        second = new_signer(Right.LEDGER_ADJUST, Right.SIGNING_READ)
+        signer = entered(second)
+        forget_proof(second)
         decide(None, ADJUST, band((Right.LEDGER_ADJUST, 1), currency=""))
-        maker, signer = (
-            entered(new_signer(Right.LEDGER_ADJUST, Right.SIGNING_READ)) for _ in range(2)
-        )
         where = self._propose(maker)
         page = signer.get(where).content.decode()
         assert 'type="password"' in page
-        assert "providers:manual:USD" in page
+        assert "bank fee of October" in page
         wrong = send(signer, where, "sign", proof="not the password at all")
         assert wrong.status_code == 422
         (waiting,) = [
@@ -205,14 +213,15 @@ class TestSigning:
             if where.endswith(one.wire_id)
         ]
         assert waiting.signatures == ()
+        assert send(signer, where, "sign").status_code == 422
         assert send(signer, where, "sign", proof=PASSWORD).status_code == 303
         assert get_request(request_id=waiting.id).state == RequestState.DONE
 
     def test_can_be_refused_withdrawn_and_amended(self) -> None:
-        decide(None, ADJUST, band((Right.LEDGER_ADJUST, 1), currency=""))
         maker, signer = (
             entered(new_signer(Right.LEDGER_ADJUST, Right.SIGNING_READ)) for _ in range(2)
         )
+        decide(None, ADJUST, band((Right.LEDGER_ADJUST, 1), currency=""))
         refused = self._propose(maker)
         assert send(signer, refused, "refuse", reason="").status_code == 422
         done = send(signer, refused, "refuse", reason="the evidence is of another day")
@@ -233,12 +242,15 @@ class TestSigning:
         ]
 
     def _propose(self, maker: Client) -> str:
+        bank, wallet = f"providers:{uuid4().hex}:USD", f"wallets:{uuid4().hex}:USD"
+        ledger.open_account(code=bank, asset=USD, kind=AccountKind.ASSET, floor=None, by=SYSTEM)
+        ledger.open_account(code=wallet, asset=USD, kind=AccountKind.LIABILITY, floor=0, by=SYSTEM)
         sent = send(
             maker,
             f"{BASE}/adjustments",
             "adjust",
-            debit="providers:manual:USD",
-            credit="suspense:incoming:USD",
+            debit=bank,
+            credit=wallet,
             amount="12.50",
             reason="bank fee of October",
             evidence="statement 10",
