@@ -167,87 +167,94 @@ def signature(request: HttpRequest, visitor: Principal, wire: str) -> Answer:
 def _acts(request: HttpRequest, visitor: Principal, found: Request) -> list[Act]:
     if found.state != RequestState.WAITING:
         return []
-    person = person_of(visitor)
-    is_mine = visitor.user_id in {found.maker_id, found.author_id}
-    waiting = queries.list_waiting(person=person, at=clock.now())
+    waiting = queries.list_waiting(person=person_of(visitor), at=clock.now())
     is_wanted = any(one.id == found.id for one in waiting)
+    is_mine = visitor.user_id in {found.maker_id, found.author_id}
+    acts = []
+    if is_wanted:
+        acts.append(_sign(request, visitor, found))
+    if is_wanted and not is_mine:
+        acts.append(_refuse(request, visitor, found))
+    if visitor.user_id == found.maker_id:
+        acts.append(_withdraw(request, visitor, found))
+    if is_wanted or is_mine:
+        acts.append(_amend(request, visitor, found))
+    return acts
 
+
+def _sign(request: HttpRequest, visitor: Principal, found: Request) -> Act:
     def sign(form: SignForm) -> Outcome:
         done = actions.sign(
             request_id=found.id,
             digest=form.cleaned_data["digest"],
-            signer=person,
+            signer=person_of(visitor),
             comment=form.cleaned_data["comment"],
         )
         return Outcome(request.path, "effective" if done.state == RequestState.DONE else "signed")
 
+    return Act(
+        name="sign",
+        title=_("Sign it"),
+        button=_("Sign"),
+        lead=_("You sign what stands above, word for word."),
+        do=sign,
+        form=SignForm,
+        initial={"digest": found.digest},
+        is_open=True,
+        has_proof=True,
+    )
+
+
+def _refuse(request: HttpRequest, visitor: Principal, found: Request) -> Act:
     def refuse(form: WhyForm) -> Outcome:
         reason = form.cleaned_data["reason"]
-        actions.refuse(request_id=found.id, reason=reason, person=person)
+        actions.refuse(request_id=found.id, reason=reason, person=person_of(visitor))
         return Outcome(request.path, "refused")
 
+    return Act(
+        name="refuse",
+        title=_("Refuse it"),
+        button=_("Refuse"),
+        lead=_("The request ends, and nothing of it takes effect."),
+        do=refuse,
+        form=WhyForm,
+        tone="danger",
+    )
+
+
+def _withdraw(request: HttpRequest, visitor: Principal, found: Request) -> Act:
     def withdraw(form: WhyForm) -> Outcome:
         reason = form.cleaned_data["reason"]
-        actions.withdraw(request_id=found.id, reason=reason, person=person)
+        actions.withdraw(request_id=found.id, reason=reason, person=person_of(visitor))
         return Outcome(request.path, "withdrawn")
 
+    return Act(
+        name="withdraw",
+        title=_("Take it back"),
+        button=_("Withdraw"),
+        do=withdraw,
+        form=WhyForm,
+        tone="danger",
+    )
+
+
+def _amend(request: HttpRequest, visitor: Principal, found: Request) -> Act:
     def amend(form: AmendForm) -> Outcome:
-        actions.amend(request_id=found.id, terms=form.cleaned_data["terms"], author=person)
+        terms = form.cleaned_data["terms"]
+        actions.amend(request_id=found.id, terms=terms, author=person_of(visitor))
         return Outcome(request.path, "amended")
 
-    acts = []
-    if is_wanted:
-        acts.append(
-            Act(
-                name="sign",
-                title=_("Sign it"),
-                button=_("Sign"),
-                lead=_("You sign what stands above, word for word."),
-                do=sign,
-                form=SignForm,
-                initial={"digest": found.digest},
-                is_open=True,
-                has_proof=True,
-            )
-        )
-        if not is_mine:
-            acts.append(
-                Act(
-                    name="refuse",
-                    title=_("Refuse it"),
-                    button=_("Refuse"),
-                    lead=_("The request ends, and nothing of it takes effect."),
-                    do=refuse,
-                    form=WhyForm,
-                    tone="danger",
-                )
-            )
-    if visitor.user_id == found.maker_id:
-        acts.append(
-            Act(
-                name="withdraw",
-                title=_("Take it back"),
-                button=_("Withdraw"),
-                do=withdraw,
-                form=WhyForm,
-                tone="danger",
-            )
-        )
-    if is_wanted or is_mine:
-        terms = json.dumps(dict(found.terms), ensure_ascii=False, indent=2, default=str)
-        acts.append(
-            Act(
-                name="amend",
-                title=_("Propose other terms instead"),
-                button=_("Put these terms in their place"),
-                lead=_("All signatures become void, and a new round begins."),
-                do=amend,
-                form=AmendForm,
-                initial={"terms": terms},
-                has_proof=True,
-            )
-        )
-    return acts
+    written = json.dumps(dict(found.terms), ensure_ascii=False, indent=2, default=str)
+    return Act(
+        name="amend",
+        title=_("Propose other terms instead"),
+        button=_("Put these terms in their place"),
+        lead=_("All signatures become void, and a new round begins."),
+        do=amend,
+        form=AmendForm,
+        initial={"terms": written},
+        has_proof=True,
+    )
 
 
 def _columns(when: str) -> list[Any]:
