@@ -26,7 +26,8 @@ from fondaco.kit.django import tenancy, workers
 from fondaco.kit.django.relay import CHANNEL, Herald
 from fondaco.realtime.application import Application
 
-WAIT_S = 5.0
+WAIT_S = 60.0
+"""So long may a transaction of a test beside this one hide events from all readers of the server."""
 PASSWORD = "a long enough passphrase 42"
 
 

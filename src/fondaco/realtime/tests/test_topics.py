@@ -233,6 +233,7 @@ class TestAReturningClient:
             for number in range(3):
                 move(mine, f"missed {number}")
                 move(customer_of(stranger), "not mine")
+            settle()
         again = proved(running, signed)
         heard = subscribe(again, "orders", after=seen)
         assert reasons(heard) == ["missed 0", "missed 1", "missed 2"]
@@ -247,6 +248,7 @@ class TestAReturningClient:
         first.close()
         with tenancy.scope("alpha"):
             move(customer_of(signed), "missed")
+            settle()
         heard = subscribe(proved(running, signed), "orders", after=place)
         assert reasons(heard) == ["missed"]
 

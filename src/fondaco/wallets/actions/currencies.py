@@ -27,25 +27,30 @@ def default_asset() -> Asset:
 def open_currency(*, wallet_id: WalletId, asset: Asset, by: Actor) -> AccountId:
     """Give the wallet's account in a currency, which is opened when there is none; once under any race.
 
-    The caller has made sure that the actor may do this to the wallet.
+    The caller has made sure that the actor may do this to the wallet. Only who opens it keeps the wallet
+    locked; those who waited for him go on at once, side by side.
 
     :raises WalletFrozen: the wallet is frozen or blocked, so nothing new is opened for it
     :raises WalletClosed: the wallet is closed
     """
     with transaction.atomic():
-        row = Wallet.objects.select_for_update().get(id=wallet_id)
+        row = Wallet.objects.select_for_update(no_key=True).get(id=wallet_id)
         if row.state == WalletState.CLOSED:
             raise WalletClosed
         if row.state != WalletState.OPEN:
             raise WalletFrozen
-        return open_account(row, asset=asset, by=by)
+        found = _find_account(row, asset=asset)
+        if found is None:
+            return open_account(row, asset=asset, by=by)
+        transaction.set_rollback(True)
+        return found
 
 
 def open_account(row: Wallet, *, asset: Asset, by: Actor) -> AccountId:
     """Give the account of a locked wallet in a currency, opened where it is missing."""
-    found = WalletAccount.objects.filter(wallet=row, currency=asset.code).first()
+    found = _find_account(row, asset=asset)
     if found is not None:
-        return AccountId(found.account_id)
+        return found
     account = ledger.open_account(
         code=account_code(wallet_id=row.id, asset=asset),
         asset=asset,
@@ -65,6 +70,11 @@ def open_account(row: Wallet, *, asset: Asset, by: Actor) -> AccountId:
         by=by,
     )
     return account.id
+
+
+def _find_account(row: Wallet, *, asset: Asset) -> AccountId | None:
+    found = WalletAccount.objects.filter(wallet=row, currency=asset.code).first()
+    return None if found is None else AccountId(found.account_id)
 
 
 def manual_account(asset: Asset, *, by: Actor) -> AccountId:

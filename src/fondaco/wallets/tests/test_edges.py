@@ -1,10 +1,12 @@
 """What other tests pass by: rare races, rows that show themselves, registrations, second pages."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 import pytest
-from django.db import transaction
+from django.db import connections, transaction
 
 from fondaco.kit import clock
 from fondaco.kit.access import SYSTEM
@@ -68,6 +70,23 @@ class TestOpeningACurrencyTwice:
         client = new_client()
         opened = [open_currency(wallet_id=client.wallet_id, asset=EUR, by=SYSTEM) for _ in range(2)]
         assert opened[0] == opened[1]
+
+    def test_leaves_the_wallet_free_for_others_though_the_transaction_goes_on(self) -> None:
+        client = new_client()
+        account = open_currency(wallet_id=client.wallet_id, asset=EUR, by=SYSTEM)
+        with ThreadPoolExecutor(1) as other, transaction.atomic():
+            assert open_currency(wallet_id=client.wallet_id, asset=EUR, by=SYSTEM) == account
+            assert other.submit(tenancy.run_in_context(is_free), client.wallet_id).result()
+
+
+def is_free(wallet_id: UUID) -> bool:
+    """Tell whether nobody has locked a wallet."""
+    try:
+        with transaction.atomic():
+            rows = models.Wallet.objects.select_for_update(skip_locked=True)
+            return rows.filter(id=wallet_id).exists()
+    finally:
+        connections.close_all()
 
 
 class TestRefusals:

@@ -79,3 +79,15 @@ class SchemaFingerprint(models.Model):
     def __str__(self) -> str:
         """Give the schema's name."""
         return self.schema
+
+
+class SchemaScript(models.Model):
+    """The statements that made a tenant's schema, by which the next one is made; the owner's alone."""
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    """Of what the statements follow from."""
+    statements = models.TextField()
+
+    def __str__(self) -> str:
+        """Give the digest."""
+        return self.digest

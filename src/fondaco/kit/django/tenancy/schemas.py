@@ -14,7 +14,7 @@ from django.core.management import call_command
 from django.db import connections, transaction
 
 from fondaco.kit import clock
-from fondaco.kit.django.tenancy import context, directory, roles
+from fondaco.kit.django.tenancy import context, directory, recording, roles
 from fondaco.kit.django.tenancy.context import PUBLIC, TenantScope
 from fondaco.kit.django.tenancy.models import SchemaFingerprint, Tenant, TenantHost
 from fondaco.kit.django.tenancy.roles import owner_alias
@@ -83,6 +83,7 @@ def migrate_tenant(name: str) -> None:
     tenant = directory.get_scope(name)
     with _alone(alias):
         _migrate_schema(alias, tenant)
+        _remember(alias, tenant.schema)
 
 
 def migrate_all(progress: Callable[[str], None] | None = None) -> int:
@@ -145,7 +146,11 @@ def _make_schema(alias: str, tenant: TenantScope) -> None:
     with context.system_scope(), connections[alias].cursor() as cursor:
         cursor.execute(f'CREATE SCHEMA IF NOT EXISTS "{tenant.schema}"')
     roles.grant_defaults(alias, tenant.schema)
-    _migrate_schema(alias, tenant)
+    migrations = fingerprint(shared=False)
+    if not recording.replay(alias, tenant, follows_from=migrations):
+        with recording.recorded(alias, tenant, follows_from=migrations):
+            _migrate_schema(alias, tenant)
+    _remember(alias, tenant.schema)
     with context.enter(tenant), transaction.atomic():
         for seed in _seeds:
             seed()
@@ -156,15 +161,14 @@ def _make_schema(alias: str, tenant: TenantScope) -> None:
 def _migrate_schema(alias: str, tenant: TenantScope) -> None:
     with context.migrating(tenant):
         call_command("migrate", database=alias, interactive=False, verbosity=0)
-    with context.system_scope():
-        _remember(alias, tenant.schema)
 
 
 def _remember(alias: str, schema: str) -> None:
     digest = fingerprint(shared=schema == PUBLIC)
-    SchemaFingerprint.objects.using(alias).update_or_create(
-        schema=schema, defaults={"digest": digest}
-    )
+    with context.system_scope():
+        SchemaFingerprint.objects.using(alias).update_or_create(
+            schema=schema, defaults={"digest": digest}
+        )
 
 
 def _is_behind(schema: str) -> bool:
