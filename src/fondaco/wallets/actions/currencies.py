@@ -35,15 +35,11 @@ def open_currency(*, wallet_id: WalletId, asset: Asset, by: Actor) -> AccountId:
     """
     with transaction.atomic():
         row = Wallet.objects.select_for_update(no_key=True).get(id=wallet_id)
-        if row.state == WalletState.CLOSED:
-            raise WalletClosed
         if row.state != WalletState.OPEN:
-            raise WalletFrozen
+            raise WalletClosed if row.state == WalletState.CLOSED else WalletFrozen
         found = _find_account(row, asset=asset)
-        if found is None:
-            return open_account(row, asset=asset, by=by)
-        transaction.set_rollback(True)
-        return found
+        transaction.set_rollback(found is not None)  # which gives the lock back at once
+        return found or open_account(row, asset=asset, by=by)
 
 
 def open_account(row: Wallet, *, asset: Asset, by: Actor) -> AccountId:
