@@ -18,9 +18,14 @@ class PlatformTotal:
     """What explains the difference, by the code of the account: its balance on the credit side."""
 
     @property
-    def difference(self) -> Money:
-        """Give funds less obligations."""
+    def held(self) -> Money:
+        """Give all funds together."""
         total = Money.zero(self.obligations.asset)
         for amount in self.funds.values():
             total += amount
-        return total - self.obligations
+        return total
+
+    @property
+    def difference(self) -> Money:
+        """Give funds less obligations."""
+        return self.held - self.obligations

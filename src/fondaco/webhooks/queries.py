@@ -81,6 +81,23 @@ def get_delivery(*, delivery_id: UUID, customer_id: UUID) -> Delivery:
     return show_delivery(row)
 
 
+def find_delivery_customer(*, delivery_id: UUID) -> UUID | None:
+    """Give the customer to whose endpoint a delivery goes, if there is such a one."""
+    rows = models.Delivery.objects.filter(id=delivery_id)
+    return rows.values_list("endpoint__customer_id", flat=True).first()
+
+
+def list_failing(*, limit: int) -> list[FailingEndpoint]:
+    """List endpoints of all customers that do not answer or were put out of use for it, the worst first."""
+    rows = models.Endpoint.objects.filter(deleted_at__isnull=True, failures__gt=0)
+    return [
+        FailingEndpoint(
+            customer_id=row.customer_id, endpoint=show_endpoint(row), failures=row.failures
+        )
+        for row in rows.order_by("-failures", "id")[:limit]
+    ]
+
+
 def list_attempts(*, delivery_id: UUID) -> Sequence[Attempt]:
     """Give the tries of a delivery, oldest first."""
     rows = models.Attempt.objects.filter(delivery__id=delivery_id).order_by("id")

@@ -42,6 +42,15 @@ class Endpoint:
     disabled_reason: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailingEndpoint:
+    """Show an endpoint that does not answer, with whose it is and how often it failed in a row."""
+
+    customer_id: UUID
+    endpoint: Endpoint
+    failures: int
+
+
 @dataclass(frozen=True, slots=True)
 class Issued:
     """Hand over an endpoint with its secret, which is shown this once."""

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from fondaco.console.asking import Refused, customer_of, intake_once, refusal_of
 from fondaco.console.forms import Asking
+from fondaco.console.operator.home import show_home
 from fondaco.console.pages import Answer, GoTo, Page, page
 from fondaco.kit.access import STAFF, Principal, Role
 from fondaco.kit.ids import encode
@@ -48,10 +49,10 @@ class TopUpForm(Asking):
 
 
 @page()
-def home(_request: HttpRequest, visitor: Principal) -> Answer:
+def home(request: HttpRequest, visitor: Principal) -> Answer:
     """Show what one has and what happened last."""
     if visitor.role in STAFF:
-        return Page("operator/home.html", {"title": "Home"})
+        return show_home(request, visitor)
     customer_id = customer_of(visitor)
     recent = list_operations(customer_id=customer_id, limit=RECENT)
     return Page(

@@ -25,6 +25,11 @@ def id_from(prefix: str, text: str) -> UUID:
         raise NotFound from None
 
 
+def address_of(name: str) -> str:
+    """Give the address of a page of the desk by its name."""
+    return reverse(f"console:{name}")
+
+
 def customer_url(customer_id: UUID) -> str:
     """Give the address of a customer's page."""
     return reverse("console:operator-customer", args=(customer_wire(customer_id),))

@@ -9,12 +9,16 @@ from fondaco.console.operator import (
     customers,
     ledger,
     orders,
+    search,
     transfers,
     verifications,
     wallets,
 )
 
 urlpatterns: Final[list[URLPattern]] = [
+    path("search", search.search, name="operator-search"),
+    path("webhooks/failing", search.failing, name="operator-failing"),
+    path("webhooks/deliveries/<str:reference>", search.delivery, name="operator-delivery"),
     path("customers", customers.customers, name="operator-customers"),
     path("customers/<str:reference>", customers.customer, name="operator-customer"),
     path("verifications", verifications.verifications, name="operator-verifications"),

@@ -188,6 +188,17 @@ class Reader:
         return position
 
 
+_LAG: Final = """
+    SELECT coalesce(max(extract(epoch FROM now() - oldest.recorded_at)), 0)
+    FROM kit_event_reader AS reader
+    JOIN LATERAL (
+        SELECT recorded_at FROM kit_event
+        WHERE (kit_event.xid, kit_event.seq) > (reader.xid::text::xid8, reader.seq)
+        ORDER BY kit_event.xid, kit_event.seq LIMIT 1
+    ) AS oldest ON true
+"""
+
+
 def read_after(position: Position, *, limit: int = LIMIT) -> Sequence[Stored]:
     """Give the events after a place, in order, that nobody can slip behind any more."""
     with connection.cursor() as cursor:
@@ -238,6 +249,14 @@ def positions() -> dict[str, Position]:
     with connection.cursor() as cursor:
         cursor.execute(_ALL_CURSORS)
         return {name: Position(xid, seq) for name, xid, seq in cursor.fetchall()}
+
+
+def lag_s() -> int:
+    """Give the age of the oldest event that some reader has not read, in seconds; zero: all is read."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LAG)
+        (seconds,) = cursor.fetchone()
+    return int(seconds)
 
 
 def _horizon() -> Position:
