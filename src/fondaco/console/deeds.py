@@ -55,6 +55,8 @@ class Deed:
     hint: str | Promise = ""
     """What follows from it, said before."""
     is_danger: bool = False
+    leads_to: str = ""
+    """The address that follows; empty: the same page, which says that it is done."""
     once: str = ""
     """The name of the operation where the API does it once per key; empty: the state alone decides."""
 
@@ -85,7 +87,7 @@ def perform_or_offer(
         )
     form = _form(chosen, request)
     if form.is_valid() and form.ask(lambda: _perform(chosen, form, visitor)) is None:
-        return GoTo(f"{request.path}?done={chosen.name}")
+        return GoTo(chosen.leads_to or f"{request.path}?done={chosen.name}")
     return [Offered(deed, form if deed is chosen else _form(deed)) for deed in mine]
 
 

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 from fondaco.apikeys.authenticator import check_address
 from fondaco.console.appearance import theme_of
 from fondaco.console.menu import menu_of
+from fondaco.console.viewing import Viewed, check_seen, find_view
 from fondaco.console.visits import find_visitor
 from fondaco.kit.access import Principal, Role
 from fondaco.kit.django.api.addresses import client_address
@@ -55,9 +56,12 @@ Wrapped = Callable[..., HttpResponseBase]
 
 
 def page(
-    *roles: Role, right: str = "", methods: str = "GET HEAD"
+    *roles: Role, right: str = "", methods: str = "GET HEAD", is_own: bool = False
 ) -> Callable[[View[Any]], Wrapped]:
-    """Show a page to whoever is logged in, has one of the roles (any, if none is named) and the right."""
+    """Show a page to whoever is logged in, has one of the roles (any, if none is named) and the right.
+
+    An operator who views pages as a customer gets the customer's, but for those that are ``is_own``.
+    """
 
     def decorate(view: View[Any]) -> Wrapped:
         @functools.wraps(view)
@@ -66,14 +70,18 @@ def page(
             if visitor is None:
                 there = quote(request.get_full_path(), safe="/")
                 return _sent(GoTo(f"{reverse('console:login')}?next={there}"))
+            seen = None if is_own else find_view(visitor)
             try:
                 check_address(visitor, client_address(request))
+                if seen is not None:
+                    visitor = seen.visitor
+                    check_seen(seen, request)
                 if (roles and visitor.role not in roles) or (right and not visitor.can(right)):
                     raise Forbidden("This page is not among those that you may see.")
                 answer = view(request, visitor, *args, **kwargs)
             except DomainError as refusal:
                 answer = Page("refused.html", {"refusal": refusal}, refusal.kind.value)
-            return _finish(request, answer, visitor)
+            return _finish(request, answer, visitor, seen)
 
         return _travels(wrapped, methods)
 
@@ -107,12 +115,18 @@ def _travels(view: Wrapped, methods: str) -> Wrapped:
     return gzip_page(csrf_protect(require_http_methods(methods.split())(view)))
 
 
-def _finish(request: HttpRequest, answer: Answer, visitor: Principal | None) -> HttpResponseBase:
+def _finish(
+    request: HttpRequest,
+    answer: Answer,
+    visitor: Principal | None,
+    seen: Viewed | None = None,
+) -> HttpResponseBase:
     if isinstance(answer, GoTo):
         return _sent(answer)
     if isinstance(answer, Page):
         shown = {
             "visitor": visitor,
+            "seen": seen,
             "menu": menu_of(visitor, request.path),
             "theme": theme_of(request).value,
             **answer.shown,

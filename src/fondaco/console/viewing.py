@@ -36,7 +36,7 @@ class NobodyToView(DomainError):
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class Viewed:
     """Tell whom an operator sees, why, and how long yet."""
 
     operator: Principal
@@ -95,13 +95,11 @@ def begin(*, visitor: Principal, customer_id: UUID, reason: str) -> None:
 
 def end(*, visitor: Principal) -> UUID | None:
     """Give an operator his own pages back; gives the customer whom he saw, if there was one."""
-    if visitor.session_id is None:
-        return None
     found = _find(visitor)
     if found is None:
         return None
     with transaction.atomic():
-        _end(visitor.session_id, clock.now())
+        _end(found.session_id, clock.now())
         audit.record(
             by=visitor.actor,
             action="console.viewing.end",
@@ -110,13 +108,13 @@ def end(*, visitor: Principal) -> UUID | None:
     return found.customer_id
 
 
-def find_view(visitor: Principal) -> View | None:
+def find_view(visitor: Principal) -> Viewed | None:
     """Give whom an operator sees now; none for everybody else."""
     row = _find(visitor) if visitor.is_staff else None
     if row is None:
         return None
     customer = identity.get_customer(row.customer_id)
-    return View(
+    return Viewed(
         operator=visitor,
         customer_id=row.customer_id,
         member_id=row.member_id,
@@ -127,7 +125,7 @@ def find_view(visitor: Principal) -> View | None:
     )
 
 
-def check_seen(view: View, request: HttpRequest) -> None:
+def check_seen(view: Viewed, request: HttpRequest) -> None:
     """Pass silently when a page may be seen as a customer, with an audit row of it.
 
     :raises Forbidden: it would change something, or it is one's own alone
@@ -153,6 +151,8 @@ def _without_tokens(path: str) -> str:
 
 
 def _find(visitor: Principal) -> Viewing | None:
+    if visitor.session_id is None:
+        return None
     rows = Viewing.objects.filter(session_id=visitor.session_id, ends_at__gt=clock.now())
     return rows.order_by("-id").first()
 

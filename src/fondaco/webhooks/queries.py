@@ -22,6 +22,7 @@ from fondaco.webhooks.types import (
     Delivery,
     Endpoint,
     EventPage,
+    FailingEndpoint,
     PublicEvent,
 )
 

@@ -5,8 +5,10 @@ from typing import Any, Final
 from uuid import UUID
 
 from django import forms
+from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy as _
 
+from fondaco.console import viewing
 from fondaco.console.deeds import Deed, ReasonForm
 from fondaco.console.forms import Asking
 from fondaco.console.templatetags.console import words
@@ -52,6 +54,7 @@ def deeds_of(
     """Give what the customer's standing allows."""
     if customer.closed_at is not None:
         return
+    yield _view(customer)
     yield _level(customer)
     yield _group(customer, groups)
     under_way = {reset.user_id: reset for reset in open_resets}
@@ -62,6 +65,21 @@ def deeds_of(
         elif member.user.second_factor_at is not None:
             yield _propose(member.user)
     yield _standing(customer)
+
+
+def _view(customer: Customer) -> Deed:
+    def begun(given: Mapping[str, Any], visitor: Principal) -> None:
+        viewing.begin(visitor=visitor, customer_id=customer.id, reason=given["reason"])
+
+    return Deed(
+        name="view",
+        label=_("See pages as he does"),
+        hint=_("For a quarter of an hour, reading only. Each page is written into the audit."),
+        right=Right.WALLETS_READ,
+        form=ReasonForm,
+        act=begun,
+        leads_to=reverse("console:home"),
+    )
 
 
 def _standing(customer: Customer) -> Deed:

@@ -5,8 +5,10 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from fondaco.console import viewing
 from fondaco.console.deeds import is_refused, perform_or_offer
 from fondaco.console.lists import (
     Asked,
@@ -23,7 +25,7 @@ from fondaco.console.operator.facts import Fact
 from fondaco.console.operator.naming import customer_url, id_from, name_of, wallet_url
 from fondaco.console.operator.order_deeds import seen_kinds
 from fondaco.console.operator.tones import badge_of
-from fondaco.console.pages import Answer, GoTo, Page
+from fondaco.console.pages import Answer, GoTo, Page, page
 from fondaco.console.templatetags.console import words
 from fondaco.credentials.actions import resets
 from fondaco.identity import queries
@@ -170,3 +172,10 @@ def _called(member: Member) -> str:
     user = member.user
     full = f"{user.first_name} {user.last_name}".strip()
     return full or user.email or user.phone or user.username or user.wire_id
+
+
+@page(methods="POST", is_own=True)
+def end_view(_request: HttpRequest, visitor: Principal) -> Answer:
+    """End seeing pages as a customer."""
+    customer_id = viewing.end(visitor=visitor)
+    return GoTo(customer_url(customer_id) if customer_id else reverse("console:home"))

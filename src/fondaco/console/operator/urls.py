@@ -21,6 +21,7 @@ urlpatterns: Final[list[URLPattern]] = [
     path("webhooks/deliveries/<str:reference>", search.delivery, name="operator-delivery"),
     path("customers", customers.customers, name="operator-customers"),
     path("customers/<str:reference>", customers.customer, name="operator-customer"),
+    path("end-view", customers.end_view, name="operator-end-view"),
     path("verifications", verifications.verifications, name="operator-verifications"),
     path("verifications/<str:reference>", verifications.verification, name="operator-verification"),
     path(
