@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 
 from fondaco.console.asking import Refused, act_once, one_use_key
 from fondaco.kit.access import Principal
@@ -23,7 +24,8 @@ class Asking(forms.Form):
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             # On the way back a browser would fill the old amount into a new form, whose key is unused.
-            field.widget.attrs["autocomplete"] = "off"
+            # What names one itself, as a new password does, means it.
+            field.widget.attrs.setdefault("autocomplete", "off")
         if not self.is_bound:
             self.initial["key"] = one_use_key()
 
@@ -32,7 +34,7 @@ class Asking(forms.Form):
         try:
             refused = act()
         except DomainError as error:
-            refused = Refused(error.detail, error.field)
+            refused = Refused(gettext(error.detail), error.field)
         if refused is not None:
             self.add_error(self._field_of(refused), refused.detail)
         return refused

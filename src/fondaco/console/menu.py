@@ -36,7 +36,14 @@ _MONEY: Final = Group(
         Entry("activity", said("Activity"), "wallets:read"),
     ),
 )
-_SELF: Final = Group(said("You"), (Entry("security", said("Security")),))
+_YOU: Final = (
+    Entry("notifications", said("Notifications")),
+    Entry("security", said("Security")),
+    Entry("settings", said("Settings")),
+)
+_VERIFICATION: Final = Entry("verification", said("Verification"), "*")
+_SELF: Final = Group(said("You"), (*_YOU, _VERIFICATION))
+_OF_STAFF: Final = Group(said("You"), _YOU)
 _BUSINESS: Final = Group(
     said("Business"),
     (
@@ -91,7 +98,7 @@ _STAFF: Final = (
             Entry("desk-settings", said("Settings of the house"), "policies:read"),
         ),
     ),
-    _SELF,
+    _OF_STAFF,
 )
 
 

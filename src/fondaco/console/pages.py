@@ -3,6 +3,7 @@
 import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Concatenate, Final, ParamSpec
 from urllib.parse import quote
 
@@ -10,6 +11,7 @@ from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods
@@ -17,12 +19,18 @@ from django.views.decorators.http import require_http_methods
 from fondaco.apikeys.authenticator import check_address
 from fondaco.console.appearance import theme_of
 from fondaco.console.menu import menu_of
+from fondaco.console.self.languages import LANGUAGES, spoken
 from fondaco.console.viewing import Viewed, check_seen, find_view
 from fondaco.console.visits import find_visitor
+from fondaco.console.ways import came_from
+from fondaco.identity import queries as people
+from fondaco.identity.errors import StepUpRequired
+from fondaco.identity.types import User
 from fondaco.kit.access import Principal, Role
 from fondaco.kit.django.api.addresses import client_address
 from fondaco.kit.errors import DomainError, Forbidden
 from fondaco.kit.options import options
+from fondaco.notifications.queries import count_unread
 
 Arguments = ParamSpec("Arguments")
 
@@ -70,18 +78,22 @@ def page(
             if visitor is None:
                 there = quote(request.get_full_path(), safe="/")
                 return _sent(GoTo(f"{reverse('console:login')}?next={there}"))
+            user = people.get_user(visitor.user_id)
             seen = None if is_own else find_view(visitor)
-            try:
-                check_address(visitor, client_address(request))
-                if seen is not None:
-                    visitor = seen.visitor
-                    check_seen(seen, request)
-                if (roles and visitor.role not in roles) or (right and not visitor.can(right)):
-                    raise Forbidden("This page is not among those that you may see.")
-                answer = view(request, visitor, *args, **kwargs)
-            except DomainError as refusal:
-                answer = Page("refused.html", {"refusal": refusal}, refusal.kind.value)
-            return _finish(request, answer, visitor, seen)
+            with spoken(request, user):
+                try:
+                    check_address(visitor, client_address(request))
+                    if seen is not None:
+                        visitor = seen.visitor
+                        check_seen(seen, request)
+                    if (roles and visitor.role not in roles) or (right and not visitor.can(right)):
+                        raise Forbidden(gettext("This page is not among those that you may see."))
+                    answer = view(request, visitor, *args, **kwargs)
+                except StepUpRequired:
+                    answer = GoTo(_proof(request))
+                except DomainError as refusal:
+                    answer = Page("refused.html", {"refusal": refusal}, refusal.kind.value)
+                return _finish(request, answer, visitor, user=user, seen=seen)
 
         return _travels(wrapped, methods)
 
@@ -94,11 +106,12 @@ def open_page(*, methods: str = "GET HEAD") -> Callable[[OpenView[Any]], Wrapped
     def decorate(view: OpenView[Any]) -> Wrapped:
         @functools.wraps(view)
         def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            try:
-                answer = view(request, *args, **kwargs)
-            except DomainError as refusal:
-                answer = Page("refused.html", {"refusal": refusal}, refusal.kind.value)
-            return _finish(request, answer, None)
+            with spoken(request, None):
+                try:
+                    answer = view(request, *args, **kwargs)
+                except DomainError as refusal:
+                    answer = Page("refused.html", {"refusal": refusal}, refusal.kind.value)
+                return _finish(request, answer, None)
 
         return _travels(wrapped, methods)
 
@@ -115,10 +128,18 @@ def _travels(view: Wrapped, methods: str) -> Wrapped:
     return gzip_page(csrf_protect(require_http_methods(methods.split())(view)))
 
 
+def _proof(request: HttpRequest) -> str:
+    """Give the page on which one proves oneself, which leads back to where a form was."""
+    here = request.get_full_path() if request.method in {"GET", "HEAD"} else came_from(request)
+    return f"{reverse('console:step-up')}?next={quote(here, safe='/')}"
+
+
 def _finish(
     request: HttpRequest,
     answer: Answer,
     visitor: Principal | None,
+    *,
+    user: User | None = None,
     seen: Viewed | None = None,
 ) -> HttpResponseBase:
     if isinstance(answer, GoTo):
@@ -127,6 +148,9 @@ def _finish(
         shown = {
             "visitor": visitor,
             "seen": seen,
+            "user": user,
+            "unread": partial(count_unread, user_id=visitor.user_id) if visitor else None,
+            "languages": LANGUAGES,
             "menu": menu_of(visitor, request.path),
             "theme": theme_of(request).value,
             **answer.shown,

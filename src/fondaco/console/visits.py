@@ -55,6 +55,11 @@ def end(request: HttpRequest, response: HttpResponseBase) -> None:
     if visitor is not None and visitor.session_id is not None:
         identity.logout(session_id=visitor.session_id, by=visitor.actor)
         Visit.objects.filter(session_id=visitor.session_id).delete()
+    forget(response)
+
+
+def forget(response: HttpResponseBase) -> None:
+    """Take the cookie away where the session is over already."""
     response.delete_cookie(cookie_name(), samesite="Lax")
 
 

@@ -16,7 +16,7 @@ _SLIDES_EVERY: Final = timedelta(minutes=5)
 
 def find_principal(*, session_id: UUID) -> Principal | None:
     """Give whom a session proves; none where it is over, or its person or customer is shut out."""
-    rows = models.Session.objects.select_related("customer")
+    rows = models.Session.objects.select_related("customer", "user")
     session = rows.filter(id=session_id, ended_at__isnull=True, expires_at__gt=clock.now()).first()
     grant = granting.grant_of(session) if session else None
     if grant is None:
@@ -37,6 +37,8 @@ def prolong(*, session_id: UUID) -> None:
     due = models.Session.objects.filter(
         id=session_id, ended_at__isnull=True, refreshed_at__lt=now - _SLIDES_EVERY
     )
+    if not due.exists():  # most pages: no transaction for them
+        return
     with transaction.atomic():
         session = due.select_for_update().first()
         if session is not None:

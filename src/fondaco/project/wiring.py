@@ -35,6 +35,7 @@ PACKAGES: Final = (
     "exchange",
     "investing",
     "notifications",
+    "console",
     "sinks",
     "webhooks",  # last: it listens to the events of all others
 )

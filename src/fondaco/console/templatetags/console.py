@@ -7,6 +7,7 @@ from django import forms, template
 from django.forms import BoundField
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from fondaco.console.assets import asset_url
 from fondaco.money import Money
@@ -74,3 +75,31 @@ def is_group(field: BoundField) -> bool:
     """Tell whether a field is several boxes or buttons, which a legend names together."""
     widget = field.field.widget
     return isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple)
+
+
+@register.filter
+def device(agent: str) -> str:
+    """Say what a browser calls itself in words: Firefox on Linux; what is not known stays as it is."""
+    program = next((name for mark, name in _PROGRAMS if mark in agent), "")
+    system = next((name for mark, name in _SYSTEMS if mark in agent), "")
+    if program and system:
+        return gettext("%(program)s on %(system)s") % {"program": program, "system": system}
+    return program or agent or gettext("unknown")
+
+
+_PROGRAMS: Final = (
+    ("Edg/", "Edge"),
+    ("OPR/", "Opera"),
+    ("Firefox/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+"""In this order: each of them also names those below."""
+_SYSTEMS: Final = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "macOS"),
+    ("Linux", "Linux"),
+)

@@ -38,8 +38,7 @@ def lock_and_grant(user_id: UUID) -> Grant:
 
 def grant_of(session: models.Session) -> Grant | None:
     """Give what a session proves today, or none where its user or customer is shut out."""
-    user = models.User.objects.get(id=session.user_id)
-    customer, member = session.customer, None
+    user, customer, member = session.user, session.customer, None
     if customer is not None:
         member = models.Membership.objects.filter(user=user, customer=customer).first()
     return _grant(SessionId(session.id), user, customer, member)
