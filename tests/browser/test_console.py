@@ -71,7 +71,12 @@ def test_keys_alone_lead_to_the_money(driver: Driver, origin: str, person: Perso
     def act(visitor: Visitor) -> str:
         visitor.go("wallets")
         keys = visitor.page.keyboard
-        for _ in ("past the link that skips the menu", "past the way home", "to the first field"):
+        for _ in (
+            "the link that skips the menu",
+            "the way home",
+            "open an account",
+            "the first field",
+        ):
             keys.press("Tab")
         keys.type(person.email)
         keys.press("Tab")
