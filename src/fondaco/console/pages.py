@@ -21,9 +21,8 @@ from fondaco.console.appearance import theme_of
 from fondaco.console.menu import menu_of
 from fondaco.console.self.languages import LANGUAGES, spoken
 from fondaco.console.viewing import Viewed, check_seen, find_view
-from fondaco.console.visits import find_visitor
+from fondaco.console.visits import find_proved_visitor
 from fondaco.console.ways import came_from
-from fondaco.identity import queries as people
 from fondaco.identity.errors import StepUpRequired
 from fondaco.identity.types import User
 from fondaco.kit.access import Principal, Role
@@ -74,11 +73,11 @@ def page(
     def decorate(view: View[Any]) -> Wrapped:
         @functools.wraps(view)
         def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            visitor = find_visitor(request)
-            if visitor is None:
+            found = find_proved_visitor(request)
+            if found is None:
                 there = quote(request.get_full_path(), safe="/")
                 return _sent(GoTo(f"{reverse('console:login')}?next={there}"))
-            user = people.get_user(visitor.user_id)
+            visitor, user = found.principal, found.user
             seen = None if is_own else find_view(visitor)
             with spoken(request, user):
                 try:

@@ -8,7 +8,7 @@ from django.http.response import HttpResponseBase
 
 from fondaco.console.models import Visit
 from fondaco.identity import actions as identity, tokens
-from fondaco.identity.principals import find_principal, prolong
+from fondaco.identity.principals import Proved, find_proved, prolong
 from fondaco.kit import clock
 from fondaco.kit.access import Principal
 from fondaco.kit.options import options
@@ -24,15 +24,21 @@ def cookie_name() -> str:
 
 
 def find_visitor(request: HttpRequest) -> Principal | None:
-    """Give who looks at the page, or none; two queries, and a third where a session is prolonged."""
+    """Give who looks at the page, or none."""
+    found = find_proved_visitor(request)
+    return found.principal if found else None
+
+
+def find_proved_visitor(request: HttpRequest) -> Proved | None:
+    """Give who looks at the page, with the person; three queries, and more where a session is prolonged."""
     cookie = request.COOKIES.get(cookie_name(), "")
     if not cookie.startswith(PREFIX):
         return None
     visit = Visit.objects.filter(digest=tokens.digest(cookie)).first()
-    visitor = find_principal(session_id=visit.session_id) if visit else None
-    if visitor is not None and visitor.session_id is not None:
-        prolong(session_id=visitor.session_id)
-    return visitor
+    found = find_proved(session_id=visit.session_id) if visit else None
+    if visit is not None and found is not None and found.is_due:
+        prolong(session_id=visit.session_id)
+    return found
 
 
 def begin(response: HttpResponseBase, *, session_id: UUID) -> None:

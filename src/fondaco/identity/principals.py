@@ -1,5 +1,6 @@
 """Whom a session proves at this moment, for pages: they ask the database, where programs carry tokens."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
@@ -8,20 +9,32 @@ from django.db import transaction
 
 from fondaco.identity import models
 from fondaco.identity.actions import granting
+from fondaco.identity.rows import show_user
+from fondaco.identity.types import User
 from fondaco.kit import clock
 from fondaco.kit.access import Principal
 
 _SLIDES_EVERY: Final = timedelta(minutes=5)
 
 
-def find_principal(*, session_id: UUID) -> Principal | None:
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """Show whom a session proves."""
+
+    principal: Principal
+    user: User
+    is_due: bool
+    """Whether the session's end should be moved ahead (``prolong``)."""
+
+
+def find_proved(*, session_id: UUID) -> Proved | None:
     """Give whom a session proves; none where it is over, or its person or customer is shut out."""
     rows = models.Session.objects.select_related("customer", "user")
     session = rows.filter(id=session_id, ended_at__isnull=True, expires_at__gt=clock.now()).first()
     grant = granting.grant_of(session) if session else None
-    if grant is None:
+    if grant is None or session is None:
         return None
-    return Principal(
+    principal = Principal(
         actor=grant.actor,
         role=grant.role,
         user_id=grant.user_id,
@@ -29,6 +42,8 @@ def find_principal(*, session_id: UUID) -> Principal | None:
         session_id=grant.session_id,
         permissions=grant.permissions,
     )
+    is_due = session.refreshed_at < clock.now() - _SLIDES_EVERY
+    return Proved(principal, show_user(session.user), is_due)
 
 
 def prolong(*, session_id: UUID) -> None:
@@ -37,8 +52,6 @@ def prolong(*, session_id: UUID) -> None:
     due = models.Session.objects.filter(
         id=session_id, ended_at__isnull=True, refreshed_at__lt=now - _SLIDES_EVERY
     )
-    if not due.exists():  # most pages: no transaction for them
-        return
     with transaction.atomic():
         session = due.select_for_update().first()
         if session is not None:

@@ -16,6 +16,8 @@ _FORM: Final = re.compile(r"<form\b([^>]*)>(.*?)</form>", re.DOTALL)
 _ACTION: Final = re.compile(r'action="([^"]*)"')
 _HIDDEN: Final = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)"')
 
+_OF_EVERY_PAGE: Final = ("/console/logout", "/console/language", "/console/theme")
+
 
 class Browser:
     """Open pages, and send forms as they stand on them."""
@@ -37,7 +39,7 @@ class Browser:
         for attributes, inside in _FORM.findall(self.text(path)):
             there = _ACTION.search(attributes)
             goes = there.group(1) if there else _whole(path)
-            if goes.endswith("/logout") or 'method="post"' not in attributes:
+            if goes in _OF_EVERY_PAGE or 'method="post"' not in attributes:
                 continue
             if action is None or goes == _whole(action):
                 found = dict(_HIDDEN.findall(inside))
