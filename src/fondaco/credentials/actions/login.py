@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from fondaco.credentials import challenges, factors, guarded, letters, locks
+from fondaco.credentials import challenges, factors, guarded, guessing, locks
 from fondaco.credentials.actions import resets
 from fondaco.credentials.challenges import Question
 from fondaco.credentials.errors import (
@@ -16,17 +16,15 @@ from fondaco.credentials.errors import (
     TelegramRefused,
     WrongCode,
 )
-from fondaco.credentials.events import GuessingStopped
 from fondaco.credentials.posting import post_code
 from fondaco.credentials.states import Purpose
 from fondaco.credentials.telegram import spend
 from fondaco.credentials.types import Asked, PasskeyOptions, TelegramLogin
 from fondaco.identity import actions as identity, queries as people
 from fondaco.identity.errors import WrongCredentials
-from fondaco.identity.types import Origin, SignedIn, User, user_wire
+from fondaco.identity.types import Origin, SignedIn, User
 from fondaco.kit import clock
-from fondaco.kit.access import SYSTEM
-from fondaco.kit.django import events, jobs
+from fondaco.kit.django import jobs
 
 CODE_LIFETIME: Final = timedelta(seconds=120)
 _SECOND_FACTOR_LIFETIME: Final = timedelta(minutes=5)
@@ -109,8 +107,9 @@ def login_by_code(*, handle: str, code: str, origin: Origin) -> SignedIn:
         row = challenges.lock(handle=handle, purpose=Purpose.LOGIN_CODE)
         identifier = (row.subject or "") if row else ""
         answered = challenges.answer(row, code) if row else None
-        if row is not None and answered is None:
-            locks.count_failure(locks.of_codes(identifier))
+        is_wrong = row is not None and answered is None
+        if is_wrong and locks.count_failure(locks.of_codes(identifier)):
+            guessing.tell(people.find_user(identifier=identifier), guessed="code")
     if answered is None or answered.user_id is None:
         raise WrongCode
     return _finish(people.get_user(answered.user_id), origin=origin)
@@ -195,12 +194,5 @@ def _finish(user: User, *, origin: Origin) -> SignedIn:
 
 def _count_failure(identifier: str) -> None:
     with transaction.atomic():
-        if not locks.count_failure(identifier):
-            return
-        user = people.find_user(identifier=identifier)
-        if user is not None:
-            sentence = (
-                "Many wrong passwords were tried for your account. It takes none for a while."
-            )
-            letters.send_notice(user, sentence)
-            events.publish(GuessingStopped(user=user_wire(user.id)), by=SYSTEM)
+        if locks.count_failure(identifier):
+            guessing.tell(people.find_user(identifier=identifier), guessed="password")

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from fondaco.audit.models import Entry
 from fondaco.credentials import factors, locks
 from fondaco.credentials.actions import login as actions
 from fondaco.credentials.errors import LoginLocked, SecondFactorRequired, WrongCode
@@ -31,6 +32,11 @@ HERE = Origin(address="203.0.113.7", agent="test")
 def stops(user_id: UUID) -> int:
     subject = user_wire(user_id)
     return Event.objects.filter(type="credentials.login.locked", subject=subject).count()
+
+
+def guesses(user_id: UUID) -> list[dict[str, Any]]:
+    rows = Entry.objects.filter(action="credentials.login.lock", subject=user_wire(user_id))
+    return list(rows.values_list("detail", flat=True))
 
 
 def winners(answers: list[Any]) -> list[SignedIn]:
@@ -200,6 +206,7 @@ class TestSecondFactor:
             actions.answer_second_factor(handle=handle, code=code, origin=HERE)
         assert "tried many codes" in newest(person.email).text
         assert stops(person.user.id) == 1
+        assert guesses(person.user.id) == [{"guessed": "factor"}]
 
     def _handle(self, identifier: str) -> str:
         with pytest.raises(SecondFactorRequired) as refused:
@@ -223,6 +230,7 @@ class TestTheSoftLock:
         assert refused.value.retry_after_s
         assert "Many wrong passwords" in newest(person.email).text
         assert stops(person.user.id) == 1
+        assert guesses(person.user.id) == [{"guessed": "password"}]
         asked = actions.ask_login_code(identifier=person.email, channels=("email",))
         post(Purpose.LOGIN_CODE)
         code = newest(person.email).code
@@ -230,7 +238,8 @@ class TestTheSoftLock:
         assert opened.user_id == person.user.id
 
     def test_comes_after_ten_wrong_codes_too_for_anybody_and_nobody(self) -> None:
-        for identifier in (make_person().email, f"{unique()}@example.com"):
+        person = make_person()
+        for identifier in (person.email, f"{unique()}@example.com"):
             for _ in range(locks.FAILURES_MAX // 5):
                 asked = actions.ask_login_code(identifier=identifier, channels=("email",))
                 for _ in range(5):
@@ -238,6 +247,9 @@ class TestTheSoftLock:
                         actions.login_by_code(handle=asked.handle, code="x", origin=HERE)
             with pytest.raises(LoginLocked):
                 actions.ask_login_code(identifier=identifier, channels=("email",))
+        assert "Many wrong codes" in newest(person.email).text
+        assert stops(person.user.id) == 1
+        assert guesses(person.user.id) == [{"guessed": "code"}]
 
     def test_treats_an_identifier_that_nobody_has_alike(self) -> None:
         nobody = f"{unique()}@example.com"
