@@ -26,6 +26,7 @@ _NAMES: Final = (
     "events",
     "realtime",
     "policies",
+    "console",
 )
 RESULTS: Final = ROOT / "var" / "benchmarks"
 

@@ -9,11 +9,14 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from django.utils.functional import Promise
 
 from fondaco.money import Money
+
+_DRAWN_MIN: Final = 2
+"""A line needs two ends."""
 
 Cell = Money | Decimal | None
 
@@ -68,6 +71,11 @@ class Chart:
     across_unit: str = ""
     ratio: str = "wide"
     """``wide``, or ``tall`` for charts that are read in both directions."""
+
+    @property
+    def is_short(self) -> bool:
+        """Tell whether there is too little to draw."""
+        return len(self.places) < _DRAWN_MIN
 
     @property
     def script_name(self) -> str:

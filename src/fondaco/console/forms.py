@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext
 
 from fondaco.console.asking import Refused, act_once, one_use_key
@@ -35,15 +36,21 @@ class Asking(forms.Form):
             refused = act()
         except DomainError as error:
             refused = Refused(gettext(error.detail), error.field)
+        else:
+            self._renew_key(refused)
         if refused is not None:
             self.add_error(self._field_of(refused), refused.detail)
         return refused
 
     def once(self, visitor: Principal, operation: str, act: Callable[[], str]) -> str | None:
-        """Do what the form is for once per key; gives what was given the first time, or none for a refusal.
+        """Do what the form is for once per key; gives what was given the first time.
+
+        None where something in the form is wrong, or for a refusal, which is then shown in it.
 
         For what no ledger's intake guards; ``act`` runs in one transaction, so it must ask nobody outside.
         """
+        if not self.is_valid():
+            return None
         given = json.dumps(self.cleaned_data, sort_keys=True, default=str)
         try:
             done = act_once(
@@ -51,6 +58,8 @@ class Asking(forms.Form):
             )
         except DomainError as error:
             done = Refused(error.detail, error.field)
+        else:
+            self._renew_key(done)
         if isinstance(done, Refused):
             self.add_error(self._field_of(done), done.detail)
             return None
@@ -61,13 +70,30 @@ class Asking(forms.Form):
 
         :raises InvalidField: it is not written as plain digits, has too many places, or is nothing or less
         """
+        return self.amount_of("amount", asset)
+
+    def amount_of(self, field: str, asset: Asset) -> Money:
+        """Read a field as an amount.
+
+        :raises InvalidField: it is not written as plain digits, has too many places, or is nothing or less
+        """
         try:
-            amount = Money.parse(self.cleaned_data["amount"].strip(), asset)
+            amount = Money.parse(self.cleaned_data[field].strip(), asset)
         except InvalidAmount as error:
-            raise InvalidField(f"Write it like 12.50: {error}.", field="amount") from None
+            raise InvalidField(f"Write it like 12.50: {error}.", field=field) from None
         if not amount.is_positive:
-            raise InvalidField("Write an amount above zero.", field="amount")
+            raise InvalidField("Write an amount above zero.", field=field)
         return amount
+
+    def _renew_key(self, done: Refused | str | None) -> None:
+        """Give a form that was refused for good another key: the old one would repeat the refusal for ever.
+
+        Where the first sending is still at work, an error is raised instead, and the key stays what it is.
+        """
+        if isinstance(done, Refused):
+            data = cast("QueryDict", self.data).copy()
+            data["key"] = one_use_key()
+            self.data = data
 
     def _field_of(self, refused: Refused) -> str | None:
         named = (refused.field or "").rpartition(".")[2]

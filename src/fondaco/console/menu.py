@@ -52,7 +52,15 @@ _BUSINESS: Final = Group(
         Entry("merchant-webhooks", said("Webhooks"), "webhooks:manage"),
     ),
 )
-_INVEST: Final = Group(said("Investing"), ())
+_INVEST: Final = Group(
+    said("Investing"),
+    (
+        Entry("invest", said("Portfolio"), "wallets:read"),
+        Entry("invest-advice", said("Advice"), "wallets:read"),
+        Entry("invest-check", said("Check-up"), "wallets:read"),
+        Entry("invest-assets", said("Assets"), "wallets:read"),
+    ),
+)
 
 _CLIENTS: Final = (_MONEY, _INVEST, _SELF)
 _MERCHANTS: Final = (_MONEY, _BUSINESS, _INVEST, _SELF)

@@ -23,10 +23,13 @@ from fondaco.ledger.types import (
     TransferId,
 )
 from fondaco.money import Asset, Money
-from fondaco.wallets.queries.accounts import list_customer_accounts
+from fondaco.wallets.queries.accounts import AccountPlace, list_customer_accounts
+from fondaco.wallets.queries.assets import get_asset
 from fondaco.wallets.queries.charges import Taking
 from fondaco.wallets.refusals import refusal_for
 from fondaco.wallets.types import TRANSFER, ChargeState, TransferKind
+
+Places = Mapping[AccountId, AccountPlace]
 
 _BEGINNINGS: Final = (Step.POST, Step.HOLD)
 _STEPS_MAX: Final = 200
@@ -104,15 +107,23 @@ class DayOfCharges:
 
 
 def list_charges(
-    *, customer_id: UUID, narrow: ChargeFilter, after: str | None = None, limit: int
+    *,
+    customer_id: UUID,
+    narrow: ChargeFilter,
+    places: Places | None = None,
+    after: str | None = None,
+    limit: int,
 ) -> Page[ChargeLine]:
     """Give a page of the charges that a merchant made or tried, newest first.
+
+    ``places`` are all accounts of the customer, where the caller has them already.
 
     A page may be shorter than its limit though there are more: what others charged him is left out of it.
 
     :raises InvalidCursor: ``after`` is not what a page gave
     """
-    mine = _accounts(customer_id, narrow.currency)
+    places = places or list_customer_accounts(customer_id=customer_id)
+    mine = _accounts(places, narrow.currency)
     if not mine:
         return Page([])
     chosen = EntryFilter(
@@ -125,7 +136,7 @@ def list_charges(
     )
     found = ledger.list_entries(account_ids=mine, chosen=chosen, after=after, limit=limit)
     incoming = [entry for entry in found.items if not entry.is_debit]
-    return Page(_lines(incoming), found.next)
+    return Page(_lines(incoming, places), found.next)
 
 
 def list_charge_steps(taking: Taking) -> Sequence[ChargeStep]:
@@ -154,15 +165,17 @@ def get_refunded(taking: Taking) -> Money:
 
 
 def sum_charges(
-    *, customer_id: UUID, asset: Asset, since_on: date, until_on: date, time_zone: ZoneInfo
+    *, places: Places, asset: Asset, since_on: date, until_on: date, time_zone: ZoneInfo
 ) -> Sequence[DayOfCharges]:
     """Sum what a merchant charged and gave back on each day, both days included; days of nothing, too.
+
+    ``places`` are all accounts of the merchant.
 
     :raises HistoryDetached: moves of the period are in the archive
     """
     since = datetime.combine(since_on, time(), time_zone)
     until = datetime.combine(until_on + timedelta(days=1), time(), time_zone)
-    accounts = _accounts(customer_id, asset.code)
+    accounts = _accounts(places, asset.code)
     sums: dict[date, dict[tuple[str, bool], tuple[int, int]]] = defaultdict(dict)
     for one in sum_by_day(account_ids=accounts, since=since, until=until, time_zone=time_zone.key):
         sums[one.on][one.kind, one.is_debit] = (one.amount, one.count)
@@ -184,24 +197,20 @@ def _day(
     )
 
 
-def _accounts(customer_id: UUID, currency: str | None) -> list[AccountId]:
+def _accounts(places: Places, currency: str | None) -> list[AccountId]:
     return [
-        number
-        for number, place in list_customer_accounts(customer_id=customer_id).items()
-        if currency is None or place.currency == currency
+        number for number, place in places.items() if currency is None or place.currency == currency
     ]
 
 
-def _lines(entries: Sequence[Entry]) -> list[ChargeLine]:
-    assets = {
-        number: account.asset
-        for number, account in ledger.get_accounts({one.account_id for one in entries}).items()
-    }
+def _lines(entries: Sequence[Entry], places: Places) -> list[ChargeLine]:
+    codes = {places[one.account_id].currency for one in entries}
+    assets = {code: get_asset(code=code) for code in codes}
     held = [one.transfer_id for one in entries if one.is_done and one.step is Step.HOLD]
     fates = find_fates(hold_ids=held) if held else {}
     refunds = _refunds([one.transfer_id for one in entries if one.is_done])
     return [
-        _line(one, assets[one.account_id], fates, refunds.get(one.transfer_id, 0))
+        _line(one, assets[places[one.account_id].currency], fates, refunds.get(one.transfer_id, 0))
         for one in entries
     ]
 

@@ -1,1 +1,1 @@
-"""Advice and portfolios."""
+"""Pages of investors: what they hold, advice, orders, findings, and lists of other brokers."""

@@ -34,7 +34,7 @@ def resend(request: HttpRequest, visitor: Principal, delivery: str) -> Answer:
         actions.resend(delivery_id=found.id, customer_id=customer_of(visitor), by=visitor.actor)
         return ""
 
-    if form.is_valid() and form.once(visitor, f"webhooks.resend.{found.id}", again) is not None:
+    if form.once(visitor, f"webhooks.resend.{found.id}", again) is not None:
         there = reverse("console:merchant-delivery", args=(encode(DELIVERY_PREFIX, found.id),))
         return GoTo(f"{there}?done=resent")
     return _page(found, form, status=422)

@@ -141,7 +141,7 @@ def delete(request: HttpRequest, visitor: Principal, endpoint: str) -> Answer:
         )
         return ""
 
-    if form.is_valid() and form.once(visitor, f"webhooks.delete.{found.id}", remove) is not None:
+    if form.once(visitor, f"webhooks.delete.{found.id}", remove) is not None:
         return GoTo(f"{reverse('console:merchant-webhooks')}?done=deleted")
     return _page(request, visitor, found, refused=form)
 
@@ -158,7 +158,7 @@ def rotate(request: HttpRequest, visitor: Principal, endpoint: str) -> Answer:
         )
         return _told(issued.endpoint, issued.secret)
 
-    made = form.once(visitor, f"webhooks.rotate.{found.id}", issue) if form.is_valid() else None
+    made = form.once(visitor, f"webhooks.rotate.{found.id}", issue)
     if made is not None:
         return _secret_page(made, gettext("The secret is new"), is_new=True)
     return _page(request, visitor, found, refused=form)
@@ -166,7 +166,7 @@ def rotate(request: HttpRequest, visitor: Principal, endpoint: str) -> Answer:
 
 def _act(request: HttpRequest, visitor: Principal, found: Endpoint, word: str, act: Any) -> Answer:
     form = Asking(request.POST)
-    if form.is_valid() and form.once(visitor, f"webhooks.{word}.{found.id}", act) is not None:
+    if form.once(visitor, f"webhooks.{word}.{found.id}", act) is not None:
         there = reverse("console:merchant-webhook", args=(endpoint_wire(found.id),))
         return GoTo(f"{there}?done={word}")
     return _page(request, visitor, found, refused=form)

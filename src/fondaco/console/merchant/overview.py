@@ -17,7 +17,8 @@ from fondaco.kit.access import Principal, Role
 from fondaco.money import Asset, Money
 from fondaco.reports.charges import ChargeFilter, DayOfCharges, list_charges, sum_charges
 from fondaco.wallets.actions.currencies import default_asset
-from fondaco.wallets.queries.wallets import list_balances
+from fondaco.wallets.queries.accounts import list_customer_accounts
+from fondaco.wallets.queries.assets import get_asset
 
 DAYS: Final = 30
 DAYS_MAX: Final = 366
@@ -66,15 +67,15 @@ def overview(request: HttpRequest, visitor: Principal) -> Answer:
     customer_id = customer_of(visitor)
     zone = timezone.get_current_timezone()
     today = clock.now().astimezone(zone).date()
-    balances = list_balances(customer_id=customer_id)
-    assets = _assets([one.total.asset for one in balances])
+    places = list_customer_accounts(customer_id=customer_id)
+    assets = _assets(sorted({place.currency for place in places.values()}))
     form = PeriodForm(request.GET, assets, today)
     shown: dict[str, Any] = {"title": gettext("Business"), "form": form}
     if form.is_valid():
         given = form.cleaned_data
         asset = next(one for one in assets if one.code == given["currency"])
         days = sum_charges(
-            customer_id=customer_id,
+            places=places,
             asset=asset,
             since_on=given["since"],
             until_on=given["until"],
@@ -83,9 +84,10 @@ def overview(request: HttpRequest, visitor: Principal) -> Answer:
         shown |= {
             "totals": total_of(days, asset),
             "chart": chart_of(days, asset),
-            "balance": next((one for one in balances if one.total.asset == asset), None),
         }
-    recent = list_charges(customer_id=customer_id, narrow=ChargeFilter(), limit=RECENT)
+    recent = list_charges(
+        customer_id=customer_id, narrow=ChargeFilter(), places=places, limit=RECENT
+    )
     return Page("merchant/overview.html", {**shown, "charges": recent.items})
 
 
@@ -132,7 +134,7 @@ def chart_of(days: Sequence[DayOfCharges], asset: Asset) -> Chart:
     )
 
 
-def _assets(held: Sequence[Asset]) -> Sequence[Asset]:
+def _assets(codes: Sequence[str]) -> Sequence[Asset]:
     """Put the currency of the house first, where it is held; give it alone where nothing is."""
     usual = default_asset()
-    return [usual, *(one for one in held if one != usual)]
+    return [usual, *(get_asset(code=code) for code in codes if code != usual.code)]

@@ -72,3 +72,15 @@ def gain(value: Money) -> SafeString:
 
 def _signless(value: Decimal) -> str:
     return f"{value:f} %".replace("-", _MINUS)
+
+
+@register.filter
+def shares(value: Money) -> str:
+    """Write a number of shares without the zeros at its end, and without their symbol."""
+    return plain(value.to_text())
+
+
+@register.filter
+def plain(text: str) -> str:
+    """Write a number in plain digits without the zeros at its end."""
+    return f"{Decimal(text).normalize():,f}"

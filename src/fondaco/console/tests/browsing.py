@@ -5,9 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-from django.db import connections
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
 from fondaco.kit import options
 from fondaco.wallets.tests.cast import PASSWORD, Person
@@ -52,16 +50,13 @@ class Browser:
 
     def log_in(self, person: Person) -> "Browser":
         """Log in by password."""
-        sent = self.send("login", {"identifier": person.email, "password": PASSWORD})
+        return self.enter(person.email, PASSWORD)
+
+    def enter(self, email: str, password: str) -> "Browser":
+        """Log in by password."""
+        sent = self.send("login", {"identifier": email, "password": password})
         assert sent.status_code == 303
         return self
-
-    def queries(self, path: str) -> int:
-        """Count the queries of a page that was looked at before."""
-        assert self.open(path).status_code == 200, path
-        with CaptureQueriesContext(connections["default"]) as asked:
-            self.open(path)
-        return len(asked)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from fondaco.investing.errors import NoTarget
-from fondaco.investing.queries.activities import read_story
+from fondaco.investing.queries.activities import Story, read_story
 from fondaco.investing.queries.advice import find_accepted
 from fondaco.investing.queries.portfolio import appraise, get_portfolio
 from fondaco.investing.queries.settings import get_settings
@@ -50,9 +50,25 @@ class Balance:
 
 def examine_portfolio(*, customer_id: UUID, at: datetime) -> Sequence[Finding]:
     """Give what all rules say of a customer's portfolio."""
-    settings = get_settings(customer_id=customer_id)
     story = read_story(customer_id=customer_id)
+    settings = get_settings(customer_id=customer_id)
+    return _examine(story, appraise(settings=settings, story=story, at=at), customer_id, at)
+
+
+def check_up(*, customer_id: UUID, at: datetime) -> tuple[Sequence[Finding], Balance | None]:
+    """Give what all rules say, and the distance from the advice; none where none was followed."""
+    story = read_story(customer_id=customer_id)
+    settings = get_settings(customer_id=customer_id)
     portfolio = appraise(settings=settings, story=story, at=at)
+    advice = find_accepted(customer_id=customer_id)
+    balance = _balance(advice, portfolio) if advice else None
+    return _examine(story, portfolio, customer_id, at), balance
+
+
+def _examine(
+    story: Story, portfolio: Portfolio, customer_id: UUID, at: datetime
+) -> Sequence[Finding]:
+    settings = portfolio.settings
     fees = sum(
         int(row.cash_minor)
         for row in story.rows
@@ -79,7 +95,10 @@ def get_balance(*, customer_id: UUID, at: datetime) -> Balance:
     advice = find_accepted(customer_id=customer_id)
     if advice is None:
         raise NoTarget
-    portfolio = get_portfolio(customer_id=customer_id, at=at)
+    return _balance(advice, get_portfolio(customer_id=customer_id, at=at))
+
+
+def _balance(advice: Advice, portfolio: Portfolio) -> Balance:
     targets = _of_invested(advice.answer["parts"])
     now = _parts_here(portfolio)
     border = portfolio.settings.band_bps * PARTS // BPS

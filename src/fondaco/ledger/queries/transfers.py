@@ -3,6 +3,8 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
+from django.db.models import OuterRef, Subquery
+
 from fondaco.kit.errors import NotFound
 from fondaco.ledger import models
 from fondaco.ledger.rows import DONE
@@ -84,12 +86,12 @@ def find_hold(*, hold_id: TransferId) -> Hold | None:
 
 
 def find_fates(*, hold_ids: Collection[TransferId]) -> Mapping[TransferId, tuple[HoldState, int]]:
-    """Give the states of holds, and how much of each was captured (minor units); two queries for all."""
-    holds = list(models.Hold.objects.filter(pk__in=hold_ids))
-    ends = [row.ended_by for row in holds if row.state == HoldState.CAPTURED.value]
-    taken = dict(models.Transfer.objects.filter(pk__in=ends).values_list("pk", "amount"))
+    """Give the states of holds, and how much of each was captured (minor units); one query for all."""
+    end = models.Transfer.objects.filter(pk=OuterRef("ended_by")).values("amount")
+    rows = models.Hold.objects.filter(pk__in=hold_ids).annotate(end_amount=Subquery(end))
     return {
-        TransferId(row.pk): (HoldState(row.state), int(taken.get(row.ended_by, 0))) for row in holds
+        TransferId(pk): (HoldState(state), int(amount) if state == HoldState.CAPTURED else 0)
+        for pk, state, amount in rows.values_list("pk", "state", "end_amount")
     }
 
 
