@@ -114,9 +114,13 @@ class Web:
 
 
 def database_cpu_s(server: Server) -> float:
-    """Give the CPU seconds of the database's processes that are alive."""
+    """Give the CPU seconds of the database's processes, those that have ended included."""
     pid = server.pid()
-    return sum(cpu_of(process) for process in family(pid)) if pid else 0.0
+    if not pid:
+        return 0.0
+    ended = psutil.Process(pid).cpu_times()
+    alive = sum(cpu_of(process) for process in family(pid))
+    return alive + float(ended.children_user + ended.children_system)
 
 
 def family(pid: int) -> Sequence[psutil.Process]:
