@@ -116,7 +116,7 @@ class Book:
             (StopScope.ALL, ""),
             (StopScope.OPERATION, ask.operation.value),
             (StopScope.CURRENCY, ask.amount.asset.code),
-            *((StopScope.CURRENCY, code) for code in ask.pair.split("_") if code),
+            *((StopScope.CURRENCY, code) for code in (*ask.pair.split("_"), *ask.codes) if code),
             (StopScope.PROVIDER, ask.provider),
             *((StopScope.CUSTOMER, wire) for wire in wires),
         ):

@@ -243,6 +243,8 @@ class Ask:
     subtype: str = ""
     provider: str = ""
     counterparty: UUID | None = None
+    codes: tuple[str, ...] = ()
+    """Of what else is dealt in, such as shares; a stop of one of them as a currency is in the way."""
     facts: Facts = NO_FACTS
 
     @property

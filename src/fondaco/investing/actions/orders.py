@@ -21,7 +21,13 @@ from fondaco.investing.actions.portfolios import (
     paper_account,
 )
 from fondaco.investing.actions.quotes import held_quantities, make_quote
-from fondaco.investing.errors import LotsDiffer, QuoteExpired, QuoteOutdated, QuoteUsed
+from fondaco.investing.errors import (
+    LotsDiffer,
+    OperatorNeeded,
+    QuoteExpired,
+    QuoteOutdated,
+    QuoteUsed,
+)
 from fondaco.investing.events import PortfolioChanged, TradeDone
 from fondaco.investing.lots import BadHistory, replay
 from fondaco.investing.queries.activities import move_of, read_story
@@ -68,6 +74,7 @@ def take_quote(*, customer_id: UUID, quote_id: UUID, by: Actor) -> Order:
     :raises QuoteOutdated: he holds something else than when it was made
     :raises LotsDiffer: the purchases that are named do not add up to what is sold
     :raises CurrencyDiffers: the portfolio is kept in another currency
+    :raises OperatorNeeded: a rule wants an operator to look at it, and prices do not wait
     :raises DomainError: whatever policies refuse (:data:`fondaco.policies.errors.CHECKING`)
     """
     order_id = uuid7()
@@ -84,9 +91,11 @@ def take_quote(*, customer_id: UUID, quote_id: UUID, by: Actor) -> Order:
             customer=customer_id,
             operation=Operation.PORTFOLIO_ORDER,
             amount=quote.bought + quote.sold,
+            codes=tuple(leg.symbol for leg in quote.legs),
         )
         # The fee is the quote's: what was shown is what is taken, as the prices are.
-        check(ask=asked, reference=order_id, by=by)
+        if check(ask=asked, reference=order_id, by=by).effective.needs_operator:
+            raise OperatorNeeded
         wallet = open_currency(wallet_id=quote.wallet_id, asset=currency, by=by)
         order = orders.open_order(ask=_header(quote, customer_id, order_id), by=by)
         transfers = _transfers(quote, order, wallet, by=by)

@@ -237,6 +237,7 @@ _TAKING = (
     errors.QuoteUsed,
     errors.QuoteOutdated,
     errors.LotsDiffer,
+    errors.OperatorNeeded,
     *policies.CHECKING,
     refusals.InsufficientFunds,
     refusals.WalletFrozen,

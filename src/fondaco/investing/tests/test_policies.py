@@ -10,6 +10,7 @@ from fondaco.identity.types import customer_wire
 from fondaco.instruments.tests.cast import new_share
 from fondaco.investing.actions.orders import take_quote
 from fondaco.investing.actions.quotes import make_quote
+from fondaco.investing.errors import OperatorNeeded
 from fondaco.investing.tests.cast import positions, want
 from fondaco.investing.types import Quote, QuoteAsk, Target
 from fondaco.kit.access import SYSTEM
@@ -92,6 +93,29 @@ class TestOrders:
         assert list_orders(customer_id=person.customer_id, limit=5).items == []
         assert (person.available(), positions(person)) == ("500.00", {})
         assert want(person, (symbol, "1")).state is OrderState.CLOSED
+
+    def test_are_refused_while_one_of_their_assets_is_stopped_and_others_are_not(self) -> None:
+        bad, good, person = new_share("10"), new_share("10"), new_client("500.00")
+        want(person, (bad, "1"), (good, "1"))
+        stop = set_stop(scope=StopScope.CURRENCY, value=bad, reason="split tomorrow", by=SYSTEM)
+        try:
+            for wanted in ((bad, "2"), (good, "1")), ((good, "1"),):  # bought, and sold
+                with pytest.raises(Stopped) as refused:
+                    want(person, *wanted)
+                assert refused.value.facts["reason"] == "split tomorrow"
+            assert want(person, (bad, "1"), (good, "2")).state is OrderState.CLOSED
+        finally:
+            lift_stop(stop_id=stop.id, by=SYSTEM)
+        assert want(person, (good, "1")).state is OrderState.CLOSED
+
+    def test_are_refused_where_a_rule_wants_an_operator_and_count_nothing(self) -> None:
+        symbol, person = new_share("10"), new_client("500.00")
+        with rule(person, day_max="100"):
+            with rule(person, needs_operator=True), pytest.raises(OperatorNeeded):
+                want(person, (symbol, "9"))
+            assert (person.available(), positions(person)) == ("500.00", {})
+            assert list_orders(customer_id=person.customer_id, limit=5).items == []
+            assert want(person, (symbol, "9")).state is OrderState.CLOSED
 
     def test_count_against_limits_unless_nothing_came_of_them(self) -> None:
         symbol, dear, person = new_share("10"), new_share("90"), new_client("50.00")

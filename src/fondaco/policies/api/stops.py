@@ -32,7 +32,7 @@ class PolicyStopIn(Strict):
     scope: StopScope
     value: Annotated[Text, Field(max_length=70)] = Field(
         default="",
-        description="An operation, currency, provider, or customer (cus_…); empty for all.",
+        description="An operation, currency or asset, provider, or customer (cus_…); empty for all.",
     )
     reason: Reason = Field(description="Shown to whoever is refused.")
 
