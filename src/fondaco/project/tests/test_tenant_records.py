@@ -88,6 +88,7 @@ def dumped(tenant: TenantScope) -> list[str]:
 
 
 class TestAReplayedSchema:
+    @pytest.mark.timeout(400)  # all migrations run here
     def test_is_the_same_as_a_migrated_one(self, make: Callable[[], TenantScope]) -> None:
         forget_records()
         migrated = dumped(make())
