@@ -87,9 +87,9 @@ def _fields(listed: OperatorList[Any]) -> dict[str, forms.Field]:
 
 
 def _choice(choice: Choice) -> forms.Field:
-    options = choice.options() if callable(choice.options) else choice.options
-    if not options:
+    if not choice.options:
         return _text(choice.label, "text")
+    options = choice.options() if callable(choice.options) else choice.options
     return forms.ChoiceField(
         label=str(choice.label), choices=[("", _("any")), *options], required=False
     )

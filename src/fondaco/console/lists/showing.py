@@ -22,6 +22,7 @@ from fondaco.money import Money
 
 AFTER = "after"
 EXPORT = "export"
+LONG = 24
 _QUERY_MAX = 1000
 
 
@@ -42,6 +43,8 @@ class Cell:
     """``money``, ``instant``, ``badge`` or ``text``."""
     link: str
     is_money: bool
+    is_long: bool
+    """Whether it is one long word, such as an account's code, which may be broken anywhere."""
 
 
 def show_list(
@@ -105,7 +108,8 @@ def _cells(columns: Sequence[Column[Any]], row: Any) -> Iterator[Cell]:
     for column in columns:
         value = column.value(row)
         link = column.link(row) if column.link else ""
-        yield Cell(column.label, value, kind_of(value), link, column.is_money)
+        is_long = isinstance(value, str) and max(map(len, value.split()), default=0) > LONG
+        yield Cell(column.label, value, kind_of(value), link, column.is_money, is_long)
 
 
 def kind_of(value: object) -> str:

@@ -21,7 +21,7 @@ from fondaco.kit.access import Principal
 from fondaco.operators.rights import Right
 
 DONE: Final = {
-    "disable": _("The customer is shut out; his money stays."),
+    "disable": _("The customer is shut out; the money stays."),
     "enable": _("The customer may come in again."),
     "level": _("The level is changed."),
     "group": _("The group is changed."),
@@ -73,7 +73,7 @@ def _view(customer: Customer) -> Deed:
 
     return Deed(
         name="view",
-        label=_("See pages as he does"),
+        label=_("See pages as this customer"),
         hint=_("For a quarter of an hour, reading only. Each page is written into the audit."),
         right=Right.WALLETS_READ,
         form=ReasonForm,
@@ -97,7 +97,7 @@ def _standing(customer: Customer) -> Deed:
     return Deed(
         name="enable" if is_out else "disable",
         label=_("Let in again") if is_out else _("Shut out"),
-        hint="" if is_out else _("All his people's sessions end at once. His money stays."),
+        hint="" if is_out else _("All sessions end at once. The money stays."),
         right=Right.CUSTOMERS_DISABLE,
         form=ReasonForm,
         act=enabled if is_out else disabled,
@@ -139,7 +139,7 @@ def _group(customer: Customer, groups: Sequence[Group]) -> Deed:
     return Deed(
         name="group",
         label=_("Change the group"),
-        hint=_("The group's rules apply to him from now on."),
+        hint=_("The group's rules apply from now on."),
         right=Right.CUSTOMERS_GROUP,
         form=GroupForm,
         choices={"group": choices},

@@ -43,8 +43,8 @@ class CloseForm(GroundsForm):
     ending = forms.ChoiceField(
         label=_("How it ends"),
         choices=[
-            (Ending.REFUND.value, _("The customer gets his money back")),
-            (Ending.DELIVER.value, _("The customer gets what he ordered")),
+            (Ending.REFUND.value, _("The customer gets the money back")),
+            (Ending.DELIVER.value, _("The customer gets what was ordered")),
         ],
     )
     field_order = ("key", "ending", "reason", "evidence")

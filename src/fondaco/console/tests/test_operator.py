@@ -169,6 +169,11 @@ class TestACustomer:
         page = client.get(f"{ROOT}/customers?text={person.email[:20]}").content.decode()
         assert customer_path(person) in page
 
+    @pytest.mark.parametrize("query", ["group=nonsense", "kind=x", "standing=x", "level=x"])
+    def test_is_not_looked_for_by_what_there_is_not(self, client: Client, query: str) -> None:
+        enter(client, new_operator(Right.CUSTOMERS_READ))
+        assert client.get(f"{ROOT}/customers?{query}").status_code == 422
+
     def test_shows_money_to_those_alone_who_may_see_it(
         self, client: Client, person: Person
     ) -> None:
