@@ -1,8 +1,8 @@
 """Orders of every kind: the list, and one with its history and what may be done about it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -39,6 +39,7 @@ from fondaco.orders.types import PREFIX, Order, OrderFilter
 
 OLDEST: Final = "oldest"
 _NOBODY: Final = UUID(int=0)
+Whose = Callable[[str | None], UUID | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +63,8 @@ def _narrow(asked: Asked, seen: frozenset[str]) -> OrderFilter:
     )
 
 
-def _whose(asked: Asked) -> UUID | None:
+def _whose(named: str | None) -> UUID | None:
     """Give the customer whom the filter names by identifier or e-mail; nobody where there is no such one."""
-    named = asked.get("customer")
     if named is None:
         return None
     try:
@@ -74,9 +74,11 @@ def _whose(asked: Asked) -> UUID | None:
         return found.id if found else _NOBODY
 
 
-def _fetch(seen: frozenset[str], asked: Asked, after: str | None, limit: int) -> Rows[OrderRow]:
+def _fetch(
+    seen: frozenset[str], whose: Whose, asked: Asked, after: str | None, limit: int
+) -> Rows[OrderRow]:
     page = queries.list_orders(
-        customer_id=_whose(asked),
+        customer_id=whose(asked.get("customer")),
         narrow=_narrow(asked, seen),
         after=page_by_cursor(after),
         limit=limit,
@@ -86,8 +88,8 @@ def _fetch(seen: frozenset[str], asked: Asked, after: str | None, limit: int) ->
     return Rows([OrderRow(one, customers.get(one.customer_id)) for one in page.items], page.next)
 
 
-def _totals(seen: frozenset[str], asked: Asked) -> Sequence[Total]:
-    sums = queries.sum_orders(customer_id=_whose(asked), narrow=_narrow(asked, seen))
+def _totals(seen: frozenset[str], whose: Whose, asked: Asked) -> Sequence[Total]:
+    sums = queries.sum_orders(customer_id=whose(asked.get("customer")), narrow=_narrow(asked, seen))
     return [Total(one.count, [(_("Ordered"), one.amount), (_("Fees"), one.fee)]) for one in sums]
 
 
@@ -113,12 +115,13 @@ _COLUMNS: Final[Sequence[Column[OrderRow]]] = (
 
 def list_of(seen: frozenset[str]) -> OperatorList[OrderRow]:
     """Describe the list of those kinds of order that somebody may see."""
+    whose = cache(_whose)  # rows and totals of one page look for the same customer
     return OperatorList(
         name="orders",
         title=_("Orders"),
         columns=_COLUMNS,
-        fetch=partial(_fetch, seen),
-        totals=partial(_totals, seen),
+        fetch=partial(_fetch, seen, whose),
+        totals=partial(_totals, seen, whose),
         choices=(
             Choice("kind", _("Kind"), [(one, words(one).capitalize()) for one in sorted(seen)]),
             Choice("state", _("State"), [(one.value, words(one.value)) for one in OrderState]),
