@@ -23,7 +23,18 @@ from fondaco.kit.access import Principal, Role
 from fondaco.kit.errors import DomainError, Forbidden, Kind
 
 LASTS: Final = timedelta(minutes=15)
-_SECTIONS: Final = ("wallets", "activity", "pay", "buy", "exchange", "orders", "merchant", "invest")
+_SECTIONS: Final = (
+    "wallets",
+    "activity",
+    "activity.csv",
+    "pay",
+    "requests",
+    "buy",
+    "exchange",
+    "orders",
+    "merchant",
+    "invest",
+)
 """The first words of the paths that may be seen besides home."""
 
 
