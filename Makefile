@@ -11,7 +11,7 @@ MAKEFLAGS += --no-print-directory
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run setup test check lint format types layers migrations fix tour bench drill mutate shell show-urls coverage demo dump-data operator lock \
+.PHONY: help run setup test check lint format types layers migrations fix tour bench drill mutate shell show-urls coverage demo dump-data operator lock messages \
         build up down clean packages
 
 help:  ## list these targets
@@ -80,6 +80,9 @@ fix: $(VENV)/.dev  ## format, mend what can be mended, write all generated files
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .
 	$(BIN)/python -m tools.generate
+
+messages: $(VENV)/.dev  ## gather what pages say for translators, and compile it (needs gettext)
+	$(BIN)/python -m tools.messages $(ARGS)
 
 # --- the environment ---------------------------------------------------------------------------------------
 setup: $(VENV)/.dev  ## make the environment with everything that tests need

@@ -5,9 +5,10 @@ from typing import Final
 
 from django import forms, template
 from django.forms import BoundField
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
 from fondaco.console.assets import asset_url
 from fondaco.money import Money
@@ -16,6 +17,10 @@ register = template.Library()
 
 _KINDS: Final = {"wallets.top_up": "Top-up", "wallets.cash_out": "Cash-out"}
 """Kinds whose code alone does not read well."""
+
+
+_DATE: Final = "%Y-%m-%d %H:%M"
+_DATES: Final = {"de": "%d.%m.%Y %H:%M"}
 
 
 @register.simple_tag
@@ -41,9 +46,11 @@ def money(value: Money) -> SafeString:
 
 @register.filter
 def instant(value: datetime) -> SafeString:
-    """Write an instant for people and for programs."""
+    """Write an instant for people, by their clock and in their way, and for programs."""
+    here = timezone.localtime(value)
+    written = here.strftime(_DATES.get(get_language() or "", _DATE))
     return format_html(
-        '<time datetime="{}">{} UTC</time>', value.isoformat(), f"{value:%Y-%m-%d %H:%M}"
+        '<time datetime="{}">{} {}</time>', value.isoformat(), written, here.tzname()
     )
 
 
