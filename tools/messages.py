@@ -28,8 +28,11 @@ _TITLES: Final = "what is refused"
 class Gather(makemessages.Command):
     """Gather under the names that our code uses, too."""
 
-    xgettext_options = [*makemessages.Command.xgettext_options, f"--keyword={_ALIAS}"]
-    msgmerge_options = [*makemessages.Command.msgmerge_options, "--no-fuzzy-matching"]
+    def __init__(self) -> None:
+        """Add our names to those of Django; translations of other sentences are not guessed at."""
+        super().__init__()
+        self.xgettext_options = [*self.xgettext_options, f"--keyword={_ALIAS}"]
+        self.msgmerge_options = [*self.msgmerge_options, "--no-fuzzy-matching"]
 
 
 def catalogue(language: str) -> Path:
