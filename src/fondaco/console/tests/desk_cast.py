@@ -26,16 +26,16 @@ _FORM: Final = re.compile(r"<form[^>]*method=\"post\"[^>]*>.*?</form>", re.DOTAL
 
 
 @cache
-def _house() -> str:
-    name = f"desk_{uuid4().hex[:12]}"
+def _house(what: str) -> str:
+    name = f"{what}_{uuid4().hex[:12]}"
     schemas.create_tenant(name=name, mode="demo")
     return name
 
 
 @contextmanager
-def desk_house() -> Iterator[Any]:
+def desk_house(what: str = "desk") -> Iterator[Any]:
     """Work in a house that the tests of the desk alone know, since rules and stops are a house's."""
-    name = _house()
+    name = _house(what)
     with tenancy.scope(name) as scope, options.override(default_tenant=name, rate_limits=False):
         yield scope
 
