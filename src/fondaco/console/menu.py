@@ -94,6 +94,7 @@ _STAFF: Final = (
             Entry("desk-templates", said("Words of notices"), "notifications:read"),
             Entry("desk-messages", said("Messages"), "notifications:read"),
             Entry("desk-mailings", said("Mailings"), "notifications:read"),
+            Entry("desk-webhooks", said("Webhooks"), "customers:read"),
         ),
     ),
     Group(

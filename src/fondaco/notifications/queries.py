@@ -1,6 +1,7 @@
 """Reads of messages, templates, wishes and mailings."""
 
 from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from fondaco.identity.types import User
@@ -125,16 +126,19 @@ def list_messages(
     notice: str = "",
     user_id: UUID | None = None,
     mailing_id: UUID | None = None,
+    period: tuple[datetime | None, datetime | None] = (None, None),
     after: Cursor | None = None,
     limit: int = LIMIT_DEFAULT,
 ) -> Page[Message]:
-    """Give a page of messages, newest first."""
+    """Give a page of messages, newest first; the period's beginning is included and its end is not."""
     asked = {
         "state": state,
         "channel": channel,
         "notice": notice or None,
         "user_id": user_id,
         "mailing_id": mailing_id,
+        "created_at__gte": period[0],
+        "created_at__lt": period[1],
     }
     rows = models.Message.objects.filter(
         **{name: value for name, value in asked.items() if value is not None}

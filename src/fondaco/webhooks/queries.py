@@ -36,6 +36,17 @@ def list_endpoints(*, customer_id: UUID) -> list[Endpoint]:
     return [show_endpoint(row) for row in rows.order_by("-id")]
 
 
+def list_all_endpoints(
+    *, after: Cursor | None = None, limit: int = LIMIT_DEFAULT
+) -> Page[tuple[UUID, Endpoint]]:
+    """Give a page of all customers' endpoints, the latest first, each with its customer."""
+    rows = models.Endpoint.objects.filter(deleted_at__isnull=True).order_by("-id")
+    if after is not None:
+        rows = rows.filter(id__lt=after.id)
+    found = [(row.customer_id, show_endpoint(row)) for row in rows[: limit + 1]]
+    return page(found, limit=limit, key=lambda one: Cursor(one[1].created_at, one[1].id))
+
+
 def get_endpoint(*, endpoint_id: UUID, customer_id: UUID) -> Endpoint:
     """Give an endpoint of a customer.
 

@@ -116,6 +116,12 @@ _GROUPS: Final[tuple[tuple[str | Promise, tuple[_Entry, ...]], ...]] = (
                 gettext_lazy("Letters to many."),
                 Right.NOTIFICATIONS_READ,
             ),
+            (
+                "desk-webhooks",
+                gettext_lazy("Webhooks"),
+                gettext_lazy("Where customers' events go, and how that fared."),
+                Right.CUSTOMERS_READ,
+            ),
         ),
     ),
     (

@@ -1,88 +1,108 @@
 """Messages: what was sent to whom, how it fared, and sending it again."""
 
-from typing import Any
+from typing import Any, Final
 
-from django import forms
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _, gettext_lazy
 
 from fondaco.console.desk import names
-from fondaco.console.desk.acting import Act, Outcome, act_on, reading, shown
+from fondaco.console.desk.acting import Act, Outcome, act_on, shown
 from fondaco.console.desk.fields import choices
 from fondaco.console.desk.showing import (
-    PER_PAGE,
     Board,
     Fact,
     Shown,
     Table,
     Text,
     Way,
-    after_of,
     badge,
     code,
     columns,
-    link,
-    older_url,
     quiet,
     read_id,
     short,
+    tone_of,
 )
 from fondaco.console.forms import Asking
+from fondaco.console.lists import (
+    Asked,
+    Badge,
+    Choice,
+    Column,
+    OperatorList,
+    page_by_cursor,
+    show_list,
+)
 from fondaco.console.pages import Answer, page
 from fondaco.console.templatetags.console import instant, words
 from fondaco.identity.types import user_wire
 from fondaco.kit.access import STAFF, Principal
 from fondaco.kit.ids import encode
+from fondaco.kit.paging import Page as Rows
 from fondaco.notifications import actions, queries
 from fondaco.notifications.states import ENDED, Channel, MessageState
 from fondaco.notifications.types import MESSAGE_PREFIX, Message
 from fondaco.operators.rights import Right
 
 
-class ChosenForm(forms.Form):
-    """Narrow the list."""
+def message_url(one: Message) -> str:
+    """Give the address of a message's page."""
+    return reverse("console:desk-message", args=(encode(MESSAGE_PREFIX, one.id),))
 
-    state = forms.ChoiceField(
-        label=gettext_lazy("State"),
-        required=False,
-        choices=choices(MessageState, empty=gettext_lazy("All")),
+
+def _fetch(asked: Asked, after: str | None, limit: int) -> Rows[Message]:
+    state, channel = asked.get("state"), asked.get("channel")
+    return queries.list_messages(
+        state=MessageState(state) if state else None,
+        channel=Channel(channel) if channel else None,
+        notice=(asked.get("notice") or "").strip().lower().replace(" ", "_"),
+        period=(asked.since, asked.until),
+        after=page_by_cursor(after),
+        limit=limit,
     )
-    channel = forms.ChoiceField(
-        label=gettext_lazy("Channel"),
-        required=False,
-        choices=choices(Channel, empty=gettext_lazy("All")),
-    )
-    notice = forms.CharField(label=gettext_lazy("Notice"), max_length=60, required=False)
 
 
-@page(*STAFF, right=Right.NOTIFICATIONS_READ)
-def messages(request: HttpRequest, _visitor: Principal) -> Answer:
+MESSAGES: Final = OperatorList[Message](
+    name="messages",
+    title=gettext_lazy("Messages"),
+    fetch=_fetch,
+    columns=(
+        Column("when", gettext_lazy("When"), lambda one: one.created_at),
+        Column(
+            "notice",
+            gettext_lazy("Notice"),
+            lambda one: words(one.notice).capitalize(),
+            link=message_url,
+        ),
+        Column("channel", gettext_lazy("Channel"), lambda one: words(one.channel)),
+        Column(
+            "to",
+            gettext_lazy("To"),
+            lambda one: user_wire(one.user_id) if one.user_id else one.address,
+        ),
+        Column("tries", gettext_lazy("Tries"), lambda one: str(one.attempts)),
+        Column(
+            "state",
+            gettext_lazy("State"),
+            lambda one: Badge(words(one.state), tone_of(one.state)),
+        ),
+        Column("error", gettext_lazy("Error"), lambda one: one.error),
+    ),
+    choices=(
+        Choice("state", gettext_lazy("State"), choices(MessageState)),
+        Choice("channel", gettext_lazy("Channel"), choices(Channel)),
+        Choice("notice", gettext_lazy("Notice")),
+    ),
+    empty=gettext_lazy("Nobody was told anything yet."),
+)
+
+
+@page(*STAFF, right=Right.NOTIFICATIONS_READ, methods="GET HEAD POST")
+def messages(request: HttpRequest, visitor: Principal) -> Answer:
     """List messages, newest first."""
-    form = ChosenForm(request.GET)
-    given = form.cleaned_data if form.is_valid() else {}
-    found = queries.list_messages(
-        state=MessageState(given["state"]) if given.get("state") else None,
-        channel=Channel(given["channel"]) if given.get("channel") else None,
-        notice=given.get("notice", "").strip().replace(" ", "_"),
-        after=after_of(request),
-        limit=PER_PAGE,
-    )
-    table = Table(
-        name="messages",
-        title=_("Messages"),
-        columns=columns(_("Notice"), _("Channel"), _("To"), _("When"), _("Tries"), _("State")),
-        rows=[_row(one) for one in found.items],
-        empty=_("No message of this sort."),
-        older=older_url(request, found.next),
-    )
-    board = Board(
-        title=_("Messages"),
-        lead=_("What people were told. Dead and doubtful ones need somebody to look."),
-        filters=form,
-        tables=[table],
-    )
-    return reading(request, board)
+    lead = _("What people were told. Dead and doubtful ones need somebody to look.")
+    return show_list(request, visitor, MESSAGES, template="desk/list.html", lead=lead)
 
 
 @page(*STAFF, right=Right.NOTIFICATIONS_READ, methods="GET HEAD POST")
@@ -114,18 +134,6 @@ def message(request: HttpRequest, visitor: Principal, wire: str) -> Answer:
         tables=[_steps(found)],
     )
     return shown(request, board, acted)
-
-
-def _row(one: Message) -> list[Shown]:
-    url = reverse("console:desk-message", args=(encode(MESSAGE_PREFIX, one.id),))
-    return [
-        link(words(one.notice).capitalize(), url),
-        words(one.channel),
-        _to(one),
-        instant(one.created_at),
-        str(one.attempts),
-        badge(one.state),
-    ]
 
 
 def _to(one: Message) -> Shown:

@@ -1,6 +1,7 @@
 """The queue of what rules against fraud hold: read the facts, release or reject."""
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Final
 from uuid import UUID
 
 from django import forms
@@ -9,34 +10,45 @@ from django.urls import reverse
 from django.utils.translation import gettext as _, gettext_lazy
 
 from fondaco.console.desk import names
-from fondaco.console.desk.acting import Act, Acted, Outcome, act_on, shown
+from fondaco.console.desk.acting import Act, Outcome, act_on, shown
 from fondaco.console.desk.fields import NOTE_MAX, choices
 from fondaco.console.desk.showing import (
-    PER_PAGE,
     Board,
     Fact,
     Shown,
     Table,
     Way,
-    after_of,
     badge,
     code,
     columns,
     lines,
     link,
-    older_url,
+    pieces,
     quiet,
     read_id,
     short,
+    tone_of,
 )
 from fondaco.console.forms import Asking
+from fondaco.console.lists import (
+    Asked,
+    Badge,
+    Choice,
+    Column,
+    OperatorList,
+    page_by_cursor,
+    show_list,
+    totals_by_reading,
+)
+from fondaco.console.operator.naming import customer_url, order_url
 from fondaco.console.pages import Answer, page
 from fondaco.console.templatetags.console import instant, money, words
-from fondaco.identity.queries import get_customer
+from fondaco.identity.queries import get_customer, get_customers
 from fondaco.identity.types import customer_wire
 from fondaco.kit.access import STAFF, Principal
 from fondaco.kit.errors import NotFound
 from fondaco.kit.ids import encode
+from fondaco.kit.paging import Page as Rows
 from fondaco.operators.rights import Right
 from fondaco.orders import queries as orders
 from fondaco.orders.types import Order
@@ -47,21 +59,8 @@ from fondaco.policies.rows import fraud_rule_wire
 from fondaco.policies.states import CaseState
 from fondaco.policies.types import CASE_PREFIX, Case
 
-_BEFORE: int = 10
+_BEFORE: Final = 10
 """So many earlier cases of the same customer are shown beside one."""
-
-
-class QueueForm(forms.Form):
-    """Narrow the queue."""
-
-    state = forms.ChoiceField(
-        label=gettext_lazy("State"),
-        required=False,
-        choices=choices(CaseState, empty=gettext_lazy("All")),
-    )
-    customer = forms.CharField(
-        label=gettext_lazy("Customer (cus_…)"), max_length=40, required=False
-    )
 
 
 class DecisionForm(Asking):
@@ -74,36 +73,74 @@ class DecisionForm(Asking):
     )
 
 
-@page(*STAFF, right=Right.RISK_READ)
-def queue(request: HttpRequest, _visitor: Principal) -> Answer:
-    """List cases, newest first; those that wait, unless told."""
-    form = QueueForm(request.GET if "state" in request.GET else {"state": CaseState.WAITING})
-    given = form.cleaned_data if form.is_valid() else {}
-    state = given.get("state")
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    """Show a case with its customer's name."""
+
+    case: Case
+    name: str
+
+
+def _fetch(asked: Asked, after: str | None, limit: int) -> Rows[CaseRow]:
+    state = asked.get("state")
     found = queries.list_cases(
         state=CaseState(state) if state else None,
-        customer_id=names.read_customer(given.get("customer", "")),
-        after=after_of(request),
-        limit=PER_PAGE,
+        customer_id=names.read_customer(asked.get("customer") or ""),
+        since=asked.since,
+        until=asked.until,
+        after=page_by_cursor(after),
+        limit=limit,
     )
-    board = Board(
-        title=_("Fraud queue"),
+    known = get_customers({one.customer_id for one in found.items})
+    return Rows([CaseRow(one, known[one.customer_id].name) for one in found.items], found.next)
+
+
+CASES: Final = OperatorList[CaseRow](
+    name="risk-cases",
+    title=gettext_lazy("Fraud queue"),
+    fetch=_fetch,
+    totals=totals_by_reading(_fetch, lambda row: row.case.amount, gettext_lazy("Suspicious")),
+    columns=(
+        Column("when", gettext_lazy("When"), lambda row: row.case.created_at),
+        Column(
+            "operation",
+            gettext_lazy("What"),
+            lambda row: words(row.case.operation).capitalize(),
+            link=lambda row: case_url(row.case),
+        ),
+        Column("customer", gettext_lazy("Customer"), lambda row: row.name),
+        Column("reasons", gettext_lazy("Why"), lambda row: "; ".join(row.case.reasons)),
+        Column(
+            "state",
+            gettext_lazy("State"),
+            lambda row: Badge(words(row.case.state), tone_of(row.case.state)),
+        ),
+        Column("amount", gettext_lazy("Amount"), lambda row: row.case.amount, is_money=True),
+    ),
+    choices=(
+        Choice("state", gettext_lazy("State"), choices(CaseState), default=CaseState.WAITING.value),
+        Choice("customer", gettext_lazy("Customer (cus_…)")),
+    ),
+    empty=gettext_lazy("Nothing waits for you."),
+)
+
+
+@page(*STAFF, right=Right.RISK_READ, methods="GET HEAD POST")
+def queue(request: HttpRequest, visitor: Principal) -> Answer:
+    """List cases, newest first; those that wait, unless told."""
+    return show_list(
+        request,
+        visitor,
+        CASES,
+        template="desk/list.html",
         lead=_("What rules against fraud found suspicious. An order waits until you decide."),
         ways=[Way(reverse("console:desk-fraud-rules"), _("Rules against fraud"))],
-        filters=form,
-        tables=[
-            _cases(
-                "cases",
-                _("Cases"),
-                found.items,
-                older=older_url(request, found.next),
-                empty=_("Nothing waits for you.")
-                if state == CaseState.WAITING
-                else _("No case of this sort."),
-            )
-        ],
     )
-    return shown(request, board, Acted(None, []))
+
+
+def case_url(one: Case) -> str:
+    """Give the address of a case's page."""
+    return reverse("console:desk-case", args=(encode(CASE_PREFIX, one.id),))
 
 
 @page(*STAFF, right=Right.RISK_READ, methods="GET HEAD POST")
@@ -191,7 +228,7 @@ def _facts(found: Case, visitor: Principal) -> list[Fact]:
         Fact(_("Level"), words(customer.level)),
         Fact(_("Customer since"), instant(customer.created_at)),
         Fact(_("When"), instant(found.created_at)),
-        Fact(_("Order"), _order(found.reference)),
+        Fact(_("Order"), _order(found.reference, visitor)),
     ]
     if found.decided_at is not None:
         who = names.actor(found.decided_by, names.staff_names())
@@ -203,21 +240,30 @@ def _facts(found: Case, visitor: Principal) -> list[Fact]:
     return [*facts, Fact(_("Identifier"), code(encode(CASE_PREFIX, found.id)))]
 
 
-def _customer(name: str, customer_id: UUID, _visitor: Principal) -> Shown:
-    return lines([name, short(customer_wire(customer_id))])
+def _customer(name: str, customer_id: UUID, visitor: Principal) -> Shown:
+    shown_as = f"{name} {customer_wire(customer_id)[-6:]}"
+    if not visitor.can(Right.CUSTOMERS_READ):
+        return shown_as
+    return link(shown_as, customer_url(customer_id))
 
 
-def _order(reference: UUID | None) -> Shown:
+def _order(reference: UUID | None, visitor: Principal) -> Shown:
     if reference is None:
         return _("none: it was refused at once, and can be tried again")
     try:
         order: Order = orders.get_order(order_id=reference)
     except NotFound:
         return code(str(reference))
-    return lines([badge(order.state), short(order.wire_id)])
+    return pieces(badge(order.state), _order_link(order, visitor))
 
 
-def _cases(name: str, title: str, found: Any, *, empty: str, older: str = "") -> Table:
+def _order_link(order: Order, visitor: Principal) -> Shown:
+    if not visitor.can(Right.WALLETS_READ):
+        return short(order.wire_id)
+    return link(order.wire_id, order_url(order.id))
+
+
+def _cases(name: str, title: str, found: Any, *, empty: str) -> Table:
     known = names.customers({one.customer_id for one in found})
     return Table(
         name=name,
@@ -233,15 +279,13 @@ def _cases(name: str, title: str, found: Any, *, empty: str, older: str = "") ->
         ),
         rows=[_row(one, known) for one in found],
         empty=empty,
-        older=older,
     )
 
 
 def _row(one: Case, known: Any) -> list[Shown]:
-    url = reverse("console:desk-case", args=(encode(CASE_PREFIX, one.id),))
     reasons = list(one.reasons)
     return [
-        link(words(one.operation).capitalize(), url),
+        link(words(one.operation).capitalize(), case_url(one)),
         known.get(one.customer_id, ""),
         lines(reasons) if reasons else quiet("—"),
         instant(one.created_at),

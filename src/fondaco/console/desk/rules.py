@@ -15,31 +15,37 @@ from fondaco.console.desk.fields import choices, text
 from fondaco.console.desk.proposing import propose
 from fondaco.console.desk.rule_form import SWITCHES, RuleForm
 from fondaco.console.desk.showing import (
-    PER_PAGE,
     Board,
     Fact,
     Shown,
     Table,
     Way,
-    after_of,
     badge,
     code,
     columns,
     lines,
     link,
-    older_url,
     quiet,
     read_id,
     said,
-    short,
 )
 from fondaco.console.forms import Asking
+from fondaco.console.lists import (
+    Asked,
+    Badge,
+    Choice,
+    Column,
+    OperatorList,
+    page_by_cursor,
+    show_list,
+)
 from fondaco.console.pages import Answer, page
 from fondaco.console.templatetags.console import instant, money, words
 from fondaco.identity.types import customer_wire, group_wire
 from fondaco.kit import clock
 from fondaco.kit.access import STAFF, Principal
 from fondaco.kit.ids import uuid7
+from fondaco.kit.paging import Page as Rows
 from fondaco.operators.rights import Right
 from fondaco.policies import replay
 from fondaco.policies.actions.rules import check_rule
@@ -53,19 +59,6 @@ from fondaco.signing import effects
 _DAYS: Final = 30
 
 
-class ChosenForm(forms.Form):
-    """Narrow the list of rules."""
-
-    operation = forms.ChoiceField(
-        label=gettext_lazy("Operation"),
-        required=False,
-        choices=choices(Operation, empty=gettext_lazy("All")),
-    )
-    customer = forms.CharField(
-        label=gettext_lazy("Customer (cus_…)"), max_length=40, required=False
-    )
-
-
 class ExplainForm(forms.Form):
     """Choose what is asked about."""
 
@@ -74,45 +67,58 @@ class ExplainForm(forms.Form):
         gettext_lazy("Customer (cus_…)"),
         longest=40,
         required=False,
-        help_text=gettext_lazy("Empty: nobody in particular."),
     )
     currency = text(gettext_lazy("Currency"), longest=33, required=False)
     pair = text(gettext_lazy("Pair"), longest=70, required=False)
     subtype = text(gettext_lazy("Gateway or network"), longest=60, required=False)
 
 
-@page(*STAFF, right=Right.POLICIES_READ)
+def _fetch(asked: Asked, after: str | None, limit: int) -> Rows[Rule]:
+    operation = asked.get("operation")
+    return queries.list_rules(
+        operation=Operation(operation) if operation else None,
+        customer_id=names.read_customer(asked.get("customer") or ""),
+        since=asked.since,
+        until=asked.until,
+        after=page_by_cursor(after),
+        limit=limit,
+    )
+
+
+RULES: Final = OperatorList[Rule](
+    name="policy-rules",
+    title=gettext_lazy("Policies"),
+    fetch=_fetch,
+    columns=(
+        Column(
+            "operation",
+            gettext_lazy("Rule"),
+            lambda one: words(one.operation).capitalize(),
+            link=lambda one: reverse("console:desk-rule", args=(rule_wire(one.id),)),
+        ),
+        Column("whom", gettext_lazy("For"), lambda one: ", ".join(_whom(one))),
+        Column("says", gettext_lazy("Says"), lambda one: said(one.values)),
+        Column("state", gettext_lazy("State"), lambda one: _standing(one, clock.now())),
+        Column("note", gettext_lazy("Note"), lambda one: one.note),
+    ),
+    choices=(
+        Choice("operation", gettext_lazy("Operation"), choices(Operation)),
+        Choice("customer", gettext_lazy("Customer (cus_…)")),
+    ),
+    empty=gettext_lazy("No rule yet: everything is allowed, free and without limits. Propose one."),
+)
+
+
+@page(*STAFF, right=Right.POLICIES_READ, methods="GET HEAD POST")
 def policies(request: HttpRequest, visitor: Principal) -> Answer:
     """List rules, newest first, those of the past and the future included."""
-    form = ChosenForm(request.GET or None)
-    given = form.cleaned_data if form.is_valid() else {}
-    found = queries.list_rules(
-        operation=Operation(given["operation"]) if given.get("operation") else None,
-        customer_id=names.read_customer(given.get("customer", "")),
-        after=after_of(request),
-        limit=PER_PAGE,
-    )
-    table = Table(
-        name="rules",
-        title=_("Rules"),
-        columns=columns(_("Rule"), _("For"), _("Says"), _("State"), _("Note")),
-        rows=[_row(rule, clock.now()) for rule in found.items],
-        empty=_("No rule yet: everything is allowed, free and without limits. Propose one."),
-        older=older_url(request, found.next),
-    )
     ways = [Way(reverse("console:desk-explain"), _("Why does it apply?"))]
     if visitor.can(Right.POLICIES_PROPOSE):
         ways.append(Way(reverse("console:desk-rule-new"), _("Propose a rule"), is_plain=False))
-    board = Board(
-        title=_("Policies"),
-        lead=_(
-            "What customers may do, up to which limits and at which price. The narrowest rule wins."
-        ),
-        ways=ways,
-        filters=form,
-        tables=[table],
+    lead = _(
+        "What customers may do, up to which limits and at which price. The narrowest rule wins."
     )
-    return reading(request, board)
+    return show_list(request, visitor, RULES, template="desk/list.html", lead=lead, ways=ways)
 
 
 @page(*STAFF, right=Right.POLICIES_READ)
@@ -249,43 +255,30 @@ def _initial(rule: Rule) -> dict[str, Any]:
     return {**raw, **values, "days": _DAYS}
 
 
-def _row(rule: Rule, now: datetime) -> list[Shown]:
-    url = reverse("console:desk-rule", args=(rule_wire(rule.id),))
-    values = [f"{words(name)}: {said(value)}" for name, value in rule.values.items()]
-    return [
-        link(words(rule.operation).capitalize(), url),
-        _whom(rule),
-        lines(values),
-        _standing(rule, now),
-        quiet(rule.note or "—"),
-    ]
-
-
-def _whom(rule: Rule) -> Shown:
-    parts: list[Shown] = []
-    if rule.customer_id:
-        parts.append(short(customer_wire(rule.customer_id)))
-    elif rule.group_id:
-        parts.append(short(group_wire(rule.group_id)))
-    else:
-        parts.append(words(rule.level) if rule.level else _("everybody"))
+def _whom(rule: Rule) -> list[str]:
     chosen = rule.selector
-    parts.extend(code(one) for one in (chosen.currency, chosen.pair, chosen.subtype) if one)
-    return lines(parts)
+    if rule.customer_id:
+        whose = customer_wire(rule.customer_id)
+    elif rule.group_id:
+        whose = group_wire(rule.group_id)
+    else:
+        whose = words(rule.level) if rule.level else _("everybody")
+    return [whose, *(one for one in (chosen.currency, chosen.pair, chosen.subtype) if one)]
 
 
-def _standing(rule: Rule, now: datetime) -> Shown:
+def _standing(rule: Rule, now: datetime) -> Badge:
     if rule.holds_at(now):
-        return badge("on", label=_("in force"))
+        return Badge(_("in force"), "good")
     is_over = rule.ends_at is not None and rule.ends_at <= now
-    return badge("over", label=_("over")) if is_over else badge("waiting", label=_("to come"))
+    return Badge(_("over")) if is_over else Badge(_("to come"), "warn")
 
 
 def _facts(rule: Rule) -> list[Fact]:
+    standing = _standing(rule, clock.now())
     facts = [
         Fact(_("Operation"), words(rule.operation)),
-        Fact(_("For"), _whom(rule)),
-        Fact(_("State"), _standing(rule, clock.now())),
+        Fact(_("For"), lines(_whom(rule))),
+        Fact(_("State"), badge("", tone=standing.tone, label=str(standing.text))),
         Fact(_("Version"), str(rule.version)),
         Fact(_("From"), instant(rule.starts_at) if rule.starts_at else _("always")),
         Fact(_("Until"), instant(rule.ends_at) if rule.ends_at else _("no end")),

@@ -130,9 +130,14 @@ def columns(*labels: str, amounts: Iterable[str] = ()) -> list[Column]:
     return [Column(label, label in right) for label in labels]
 
 
+def tone_of(state: str) -> str:
+    """Tell whether a state is well, waits or went wrong."""
+    return "warn" if state.startswith("waiting") else _TONES.get(state, "")
+
+
 def badge(state: str, *, tone: str | None = None, label: str = "") -> SafeString:
     """Show a state as a word on its ground."""
-    chosen = _TONES.get(state, "") if tone is None else tone
+    chosen = tone_of(state) if tone is None else tone
     return format_html('<span class="badge {}">{}</span>', chosen, label or words(state))
 
 
@@ -154,7 +159,12 @@ def code(text: str) -> SafeString:
 def short(wire: str) -> SafeString:
     """Show the end of an identifier, with all of it for whoever points at it."""
     cut = wire if len(wire) <= _SHORT else f"{wire.partition('_')[0]}_…{wire[-6:]}"
-    return format_html('<code title="{}">{}</code>', wire, cut)
+    return format_html('<code class="short" title="{}">{}</code>', wire, cut)
+
+
+def plain(text: str) -> SafeString:
+    """Show a text that may be one long word."""
+    return format_html('<span class="words">{}</span>', text)
 
 
 def quiet(text: str) -> SafeString:

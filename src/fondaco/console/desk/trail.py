@@ -1,105 +1,91 @@
 """The audit trail: what was done, by whom, to what."""
 
-from datetime import UTC, datetime, time, timedelta
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
 
-from django import forms
 from django.http import HttpRequest
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _, gettext_lazy
 
 from fondaco.audit import queries
 from fondaco.audit.types import AuditEntry
 from fondaco.console.desk import names
-from fondaco.console.desk.acting import reading
-from fondaco.console.desk.fields import text
-from fondaco.console.desk.showing import (
-    PER_PAGE,
-    Board,
-    Shown,
-    Table,
-    after_of,
-    code,
-    columns,
-    older_url,
-    quiet,
-    said,
-    short,
+from fondaco.console.desk.showing import said
+from fondaco.console.lists import (
+    Asked,
+    Choice,
+    Column,
+    OperatorList,
+    page_by_cursor,
+    show_list,
 )
 from fondaco.console.pages import Answer, page
-from fondaco.console.templatetags.console import instant
+from fondaco.console.templatetags.console import words
 from fondaco.kit.access import STAFF, Principal
+from fondaco.kit.paging import Page as Rows
 from fondaco.operators.rights import Right
 
 
-class TrailForm(forms.Form):
-    """Narrow the trail."""
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Show an entry with the name of who did it."""
 
-    subject = text(gettext_lazy("About (an identifier)"), longest=200, required=False)
-    actor = forms.ChoiceField(label=gettext_lazy("Who"), required=False)
-    action = text(gettext_lazy("What, such as policies.stop.set"), longest=100, required=False)
-    since = forms.DateField(
-        label=gettext_lazy("From"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
-    until = forms.DateField(
-        label=gettext_lazy("To, included"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
-
-    def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
-        """Make the form with the house's people."""
-        super().__init__(*args, **kwargs)
-        chosen = [(f"operator:{wire}", name) for wire, name in people.items()]
-        everybody = [("", _("Everybody")), ("system", _("the house's own machinery")), *chosen]
-        self.fields["actor"].choices = everybody  # type: ignore[attr-defined]  # a ChoiceField
+    entry: AuditEntry
+    who: str
 
 
-@page(*STAFF, right=Right.AUDIT_READ)
-def trail(request: HttpRequest, _visitor: Principal) -> Answer:
-    """List what was done, newest first."""
-    known = names.staff_names()
-    form = TrailForm(request.GET, people=known)
-    given = form.cleaned_data if form.is_valid() else {}
-    until = given.get("until")
+def _fetch(asked: Asked, after: str | None, limit: int) -> Rows[Entry]:
     found = queries.list_entries(
-        subject=given.get("subject") or None,
-        actor=given.get("actor") or None,
-        action=given.get("action") or None,
-        since=_midnight(given.get("since")),
-        until=_midnight(until + timedelta(days=1)) if until else None,
-        after=after_of(request),
-        limit=PER_PAGE,
+        subject=asked.get("subject"),
+        actor=asked.get("actor"),
+        action=asked.get("action"),
+        since=asked.since,
+        until=asked.until,
+        after=page_by_cursor(after),
+        limit=limit,
     )
-    table = Table(
-        name="entries",
-        title=_("Entries"),
-        columns=columns(_("What"), _("About"), _("Who"), _("When"), _("Said")),
-        rows=[_row(one, known) for one in found.items],
-        empty=_("Nothing fits. Take a wider time, or fewer words."),
-        older=older_url(request, found.next),
-    )
-    board = Board(
-        title=_("Audit"),
-        lead=_(
-            "Each change, who made it and what it was about. Nothing here can be altered or removed."
+    known = names.staff_names()
+    return Rows([Entry(one, _who(one, known)) for one in found.items], found.next)
+
+
+def _who(one: AuditEntry, known: Any) -> str:
+    return str(known.get(one.actor.rpartition(":")[2], one.actor))
+
+
+def _people() -> Sequence[tuple[str, str | Promise]]:
+    chosen = [(f"operator:{wire}", name) for wire, name in names.staff_names().items()]
+    return [("system", gettext_lazy("the house's own machinery")), *chosen]
+
+
+TRAIL: Final = OperatorList[Entry](
+    name="audit",
+    title=gettext_lazy("Audit"),
+    fetch=_fetch,
+    columns=(
+        Column("when", gettext_lazy("When"), lambda row: row.entry.at),
+        Column(
+            "action",
+            gettext_lazy("What"),
+            lambda row: words(row.entry.action.replace(".", " ")).capitalize(),
         ),
-        filters=form,
-        tables=[table],
+        Column("subject", gettext_lazy("About"), lambda row: row.entry.subject),
+        Column("who", gettext_lazy("Who"), lambda row: row.who),
+        Column("said", gettext_lazy("Said"), lambda row: said(row.entry.detail)),
+    ),
+    choices=(
+        Choice("subject", gettext_lazy("About (an identifier)")),
+        Choice("actor", gettext_lazy("Who"), _people),
+        Choice("action", gettext_lazy("What, such as policies.stop.set")),
+    ),
+    empty=gettext_lazy("Nothing was done yet."),
+)
+
+
+@page(*STAFF, right=Right.AUDIT_READ, methods="GET HEAD POST")
+def trail(request: HttpRequest, visitor: Principal) -> Answer:
+    """List what was done, newest first."""
+    lead = _(
+        "Each change, who made it and what it was about. Nothing here can be altered or removed."
     )
-    return reading(request, board)
-
-
-def _row(one: AuditEntry, known: Any) -> list[Shown]:
-    return [
-        code(one.action),
-        short(one.subject),
-        names.actor(one.actor, known),
-        instant(one.at),
-        said(one.detail) if one.detail else quiet("—"),
-    ]
-
-
-def _midnight(day: Any) -> datetime | None:
-    return datetime.combine(day, time(), tzinfo=UTC) if day else None
+    return show_list(request, visitor, TRAIL, template="desk/list.html", lead=lead)

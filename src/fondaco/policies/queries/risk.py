@@ -1,5 +1,6 @@
 """Reads of risk cases: the operators' queue."""
 
+from datetime import datetime
 from uuid import UUID
 
 from fondaco.kit.errors import NotFound
@@ -16,14 +17,21 @@ def list_cases(
     state: CaseState | None = None,
     customer_id: UUID | None = None,
     reference: UUID | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
     after: Cursor | None = None,
     limit: int = LIMIT_DEFAULT,
 ) -> Page[Case]:
-    """Give a page of cases, newest first; ``reference`` names the order that waits for one."""
+    """Give a page of cases, newest first; ``reference`` names the order that waits for one.
+
+    ``since`` is included and ``until`` is not.
+    """
     wanted = {
         "state": state,
         "customer_id": customer_id,
         "reference": reference,
+        "created_at__gte": since,
+        "created_at__lt": until,
         "id__lt": after.id if after else None,
     }
     chosen = {name: value for name, value in wanted.items() if value is not None}

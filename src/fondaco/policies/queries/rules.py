@@ -1,6 +1,7 @@
 """Reads of rules, rules against fraud and settings as they are stored."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,10 +18,15 @@ def list_rules(
     operation: Operation | None = None,
     customer_id: UUID | None = None,
     group_id: UUID | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
     after: Cursor | None = None,
     limit: int = LIMIT_DEFAULT,
 ) -> Page[Rule]:
-    """Give a page of rules, newest first, those of the future and the past included."""
+    """Give a page of rules, newest first, those of the future and the past included.
+
+    ``since`` and ``until`` are about when a rule was written; the first is included, the other is not.
+    """
     rows = models.Rule.objects.order_by("-id")
     if operation is not None:
         rows = rows.filter(operation=operation.value)
@@ -28,6 +34,10 @@ def list_rules(
         rows = rows.filter(customer_id=customer_id)
     if group_id is not None:
         rows = rows.filter(group_id=group_id)
+    if since is not None:
+        rows = rows.filter(created_at__gte=since)
+    if until is not None:
+        rows = rows.filter(created_at__lt=until)
     if after is not None:
         rows = rows.filter(id__lt=after.id)
     found = list(rows[: limit + 1])
