@@ -156,10 +156,14 @@ def code(text: str) -> SafeString:
     return format_html("<code>{}</code>", text)
 
 
+def cut(wire: str) -> str:
+    """Give the end of a long identifier."""
+    return wire if len(wire) <= _SHORT else f"{wire.partition('_')[0]}_…{wire[-6:]}"
+
+
 def short(wire: str) -> SafeString:
     """Show the end of an identifier, with all of it for whoever points at it."""
-    cut = wire if len(wire) <= _SHORT else f"{wire.partition('_')[0]}_…{wire[-6:]}"
-    return format_html('<code class="short" title="{}">{}</code>', wire, cut)
+    return format_html('<code class="short" title="{}">{}</code>', wire, cut(wire))
 
 
 def plain(text: str) -> SafeString:

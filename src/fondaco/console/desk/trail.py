@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 from fondaco.audit import queries
 from fondaco.audit.types import AuditEntry
 from fondaco.console.desk import names
-from fondaco.console.desk.showing import said
+from fondaco.console.desk.showing import cut, said
 from fondaco.console.lists import (
     Asked,
     Choice,
@@ -50,7 +50,8 @@ def _fetch(asked: Asked, after: str | None, limit: int) -> Rows[Entry]:
 
 
 def _who(one: AuditEntry, known: Any) -> str:
-    return str(known.get(one.actor.rpartition(":")[2], one.actor))
+    wire = one.actor.rpartition(":")[2]
+    return str(known.get(wire) or cut(wire))
 
 
 def _people() -> Sequence[tuple[str, str | Promise]]:
