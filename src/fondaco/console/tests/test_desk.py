@@ -120,6 +120,7 @@ def admin() -> Client:
 
 
 class TestEveryPage:
+    @pytest.mark.timeout(300)
     def test_asks_for_its_right_alone_and_for_few_queries(self) -> None:
         user = new_operator()
         client = entered(user)
