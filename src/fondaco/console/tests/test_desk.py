@@ -24,11 +24,9 @@ from fondaco.console.tests.desk_cast import (
 )
 from fondaco.identity.queries import get_user
 from fondaco.identity.states import StaffRole
-from fondaco.identity.tests.people import PASSWORD, make_client, make_company
+from fondaco.identity.tests.people import PASSWORD, make_client
 from fondaco.identity.types import customer_wire
-from fondaco.kit import clock
 from fondaco.kit.access import SYSTEM
-from fondaco.kit.ids import encode
 from fondaco.ledger import actions as ledger
 from fondaco.ledger.queries import find_account
 from fondaco.ledger.types import AccountKind
@@ -41,9 +39,6 @@ from fondaco.policies.signed import RULE
 from fondaco.signing.queries import get_request, list_requests
 from fondaco.signing.states import RequestState
 from fondaco.signing.tests.cast import band, decide
-from fondaco.webhooks import actions as hooks
-from fondaco.webhooks.models import Delivery
-from fondaco.webhooks.types import DELIVERY_PREFIX, endpoint_wire
 
 USD: Final = Asset("USD", 2)
 BASE: Final = "/console/operator"
@@ -474,34 +469,3 @@ class TestAdjustments:
         )
         assert (sent.status_code, "There is no such account." in text_of(sent)) == (422, True)
         assert find_account(code="providers:nowhere:USD") is None
-
-
-class TestWebhooks:
-    def test_of_all_customers_are_read_and_sent_again_as_rights_allow(self, admin: Client) -> None:
-        who = make_company()
-        whose = customer_wire(who.customer.id)
-        issued = hooks.make_endpoint(
-            customer_id=who.customer.id,
-            url="https://shop.example/hooks",
-            types=(),
-            label="Shop",
-            by=who.user.actor,
-        )
-        sent = hooks.send_test(
-            endpoint_id=issued.endpoint.id, customer_id=who.customer.id, by=who.user.actor
-        )
-        path = f"{BASE}/webhooks/{whose}/{endpoint_wire(issued.endpoint.id)}"
-        assert "https://shop.example/hooks" in text_of(admin.get(f"{BASE}/webhooks"))
-        log = admin.get(path)
-        assert (log.status_code, sent.type in text_of(log)) == (200, True)
-        assert issued.secret not in log.content.decode()
-        one = f"{BASE}/webhooks/{whose}/deliveries/{encode(DELIVERY_PREFIX, sent.id)}"
-        assert "waiting" in text_of(admin.get(one))
-        Delivery.objects.filter(id=sent.id).update(state="failed", ended_at=clock.now())
-        assert send(admin, one, "resend")["Location"] == f"{one}?done=again"
-        assert Delivery.objects.get(id=sent.id).state == "waiting"
-        reader = entered(new_operator(Right.CUSTOMERS_READ))
-        Delivery.objects.filter(id=sent.id).update(state="failed", ended_at=clock.now())
-        assert 'name="act"' not in reader.get(one).content.decode()
-        other = customer_wire(make_client().customer.id)
-        assert admin.get(one.replace(whose, other)).status_code == 404
