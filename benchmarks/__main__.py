@@ -27,6 +27,8 @@ _NAMES: Final = (
     "realtime",
     "policies",
     "console",
+    "market",
+    "exchange",
 )
 RESULTS: Final = ROOT / "var" / "benchmarks"
 

@@ -5,13 +5,6 @@ After each run the books are compared with the answers: nothing lost, nothing do
 """
 
 import json
-import subprocess
-import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 from django.db import connection
@@ -19,8 +12,8 @@ from django.db import connection
 from benchmarks import raw
 from benchmarks.cast import Cast, gather
 from benchmarks.figures import Figures
-from benchmarks.stage import Web, database_cpu_s, web
-from drills.running import ROOT
+from benchmarks.runs import Run, perform
+from benchmarks.stage import Web, web
 from fondaco.kit.django import tenancy
 from fondaco.project.postgres import Server
 
@@ -29,24 +22,6 @@ MERCHANTS: Final = 500
 CLIENTS: Final = 5000
 _OURS: Final = "/api/v1/charges"
 _USUAL: Final = "/api/v1/usual/charges"
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """Hold what one run came to."""
-
-    load: dict[str, Any]
-    web_cpu_s: float
-    database_cpu_s: float
-
-    @property
-    def per_second(self) -> float:
-        """Give charges per second."""
-        return float(self.load["per_second"])
-
-    def cpu_us(self, seconds: float) -> float:
-        """Give CPU microseconds per charge."""
-        return 1e6 * seconds / max(1, int(self.load["answers"]))
 
 
 def measure(server: Server, *, seconds: float, quick: bool) -> list[Figures]:
@@ -118,36 +93,7 @@ class _Stage:
         }
 
     def _load(self, plan: dict[str, Any]) -> Run:
-        settings = {
-            "host": "127.0.0.1",
-            "port": self._web.port,
-            "seconds": self._seconds,
-        } | plan
-        with _written(settings) as path:
-            web_before, database_before = (
-                self._web.cpu_s(),
-                database_cpu_s(self._server),
-            )
-            done = subprocess.run(
-                [sys.executable, "-m", "benchmarks.load", str(path)],
-                cwd=ROOT,
-                capture_output=True,
-                text=True,
-                check=True,
-            )
-            return Run(
-                json.loads(done.stdout),
-                self._web.cpu_s() - web_before,
-                database_cpu_s(self._server) - database_before,
-            )
-
-
-@contextmanager
-def _written(plan: dict[str, Any]) -> Iterator[Path]:
-    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
-        json.dump(plan, file)
-        file.flush()
-        yield Path(file.name)
+        return perform(self._server, self._web, {"seconds": self._seconds} | plan)
 
 
 def _count(path: str) -> int:

@@ -1,6 +1,7 @@
-"""``POST /usual/charges``: lock both rows, check, save twice, insert, commit; once for each request."""
+"""``POST /usual/charges`` and ``/usual/purchases``: lock rows, check, save, insert, commit."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
@@ -9,11 +10,13 @@ from uuid import UUID
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from benchmarks.usual.models import UsualKey, UsualOperation, UsualWallet
+from benchmarks.usual.models import UsualKey, UsualOperation, UsualOrder, UsualWallet
 from fondaco.audit import actions as audit
+from fondaco.exchange.api.purchases import PurchaseIn
+from fondaco.exchange.api.shapes import PurchaseOut
 from fondaco.kit import clock
 from fondaco.kit.access import Actor, Role, require, require_customer
-from fondaco.kit.django import events
+from fondaco.kit.django import events, jobs
 from fondaco.kit.django.api import throttle
 from fondaco.kit.django.api.auth import principal
 from fondaco.kit.django.api.factory import make_api
@@ -21,6 +24,7 @@ from fondaco.kit.django.api.idempotency import keyed
 from fondaco.kit.django.api.router import Router
 from fondaco.kit.django.events import DomainEvent, event
 from fondaco.kit.ids import uuid7
+from fondaco.market import queries as market
 from fondaco.money import Money
 from fondaco.wallets.api.charges import ChargeIn, ChargeOut
 from fondaco.wallets.api.fields import money_in
@@ -28,6 +32,8 @@ from fondaco.wallets.refusals import OwnWallet
 
 router = Router(tags=["usual"])
 _NOBODY: Final = UUID(int=0)
+_THRESHOLD: Final = 1_000
+"""Cents from which an order is covered alone."""
 
 
 @event("usual.charge.posted", version=1)
@@ -44,29 +50,48 @@ class UsualChargePosted(DomainEvent):
         return self.wallet
 
 
+@event("usual.purchase.placed", version=1)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsualPurchasePlaced(DomainEvent):
+    """A customer bought coins, the usual way."""
+
+    wallet: str
+    paid: Money
+
+    @property
+    def subject(self) -> str:
+        """Give the wallet's token."""
+        return self.wallet
+
+
+@jobs.task(queue="usual")
+def cover_usual(*, order: str) -> None:
+    """Stand for what covers a large order; no worker runs in the benchmark."""
+    del order
+
+
 @router.post("/charges", status=201, limit=throttle.CHARGES, errors=(OwnWallet,))
 @keyed("usual.charge")
 def charge(request: HttpRequest, body: ChargeIn) -> ChargeOut | HttpResponse:
     """Charge a wallet by its token."""
     who = require(principal(request), "wallets:charge", Role.COMPANY)
     merchant_id, amount = require_customer(who), money_in(body)
-    key = request.headers["Idempotency-Key"]
-    fingerprint = hashlib.sha256(request.body).digest()
-    with transaction.atomic():
-        known = UsualKey.objects.filter(owner_id=merchant_id, key=key).first()
-        if known is not None:
-            same = bytes(known.fingerprint) == fingerprint
-            return JsonResponse(known.answer, status=known.status if same else 422)
-        answer = _charge(merchant_id, body.wallet, amount, body.summary, who.actor)
-        status = 201 if answer["success"] else 409
-        UsualKey.objects.create(
-            owner_id=merchant_id,
-            key=key,
-            fingerprint=fingerprint,
-            status=status,
-            answer=answer,
-        )
-    return JsonResponse(answer, status=status)
+    return _once(
+        request,
+        merchant_id,
+        lambda: _charge(merchant_id, body.wallet, amount, body.summary, who.actor),
+    )
+
+
+@router.post("/purchases", status=201)
+@keyed("usual.purchase")
+def purchase(request: HttpRequest, body: PurchaseIn) -> PurchaseOut | HttpResponse:
+    """Buy coins at the house's price."""
+    who = require(principal(request), "wallets:spend")
+    customer_id = require_customer(who)
+    assert body.amount is not None
+    wanted = Money.parse(body.amount, market.get_pair(name=f"{body.currency}_USD").get)
+    return _once(request, customer_id, lambda: _buy(customer_id, wanted, who.actor))
 
 
 @router.post("/notes", status=201, auth=None)
@@ -78,6 +103,59 @@ def note(request: HttpRequest) -> HttpResponse:
             owner_id=_NOBODY, key=uuid7().hex, fingerprint=b"", status=201, answer={}
         )
     return HttpResponse(status=201)
+
+
+def _once(
+    request: HttpRequest, owner_id: UUID, perform: Callable[[], dict[str, Any]]
+) -> HttpResponse:
+    """Do it under the request's key, or give the answer that is stored under it."""
+    key = request.headers["Idempotency-Key"]
+    fingerprint = hashlib.sha256(request.body).digest()
+    with transaction.atomic():
+        known = UsualKey.objects.filter(owner_id=owner_id, key=key).first()
+        if known is not None:
+            same = bytes(known.fingerprint) == fingerprint
+            return JsonResponse(known.answer, status=known.status if same else 422)
+        answer = perform()
+        status = 201 if answer["success"] else 409
+        UsualKey.objects.create(
+            owner_id=owner_id, key=key, fingerprint=fingerprint, status=status, answer=answer
+        )
+    return JsonResponse(answer, status=status)
+
+
+def _buy(customer_id: UUID, wanted: Money, by: Actor) -> dict[str, Any]:
+    priced = market.calculate(pair=f"{wanted.asset.code}_USD", amount_to_get=wanted)
+    total = priced.to_spend
+    wallet = UsualWallet.objects.select_for_update().get(owner_id=customer_id)
+    success = wallet.balance - wallet.held >= total.minor
+    state = ("in_progress" if total.minor >= _THRESHOLD else "aggregated") if success else "error"
+    if success:
+        wallet.held += total.minor
+        wallet.save(update_fields=["held"])
+    order = UsualOrder.objects.create(
+        wallet=wallet,
+        currency=wanted.asset.code,
+        amount=Decimal(wanted.minor),
+        total=Decimal(total.minor),
+        price=format(priced.rate.price, "f"),
+        state=state,
+        at=clock.now(),
+    )
+    if success:
+        events.publish(UsualPurchasePlaced(wallet=wallet.token, paid=total), by=by)
+    if state == "in_progress":
+        jobs.defer(cover_usual, order=str(order.pk))
+    audit.record(by=by, action="usual.purchase", subject=str(order.pk), detail={"state": state})
+    return {
+        "id": str(order.pk),
+        "success": success,
+        "currency": order.currency,
+        "amount": wanted.to_text(),
+        "total_price": total.to_text(),
+        "price": order.price,
+        "state": state,
+    }
 
 
 def _charge(

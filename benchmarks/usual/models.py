@@ -1,4 +1,4 @@
-"""Three tables of a usual wallet service: a balance column, an operation history, idempotency keys."""
+"""Tables of a usual wallet service: a balance column, operations and orders, idempotency keys."""
 
 from typing import ClassVar
 
@@ -13,6 +13,7 @@ class UsualWallet(models.Model):
     token = models.CharField(max_length=64, unique=True)
     owner_id = models.UUIDField(db_index=True)
     balance = models.DecimalField(max_digits=39, decimal_places=0)
+    held = models.DecimalField(max_digits=39, decimal_places=0, default=0)
 
     def __str__(self) -> str:
         """Name the wallet by its token."""
@@ -33,6 +34,24 @@ class UsualOperation(models.Model):
 
     def __str__(self) -> str:
         """Name the operation by its number."""
+        return str(self.pk)
+
+
+class UsualOrder(models.Model):
+    """Keep one purchase, and whether it waits for others or is covered at once."""
+
+    objects: ClassVar["models.Manager[UsualOrder]"] = models.Manager()
+
+    wallet = models.ForeignKey(UsualWallet, on_delete=models.PROTECT, related_name="+")
+    currency = models.CharField(max_length=34)
+    amount = models.DecimalField(max_digits=39, decimal_places=0)
+    total = models.DecimalField(max_digits=39, decimal_places=0)
+    price = models.CharField(max_length=80)
+    state = models.CharField(max_length=20, db_index=True)
+    at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        """Name the order by its number."""
         return str(self.pk)
 
 
