@@ -8,120 +8,34 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any
 
-import httpx
 import pytest
 from django.db import connections, transaction
 
 from drills.running import ROOT
 from drills.scale import scaled
-from fondaco.connections import actions as provider_accounts
-from fondaco.connections.states import Environment, Family
 from fondaco.exchange import models
-from fondaco.exchange.actions import advancing, batching
-from fondaco.exchange.actions.desks import DeskTerms, set_desk
 from fondaco.exchange.actions.placing import Placing, place_all
-from fondaco.exchange.queries import venues
-from fondaco.exchange.queries.queue import LANES
-from fondaco.exchange.states import Cover, CoverState, Flavour
+from fondaco.exchange.states import CoverState
 from fondaco.exchange.tests.cast import take
-from fondaco.exchange.types import Ask, BatchId
-from fondaco.kit import clock
-from fondaco.kit.access import SYSTEM
 from fondaco.kit.django import tenancy
 from fondaco.kit.django.locks import LockTimeout, retrying
-from fondaco.kit.options import override
-from fondaco.market.tests.cast import new_pair
-from fondaco.market.types import MarketPair
 from fondaco.money import Money
 from fondaco.wallets.tests.cast import Person, new_client
-from sandbox.venues_binance import SECRET, BinanceVenue
+from sandbox.venues_binance import BinanceVenue
+from tests.plumbing.bourses import Stand, stand_at
 from tests.plumbing.serving import sandbox
 
 pytestmark = [pytest.mark.drill, pytest.mark.usefixtures("tenant")]
 
-ROUNDS = 60
 THREADS = 50
 PATIENCE_S = 60
 
 
-@dataclass(frozen=True)
-class Stand:
-    """A coin that the simulated Binance sells over HTTP."""
-
-    origin: str
-    pair: MarketPair
-    label: str
-
-    @property
-    def symbol(self) -> str:
-        return f"{self.pair.get.code}/USD"
-
-    def control(self, method: str, path: str, body: Any = None) -> Any:
-        answer = httpx.request(method, f"{self.origin}/control/{path}", json=body, timeout=30)
-        return answer.raise_for_status().json() if answer.content else None
-
-    def placed(self) -> list[dict[str, Any]]:
-        items = self.control("GET", "exchanges/binance/orders")["items"]
-        return [one for one in items if one["symbol"] == self.symbol]
-
-    def ask(self, who: Person, amount: str) -> Ask:
-        coins = Money.parse(amount, self.pair.get)
-        return Ask(
-            flavour=Flavour.PURCHASE, pair=self.pair.name, wallet_id=who.wallet_id, get=coins
-        )
-
-    def work(self) -> None:
-        for lane in LANES:
-            batching.close_lane(symbol=self.symbol, lane=lane)
-        for batch_id in self.batches().filter(state="covering").values_list("id", flat=True):
-            advancing.advance(batch_id=BatchId(batch_id))
-
-    def batches(self) -> Any:
-        return models.Batch.objects.filter(symbol=self.symbol)
-
-    def is_done(self) -> bool:
-        waiting = models.ExchangeOrder.objects.filter(symbol=self.symbol, queued_at__isnull=False)
-        return not waiting.exists() and not self.batches().filter(state="covering").exists()
-
-    def finish(self) -> None:
-        """Bring all to its end, in the venue's own time: it refuses signatures of another hour."""
-        live = models.CoveringOrder.objects.filter(batch__symbol=self.symbol, look_at__isnull=False)
-        with override(exchange_lost_after_s=2, exchange_batch_age_s=1):
-            for _ in range(ROUNDS):
-                live.update(look_at=clock.now())
-                self.work()
-                if self.is_done():
-                    return
-                time.sleep(0.5)
-        raise AssertionError("the batches do not come to their end")
-
-
 @pytest.fixture
 def stand() -> Iterator[Stand]:
-    with sandbox(BinanceVenue()) as origin:
-        pair = new_pair(static="20.00")
-        made = Stand(origin, pair, f"drill-{pair.get.code}")
-        listing = {"symbol": made.symbol, "price": "19.90"}
-        made.control("POST", "exchanges/binance/listings", listing)
-        made.control("PUT", "exchanges/binance/balances", {"USD": "1000000000"})
-        account = provider_accounts.seed(
-            family=Family.EXCHANGE,
-            kind="binance",
-            label=made.label,
-            environment=Environment.SANDBOX,
-            credentials={"key": "sandbox-key", "secret": SECRET},
-            settings={"base_url": f"{origin}/binance"},
-            by=SYSTEM,
-        )
-        venues.forget()
-        terms = DeskTerms(cover=Cover.IMMEDIATE, venues=(made.label,))
-        set_desk(pair=pair.name, terms=terms, by=SYSTEM)
+    with sandbox(BinanceVenue()) as origin, stand_at(origin, "binance") as made:
         yield made
-        provider_accounts.disable_account(account_id=account.id, reason="over", by=SYSTEM)
-        venues.forget()
 
 
 class TestLostAnswers:
@@ -135,9 +49,9 @@ class TestLostAnswers:
         ]
         with transaction.atomic():
             place_all(placings)
-        stand.control("PUT", "binance/faults", {"lost_answers": 0.3})
+        stand.misbehave(lost_answers=0.3)
         stand.work()
-        stand.control("PUT", "binance/faults", {})
+        stand.misbehave(lost_answers=0.0)
         stand.finish()
         placed = stand.placed()
         filled = models.CoveringOrder.objects.filter(

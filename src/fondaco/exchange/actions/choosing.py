@@ -5,6 +5,7 @@ Nothing here writes, and nothing here may run inside a transaction: venues are a
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, Decimal
 from typing import Any, Final
 
@@ -16,6 +17,7 @@ from fondaco.exchange.providers.base import ExchangeProvider, Offer
 from fondaco.exchange.providers.registry import open_account
 from fondaco.exchange.queries.venues import list_venues, name_of
 from fondaco.exchange.types import Desk
+from fondaco.kit import clock
 from fondaco.kit.errors import DomainError
 from fondaco.market import queries as market
 from fondaco.money import Asset
@@ -24,6 +26,9 @@ from fondaco.vendors.venues import Side, Unavailable, VenueError
 BPS: Final = 10_000
 APART_BPS_MAX: Final = 2_000
 """A venue whose price is further from the house's own is taken for broken."""
+
+OLDEST: Final = timedelta(minutes=1)
+"""A price that the venue itself calls older is none."""
 
 TOO_FAR: Final = "its price is too far from our own"
 
@@ -119,6 +124,8 @@ def _ask(account: ProviderAccount, wanted: Wanted, mark: Decimal | None) -> tupl
     best = offer.ask if buys else offer.bid
     if not best.is_finite() or best <= 0:
         raise Unavailable("its price is none")
+    if clock.now() - offer.at > OLDEST:
+        raise Unavailable(f"its price is of {offer.at:%Y-%m-%d %H:%M:%S}")
     slip = Decimal(wanted.desk.slip_bps) / BPS
     price = _to_step(best * (1 + slip if buys else 1 - slip), offer.price_step, up=buys)
     fee = Decimal(offer.fee_bps) / BPS

@@ -17,7 +17,7 @@ from fondaco.connections.states import Health
 from fondaco.exchange import models
 from fondaco.exchange.actions.batching import WORKER, note_health
 from fondaco.exchange.actions.booking import Mismatch, book, totals_of
-from fondaco.exchange.events import CoverFailed
+from fondaco.exchange.events import CoverFailed, CoverUnclear
 from fondaco.exchange.providers.base import ExchangeProvider
 from fondaco.exchange.providers.registry import open_account
 from fondaco.exchange.queries.covers import get_covering
@@ -41,6 +41,8 @@ from fondaco.vendors.venues import (
 
 FIRST_LOOK_S: Final = 2
 LONGEST_PAUSE_S: Final = 60
+LOOKS_TOLD: Final = 5
+"""At this look people are told, once: about a minute after the order was sent."""
 
 log = structlog.get_logger(__name__)
 
@@ -80,7 +82,7 @@ def look_up(*, cover_id: CoverId, by: Actor = WORKER) -> CoverState:
         return _not_there(covering, by=by)
     except VenueError as error:
         _note_down(covering, error)
-        return _later(cover_id)
+        return _later(cover_id, f"unavailable: {error}", by=by)
     return _hear(cover_id, answer, by=by)
 
 
@@ -109,10 +111,10 @@ def _hear(cover_id: CoverId, answer: VenueOrder, *, by: Actor) -> CoverState:
         totals = totals_of(covering, order=answer, trades=trades)
     except Mismatch as error:
         log.warning("exchange.cover.disagrees", cover=covering.wire_id, reason=str(error))
-        return _later(cover_id)
+        return _later(cover_id, str(error), by=by)
     except VenueError as error:
         _note_down(covering, error)
-        return _later(cover_id)
+        return _later(cover_id, f"unavailable: {error}", by=by)
     with transaction.atomic():
         row = _lock(cover_id)
         if row.state in {CoverState.SENT, CoverState.OPEN}:
@@ -130,7 +132,7 @@ def _unfinished(cover_id: CoverId, answer: VenueOrder, *, by: Actor) -> CoverSta
             _move(row, CoverState.OPEN, by=by, note=answer.venue_word)
         if row.state in {CoverState.SENT, CoverState.OPEN}:
             row.venue_id = answer.venue_id[:80]
-            _put_off(row)
+            _put_off(row, f"{answer.word.value}: {answer.venue_word}", by=by)
             row.save(update_fields=["venue_id", "looks", "look_at"])
     return CoverState(row.state)
 
@@ -140,26 +142,29 @@ def _not_there(covering: Covering, *, by: Actor) -> CoverState:
     sent_at = covering.sent_at
     lost = timedelta(seconds=options().exchange_lost_after_s)
     if sent_at is None or clock.now() - sent_at < lost:
-        return _later(covering.id)
+        return _later(covering.id, "the venue does not know it yet", by=by)
     if covering.state is CoverState.OPEN:
         log.error("exchange.cover.vanished", cover=covering.wire_id, venue=covering.venue)
-        return _later(covering.id)
+        return _later(covering.id, "the venue knew it, and does not know it any more", by=by)
     return _fail(covering.id, "it never arrived", by=by)
 
 
-def _later(cover_id: CoverId) -> CoverState:
+def _later(cover_id: CoverId, reason: str, *, by: Actor) -> CoverState:
     with transaction.atomic():
         row = _lock(cover_id)
         if row.state in {CoverState.SENT, CoverState.OPEN}:
-            _put_off(row)
+            _put_off(row, reason, by=by)
             row.save(update_fields=["looks", "look_at"])
     return CoverState(row.state)
 
 
-def _put_off(row: models.CoveringOrder) -> None:
+def _put_off(row: models.CoveringOrder, reason: str, *, by: Actor) -> None:
+    """Look again later; the pauses grow."""
     pause_s = min(FIRST_LOOK_S * 2 ** min(row.looks, 10), LONGEST_PAUSE_S)
     row.looks += 1
     row.look_at = clock.now() + timedelta(seconds=pause_s)
+    if row.looks == LOOKS_TOLD:
+        events.publish(CoverUnclear(**_named(row), reason=reason[:500]), by=by)
 
 
 def _fail(cover_id: CoverId, reason: str, *, by: Actor) -> CoverState:
@@ -168,17 +173,18 @@ def _fail(cover_id: CoverId, reason: str, *, by: Actor) -> CoverState:
         if row.state in {CoverState.SENT, CoverState.OPEN}:
             _move(row, CoverState.FAILED, by=by, note=reason[:500])
             _end(row)
-            events.publish(
-                CoverFailed(
-                    cover=encode(COVERING, row.id),
-                    batch=encode(BATCH, row.batch_id),
-                    venue=row.venue,
-                    symbol=row.symbol,
-                    reason=reason[:500],
-                ),
-                by=by,
-            )
+            events.publish(CoverFailed(**_named(row), reason=reason[:500]), by=by)
     return CoverState(row.state)
+
+
+def _named(row: models.CoveringOrder) -> dict[str, str]:
+    """Give what every event of a covering order says."""
+    return {
+        "cover": encode(COVERING, row.id),
+        "batch": encode(BATCH, row.batch_id),
+        "venue": row.venue,
+        "symbol": row.symbol,
+    }
 
 
 def _lock(cover_id: UUID) -> models.CoveringOrder:

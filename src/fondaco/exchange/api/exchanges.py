@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -10,24 +10,28 @@ from ninja import Query
 from pydantic import Field
 
 from fondaco.exchange import refusals
-from fondaco.exchange.actions import cancelling, exchanging, terms
+from fondaco.exchange.actions import exchanging, terms
 from fondaco.exchange.api.shapes import ExchangeOut, ExchangeWireId, QuoteWireId
 from fondaco.exchange.api.taking import (
     ORDERING,
     PRICING,
     Comment,
+    OwnOrderPaging,
     PairName,
     answer_exchange,
+    cancel_own,
+    get_own,
+    list_own,
     read_amount,
+    repeat_own,
 )
-from fondaco.exchange.queries.orders import get_exchange, list_exchanges
 from fondaco.exchange.states import Flavour
 from fondaco.exchange.types import Ask, OrderKindName
 from fondaco.kit import clock
 from fondaco.kit.access import require, require_customer
 from fondaco.kit.django.api.auth import principal
 from fondaco.kit.django.api.idempotency import idempotent
-from fondaco.kit.django.api.lists import Listing, Paging, paged
+from fondaco.kit.django.api.lists import Listing
 from fondaco.kit.django.api.router import Router
 from fondaco.kit.django.api.schemas import Amount, MoneyOut, Strict, Text
 from fondaco.kit.errors import InvalidField
@@ -35,12 +39,11 @@ from fondaco.market import queries as market
 from fondaco.market.types import MarketPair
 from fondaco.money import Money
 from fondaco.orders.kinds import OrderNotRepeatable
-from fondaco.orders.states import OrderState
-from fondaco.orders.types import OrderFilter
 from fondaco.policies.types import Bound
 from fondaco.wallets.queries.wallets import choose_wallet_id
 
 router = Router(tags=["exchanges"])
+_KIND: Final = OrderKindName.EXCHANGE
 
 
 class AmountsIn(Strict):
@@ -139,12 +142,6 @@ class CalculatedOut(Strict):
     max: str | None
 
 
-class ExchangePaging(Paging):
-    """Narrow a list of exchanges."""
-
-    state: OrderState | None = None
-
-
 @router.post("/calculate", errors=PRICING)
 def calculate(request: HttpRequest, body: CalculateIn) -> CalculatedOut:
     """Calculate both amounts, fee and price as they are now; nothing is promised."""
@@ -178,58 +175,29 @@ def make_exchange(request: HttpRequest, body: ExchangeIn) -> ExchangeOut | HttpR
 
 
 @router.get("")
-def list_of_exchanges(request: HttpRequest, paging: Query[ExchangePaging]) -> Listing[ExchangeOut]:
+def list_of_exchanges(request: HttpRequest, paging: Query[OwnOrderPaging]) -> Listing[ExchangeOut]:
     """List one's exchanges, newest first."""
-    customer_id = require_customer(require(principal(request), "orders:read"))
-    return paged(
-        paging,
-        lambda after, limit: list_exchanges(
-            kind=OrderKindName.EXCHANGE,
-            customer_id=customer_id,
-            narrow=OrderFilter(state=paging.state),
-            after=after,
-            limit=limit,
-        ),
-        ExchangeOut.of,
-    )
+    return list_own(request, paging, _KIND, ExchangeOut.of)
 
 
 @router.get("/{order_id}")
 def show_exchange(request: HttpRequest, order_id: ExchangeWireId) -> ExchangeOut:
     """Show one of one's exchanges."""
-    customer_id = require_customer(require(principal(request), "orders:read"))
-    return ExchangeOut.of(
-        get_exchange(order_id=order_id, customer_id=customer_id, kind=OrderKindName.EXCHANGE)
-    )
+    return ExchangeOut.of(get_own(request, order_id, _KIND))
 
 
 @router.post("/{order_id}/cancel", errors=(refusals.NotCancellable,))
 @idempotent("exchange.cancel_exchange")
 def cancel_exchange(request: HttpRequest, order_id: ExchangeWireId) -> ExchangeOut:
     """Take a limit order back that still waits."""
-    who = require(principal(request), "wallets:spend")
-    return ExchangeOut.of(
-        cancelling.cancel(
-            order_id=order_id,
-            customer_id=require_customer(who),
-            kind=OrderKindName.EXCHANGE,
-            by=who.actor,
-        )
-    )
+    return ExchangeOut.of(cancel_own(request, order_id, _KIND))
 
 
 @router.post("/{order_id}/repeat", status=201, errors=(OrderNotRepeatable, *ORDERING))
 @idempotent("exchange.repeat_exchange")
 def repeat_exchange(request: HttpRequest, order_id: ExchangeWireId) -> ExchangeOut | HttpResponse:
     """Exchange the same again, at the price of now or at the same limit."""
-    who = require(principal(request), "wallets:spend")
-    made = cancelling.repeat(
-        order_id=order_id,
-        customer_id=require_customer(who),
-        kind=OrderKindName.EXCHANGE,
-        by=who.actor,
-    )
-    return answer_exchange(request, made, ExchangeOut.of)
+    return repeat_own(request, order_id, _KIND, ExchangeOut.of)
 
 
 def _bound(bound: Bound | None) -> str | None:

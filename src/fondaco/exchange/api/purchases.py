@@ -1,6 +1,6 @@
 """``/purchases``: buy coins for money."""
 
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -8,17 +8,25 @@ from ninja import Query
 from pydantic import Field
 
 from fondaco.exchange import refusals
-from fondaco.exchange.actions import cancelling, purchases as actions
+from fondaco.exchange.actions import purchases as actions
 from fondaco.exchange.api.shapes import ExchangeWireId, PurchaseOut, QuoteWireId
-from fondaco.exchange.api.taking import ORDERING, Comment, answer_exchange, read_amount
-from fondaco.exchange.queries.orders import get_exchange, list_exchanges
+from fondaco.exchange.api.taking import (
+    ORDERING,
+    Comment,
+    OwnOrderPaging,
+    cancel_own,
+    get_own,
+    list_own,
+    read_amount,
+    repeat_own,
+)
 from fondaco.exchange.states import Flavour
 from fondaco.exchange.types import Ask, OrderKindName
 from fondaco.kit.access import require, require_customer
 from fondaco.kit.django.api import problems
 from fondaco.kit.django.api.auth import principal
 from fondaco.kit.django.api.idempotency import idempotency_key, idempotent, keyed, respond
-from fondaco.kit.django.api.lists import Listing, Paging, paged
+from fondaco.kit.django.api.lists import Listing
 from fondaco.kit.django.api.router import Router
 from fondaco.kit.django.api.schemas import Amount, Currency, Strict, Text
 from fondaco.kit.django.idempotency import Answer
@@ -27,12 +35,11 @@ from fondaco.kit.options import options
 from fondaco.market import queries as market
 from fondaco.market.errors import PairNotFound
 from fondaco.orders.kinds import OrderNotRepeatable
-from fondaco.orders.states import OrderState
-from fondaco.orders.types import OrderFilter
 from fondaco.wallets.queries.wallets import choose_wallet_id
 from fondaco.wallets.types import Once
 
 router = Router(tags=["purchases"])
+_KIND: Final = OrderKindName.PURCHASE
 
 
 class PurchaseIn(Strict):
@@ -81,12 +88,6 @@ class PurchaseIn(Strict):
         )
 
 
-class PurchasePaging(Paging):
-    """Narrow a list of purchases."""
-
-    state: OrderState | None = None
-
-
 @router.post("", status=201, errors=ORDERING)
 @keyed("exchange.purchase")
 def make_purchase(request: HttpRequest, body: PurchaseIn) -> PurchaseOut | HttpResponse:
@@ -107,55 +108,26 @@ def make_purchase(request: HttpRequest, body: PurchaseIn) -> PurchaseOut | HttpR
 
 
 @router.get("")
-def list_purchases(request: HttpRequest, paging: Query[PurchasePaging]) -> Listing[PurchaseOut]:
+def list_purchases(request: HttpRequest, paging: Query[OwnOrderPaging]) -> Listing[PurchaseOut]:
     """List one's purchases, newest first."""
-    customer_id = require_customer(require(principal(request), "orders:read"))
-    return paged(
-        paging,
-        lambda after, limit: list_exchanges(
-            kind=OrderKindName.PURCHASE,
-            customer_id=customer_id,
-            narrow=OrderFilter(state=paging.state),
-            after=after,
-            limit=limit,
-        ),
-        PurchaseOut.of,
-    )
+    return list_own(request, paging, _KIND, PurchaseOut.of)
 
 
 @router.get("/{order_id}")
 def show_purchase(request: HttpRequest, order_id: ExchangeWireId) -> PurchaseOut:
     """Show one of one's purchases."""
-    customer_id = require_customer(require(principal(request), "orders:read"))
-    return PurchaseOut.of(
-        get_exchange(order_id=order_id, customer_id=customer_id, kind=OrderKindName.PURCHASE)
-    )
+    return PurchaseOut.of(get_own(request, order_id, _KIND))
 
 
 @router.post("/{order_id}/cancel", errors=(refusals.NotCancellable,))
 @idempotent("exchange.cancel_purchase")
 def cancel_purchase(request: HttpRequest, order_id: ExchangeWireId) -> PurchaseOut:
     """Take a purchase back; one that a venue works on is ``cancelling`` until that is known."""
-    who = require(principal(request), "wallets:spend")
-    return PurchaseOut.of(
-        cancelling.cancel(
-            order_id=order_id,
-            customer_id=require_customer(who),
-            kind=OrderKindName.PURCHASE,
-            by=who.actor,
-        )
-    )
+    return PurchaseOut.of(cancel_own(request, order_id, _KIND))
 
 
 @router.post("/{order_id}/repeat", status=201, errors=(OrderNotRepeatable, *ORDERING))
 @idempotent("exchange.repeat_purchase")
 def repeat_purchase(request: HttpRequest, order_id: ExchangeWireId) -> PurchaseOut | HttpResponse:
     """Buy the same again, at the price of now."""
-    who = require(principal(request), "wallets:spend")
-    made = cancelling.repeat(
-        order_id=order_id,
-        customer_id=require_customer(who),
-        kind=OrderKindName.PURCHASE,
-        by=who.actor,
-    )
-    return answer_exchange(request, made, PurchaseOut.of)
+    return repeat_own(request, order_id, _KIND, PurchaseOut.of)

@@ -24,15 +24,12 @@ QuoteWireId = Annotated[UUID, WireId(QUOTE_PREFIX)]
 WalletWireId = Annotated[UUID, WireId(WALLET)]
 
 
-class PurchaseOut(Strict):
-    """Show a purchase to who made it."""
+class OwnOrderOut(Strict):
+    """Show what a purchase and an exchange have in common."""
 
     id: ExchangeWireId
-    currency: str = Field(examples=["ABAN"], description="What is bought.")
-    amount: str = Field(examples=["3.00000000"], description="How much of it, exactly.")
-    total_price: MoneyOut = Field(description="What is paid in all, fee included.")
     fee: MoneyOut
-    price: str = Field(description="For one unit.")
+    price: str = Field(description="Spent units for one unit that is got.")
     state: OrderState
     quote: QuoteWireId | None
     wallet: WalletWireId
@@ -40,67 +37,47 @@ class PurchaseOut(Strict):
     refusal: str = Field(description="Why it came to nothing; empty: it did not.")
     created_at: datetime
     updated_at: datetime
+
+
+class PurchaseOut(OwnOrderOut):
+    """Show a purchase to who made it."""
+
+    currency: str = Field(examples=["ABAN"], description="What is bought.")
+    amount: str = Field(examples=["3.00000000"], description="How much of it, exactly.")
+    total_price: MoneyOut = Field(description="What is paid in all, fee included.")
 
     @classmethod
     def of(cls, one: Exchange) -> "PurchaseOut":
         """Show a purchase."""
         return cls.model_construct(
-            id=one.order.id,
+            **_shared(one),
             currency=one.get.asset.code,
             amount=one.get.to_text(),
             total_price=MoneyOut.of(one.total),
-            fee=MoneyOut.of(one.fee),
-            price=one.price,
-            state=one.order.state,
-            quote=one.quote_id,
-            wallet=one.wallet_id,
-            comment=one.order.comment,
-            refusal=str(one.order.details.get("refusal", "")),
-            created_at=one.order.created_at,
-            updated_at=one.order.updated_at,
         )
 
 
-class ExchangeOut(Strict):
+class ExchangeOut(OwnOrderOut):
     """Show an exchange to who made it."""
 
-    id: ExchangeWireId
     kind: Flavour
     pair: str = Field(examples=["BTC_USD"], description="What is got, what is spent.")
     get: MoneyOut
     spend: MoneyOut = Field(description="What is paid in all, fee included.")
-    fee: MoneyOut
-    price: str = Field(description="Spent units for one unit that is got.")
     limit_price: str | None
     expires_at: datetime | None
-    state: OrderState
-    quote: QuoteWireId | None
-    wallet: WalletWireId
-    comment: str
-    refusal: str = Field(description="Why it came to nothing; empty: it did not.")
-    created_at: datetime
-    updated_at: datetime
 
     @classmethod
     def of(cls, one: Exchange) -> "ExchangeOut":
         """Show an exchange."""
         return cls.model_construct(
-            id=one.order.id,
+            **_shared(one),
             kind=one.flavour,
             pair=one.pair,
             get=MoneyOut.of(one.get),
             spend=MoneyOut.of(one.total),
-            fee=MoneyOut.of(one.fee),
-            price=one.price,
             limit_price=one.limit_price or None,
             expires_at=one.expires_at,
-            state=one.order.state,
-            quote=one.quote_id,
-            wallet=one.wallet_id,
-            comment=one.order.comment,
-            refusal=str(one.order.details.get("refusal", "")),
-            created_at=one.order.created_at,
-            updated_at=one.order.updated_at,
         )
 
 
@@ -269,6 +246,23 @@ class BatchFileOut(Strict):
             covers=[CoveringOut.of(one, trades.get(one.id, ())) for one in covers],
             shares=[OrderShareOut.of(one) for one in shares],
         )
+
+
+def _shared(one: Exchange) -> dict[str, Any]:
+    """Give the members of `OwnOrderOut`."""
+    order = one.order
+    return {
+        "id": order.id,
+        "fee": MoneyOut.of(one.fee),
+        "price": one.price,
+        "state": order.state,
+        "quote": one.quote_id,
+        "wallet": one.wallet_id,
+        "comment": order.comment,
+        "refusal": str(order.details.get("refusal", "")),
+        "created_at": order.created_at,
+        "updated_at": order.updated_at,
+    }
 
 
 def _plain(value: Decimal) -> str:

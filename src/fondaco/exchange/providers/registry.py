@@ -9,6 +9,9 @@ from fondaco.exchange.providers.base import ExchangeProvider
 from fondaco.exchange.providers.venue import FEE_BPS, VenueProvider
 from fondaco.market.venues import open_venue
 
+TIMEOUT_S: Final = 10.0
+"""An answer that is not whole by then is lost, where the account says nothing else."""
+
 Opener = Callable[[ProviderAccount], ExchangeProvider]
 
 _open: Final[dict[tuple[UUID, int], ExchangeProvider]] = {}
@@ -31,6 +34,7 @@ def _open_venue(account: ProviderAccount) -> ExchangeProvider:
         secret=account.credentials.get("secret", ""),
         base_url=str(account.settings.get("base_url", "")),
         proxy=account.settings.get("proxy") or None,
+        timeout_s=float(account.settings.get("timeout_s", TIMEOUT_S)),
     )
     default = FEE_BPS.get(account.kind, 0)
     return VenueProvider(venue, int(account.settings.get("fee_bps", default)))
