@@ -18,6 +18,7 @@ from fondaco.exchange import models
 from fondaco.exchange.actions.placing import Placing, place_all
 from fondaco.exchange.states import CoverState
 from fondaco.exchange.tests.cast import take
+from fondaco.exchange.types import Ask
 from fondaco.kit.django import tenancy
 from fondaco.kit.django.locks import LockTimeout, retrying
 from fondaco.money import Money
@@ -34,7 +35,7 @@ PATIENCE_S = 60
 
 @pytest.fixture
 def stand() -> Iterator[Stand]:
-    with sandbox(BinanceVenue()) as origin, stand_at(origin, "binance") as made:
+    with sandbox(BinanceVenue()) as origin, stand_at(origin, "binance", timeout_s=10) as made:
         yield made
 
 

@@ -120,7 +120,7 @@ class Stand:
 
 
 @contextmanager
-def stand_at(origin: str, kind: str) -> Iterator[Stand]:
+def stand_at(origin: str, kind: str, *, timeout_s: float = TIMEOUT_S) -> Iterator[Stand]:
     """Have a venue of the sandbox sell a coin of one's own, and close the account there afterwards."""
     pair = new_pair(static="20.00")
     label = f"{kind}-{pair.get.code}"
@@ -130,7 +130,7 @@ def stand_at(origin: str, kind: str) -> Iterator[Stand]:
         label=label,
         environment=Environment.SANDBOX,
         credentials={"key": "sandbox-key", "secret": SECRETS[kind]},
-        settings={"base_url": f"{origin}/{kind}", "timeout_s": TIMEOUT_S},
+        settings={"base_url": f"{origin}/{kind}", "timeout_s": timeout_s},
         by=SYSTEM,
     )
     made = Stand(origin, kind, pair, account)
