@@ -33,7 +33,7 @@ class Actor:
 
     def __str__(self) -> str:
         """Write ``kind:id``."""
-        return f"{self.kind}:{self.id}"
+        return self.kind + ":" + self.id
 
 
 SYSTEM = Actor(ActorKind.SYSTEM, "fondaco")

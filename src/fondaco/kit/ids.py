@@ -7,6 +7,7 @@ import os
 import struct
 import threading
 import time
+from functools import lru_cache
 from typing import Final
 from uuid import UUID
 
@@ -56,8 +57,12 @@ def _random_bits() -> int:
 
 def encode(prefix: str, value: UUID) -> str:
     """Write an identifier for the wire, such as ``ord_06bq…`` (26 letters after the prefix)."""
-    number = value.int
-    return f"{prefix}_{''.join([_PAIRS[(number >> shift) & 1023] for shift in _SHIFTS])}"
+    return f"{prefix}_{_letters(value.int)}"
+
+
+@lru_cache(maxsize=8192)  # an answer, its event and its audit entry name the same few things
+def _letters(number: int) -> str:
+    return "".join([_PAIRS[(number >> shift) & 1023] for shift in _SHIFTS])
 
 
 def decode(prefix: str, text: str) -> UUID:

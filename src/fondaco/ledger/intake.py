@@ -21,7 +21,7 @@ from fondaco.kit.options import options
 from fondaco.ledger import memory
 from fondaco.ledger.jobs import Job, Ticket
 from fondaco.ledger.poster import Poster
-from fondaco.ledger.types import Submission, Submitted
+from fondaco.ledger.types import LateSubmission, Submission, Submitted
 
 DRAIN_S: Final = 10.0
 """How long a stopping process waits for what it accepted."""
@@ -43,6 +43,8 @@ class IntakeClosed(DomainError):
     title = "The server is stopping; send this again with the same key."
 
 
+_NOTHING_YET: Final = Submission(transfers=())
+
 _posters: dict[tuple[str, str], Poster] = {}
 _lock = threading.Lock()
 _closing = threading.Event()
@@ -54,15 +56,20 @@ def submit(submissions: Sequence[Submission], *, actor: str) -> list[Submitted]:
     :raises OutcomeUnknown: they were not within the time that the options allow
     :raises IntakeClosed: the process is stopping
     """
-    timeout_s = options().intake_timeout_s
-    ticket = Ticket(
-        [Job(submission, actor) for submission in submissions],
-        deadline=time.monotonic() + timeout_s,
-    )
-    _poster().put(ticket)
-    if not ticket.wait(timeout_s):
-        raise OutcomeUnknown(retry_after_s=1)
-    return [_answer(job) for job in ticket.jobs]
+    jobs = [Job(submission, actor) for submission in submissions]
+    _post(jobs)
+    return [_answer(job) for job in jobs]
+
+
+def submit_late(late: LateSubmission, *, actor: str) -> Submitted | Exception:
+    """Hand over what becomes a submission in the poster; gives why it did not, or what it came to.
+
+    :raises OutcomeUnknown: it was not committed within the time that the options allow
+    :raises IntakeClosed: the process is stopping
+    """
+    job = Job(_NOTHING_YET, actor, late=late)
+    _post([job])
+    return job.refusal if job.refusal and not job.error else _answer(job)
 
 
 def drain(*, timeout_s: float = DRAIN_S) -> bool:
@@ -81,6 +88,14 @@ def drain(*, timeout_s: float = DRAIN_S) -> bool:
 def reopen() -> None:
     """Take submissions again after :func:`drain`."""
     _closing.clear()
+
+
+def _post(jobs: Sequence[Job]) -> None:
+    timeout_s = options().intake_timeout_s
+    ticket = Ticket(jobs, deadline=time.monotonic() + timeout_s)
+    _poster().put(ticket)
+    if not ticket.wait(timeout_s):
+        raise OutcomeUnknown(retry_after_s=1)
 
 
 def _answer(job: Job) -> Submitted:

@@ -2,15 +2,17 @@
 
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import copy_context
-from typing import Final
+from typing import Any, Final
+
+from django.db import DEFAULT_DB_ALIAS, connections
 
 from fondaco.audit.types import AuditEntry
 from fondaco.kit.django import nonces
 from fondaco.kit.django.events import EventRow
 from fondaco.kit.django.idempotency import Answer, Key, KeyReused, Remembered
-from fondaco.ledger.types import Outcome, Result, Submission, Submitted
+from fondaco.ledger.types import LateSubmission, Outcome, Result, Submission, Submitted
 
 OVERLAP_FROM: Final = 2_048
 """From so many transfers on a batch gains by a second poster; smaller ones rather wait and become one."""
@@ -20,14 +22,23 @@ _REPLAYS: Final = frozenset({Result.EXISTS, Result.EXISTS_DIFFERENT, Result.ALRE
 class Job:
     """Hold one submission and what became of it."""
 
-    __slots__ = ("actor", "error", "submission", "submitted")
+    __slots__ = ("actor", "error", "late", "refusal", "submission", "submitted")
 
-    def __init__(self, submission: Submission, actor: str) -> None:
-        """Keep what is asked and on whose behalf."""
+    def __init__(
+        self, submission: Submission, actor: str, *, late: LateSubmission | None = None
+    ) -> None:
+        """Keep what is asked and on whose behalf; what is late makes the submission when its turn comes."""
         self.submission = submission
         self.actor = actor
+        self.late = late
+        self.refusal: Exception | None = None
         self.submitted: Submitted | None = None
         self.error: Exception | None = None
+
+    @property
+    def is_ready(self) -> bool:
+        """Tell whether there is something to post."""
+        return self.error is None and self.refusal is None
 
 
 class Ticket:
@@ -42,7 +53,7 @@ class Ticket:
         self.nonce = nonces.find_held()
         self.deadline = deadline
         self.put_at = time.monotonic()
-        self.size = sum(len(job.submission.transfers) for job in jobs)
+        self.size = sum(len(job.submission.transfers) or 1 for job in jobs)
         self._done = threading.Lock()
         self._done.acquire()
 
@@ -55,12 +66,48 @@ class Ticket:
         self._done.release()
 
 
+def prepare_late(tickets: Sequence[Ticket]) -> None:
+    """Look up what late jobs need, all who ask the same way together, and let each make its submission.
+
+    An error becomes that of the jobs concerned; the others go on. A job is prepared once, whatever becomes of
+    its batch, so that a transfer keeps its id.
+    """
+    groups: dict[Callable[..., Any], list[tuple[Ticket, Job, LateSubmission]]] = {}
+    for ticket in tickets:
+        for job in ticket.jobs:
+            if job.late is not None:
+                groups.setdefault(job.late.find, []).append((ticket, job, job.late))
+                job.late = None
+    for find, group in groups.items():
+        connections[DEFAULT_DB_ALIAS].close_if_unusable_or_obsolete()
+        try:
+            found = group[0][0].context.run(find, [late.ask for _, _, late in group])
+        except Exception as error:  # noqa: BLE001 - it is every caller's, and raised to each
+            for _, job, _ in group:
+                job.error = error
+            continue
+        for (ticket, job, late), one in zip(group, found, strict=True):
+            _prepare(ticket, job, late, one)
+
+
+def _prepare(ticket: Ticket, job: Job, late: LateSubmission, found: Any) -> None:
+    try:
+        made = ticket.context.run(late.prepare, found)
+    except Exception as error:  # noqa: BLE001 - the caller's own, and raised to him alone
+        job.error = error
+        return
+    if isinstance(made, Submission):
+        job.submission = made
+    else:
+        job.refusal = made
+
+
 class Batch:
     """Sort a batch's jobs by their keys, and gather what is written beside the transfers."""
 
     def __init__(self, jobs: Sequence[Job]) -> None:
         """Take the jobs; those with the key of an earlier one follow it."""
-        self.jobs = [job for job in jobs if job.error is None]
+        self.jobs = [job for job in jobs if job.is_ready]
         self.fresh: list[Job] = []
         self.answers: list[tuple[Key, Answer]] = []
         self.events: list[EventRow] = []

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import psycopg
 import structlog
+from django.db import connections
 from psycopg import errors
 
 from fondaco.audit import actions as audit
@@ -156,7 +157,9 @@ class Poster:
     def _work(self, tickets: Sequence[Ticket]) -> None:
         """Commit the tickets together; where that cannot be, each by itself, so that one spoils no other."""
         try:
-            self._commit(tickets)
+            jobs.prepare_late(tickets)
+            if any(job.is_ready for ticket in tickets for job in ticket.jobs):
+                self._commit(tickets)
         except Exception as error:
             self._disconnect()
             if len(tickets) > 1:
@@ -271,6 +274,7 @@ class Poster:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+        connections.close_all()  # with which late jobs were looked up
 
 
 def _refuse_spent(cursor: Any, tickets: Sequence[Ticket]) -> list[Nonce]:

@@ -209,6 +209,21 @@ class Submission:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LateSubmission:
+    """Say how transfers are made from something that the poster looks up, for all callers of a batch at once.
+
+    A caller who looks it up himself waits twice, once for that and once for the commit; in a busy process
+    each wait costs more than the look-up.
+    """
+
+    find: "Callable[[Sequence[Any]], Sequence[Any]]"
+    """Answers what many callers ask, in their order, with one query outside the batch's transaction."""
+    ask: Any
+    prepare: "Callable[[Any], Submission | Exception]"
+    """Makes the submission from what was found, or says why there is none; quick, and does not move money."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Submitted:
     """Give what a submission came to: outcomes in order, or the stored answer when its key was known."""
 

@@ -23,7 +23,13 @@ from fondaco.ledger.actions.checkpoints import make_checkpoints
 from fondaco.ledger.actions.holds import expire_holds
 from fondaco.ledger.actions.kinds import UndeclaredKind, declare_kind, list_kinds
 from fondaco.ledger.actions.partitions import find_missing_months, make_partitions
-from fondaco.ledger.actions.posting import post, record_refusals, submit, submit_all
+from fondaco.ledger.actions.posting import (
+    post,
+    record_refusals,
+    submit,
+    submit_all,
+    submit_late,
+)
 from fondaco.ledger.intake import IntakeClosed, OutcomeUnknown
 from fondaco.ledger.store import PartitionMissing
 
@@ -58,5 +64,6 @@ __all__ = [
     "set_floor",
     "submit",
     "submit_all",
+    "submit_late",
     "unfreeze_account",
 ]

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from django.db import OperationalError, connection, transaction
 from psycopg import errors
@@ -18,6 +19,7 @@ from fondaco.ledger.batch import Order
 from fondaco.ledger.types import (
     AccountId,
     Companions,
+    LateSubmission,
     Outcome,
     Submission,
     Submitted,
@@ -64,6 +66,26 @@ def submit(
     return submit_all([Submission(transfers=transfers, companions=companions)], by=by)[0]
 
 
+def submit_late(late: LateSubmission, *, by: Actor) -> Submitted | Exception:
+    """Hand over what the intake makes transfers of, once it has looked something up for a whole batch.
+
+    Gives what it came to, or what the caller's own function gave instead of a submission.
+
+    :raises OutcomeUnknown: the answer did not come in time; the money may have moved, ask by key or id
+    :raises KeyReused: the key was used for something else
+    :raises RuntimeError: a transaction is open
+    """
+    _require_no_transaction()
+
+    def prepare(found: Any) -> Submission | Exception:
+        made = late.prepare(found)
+        if isinstance(made, Submission):
+            _check(made)
+        return made
+
+    return intake.submit_late(replace(late, prepare=prepare), actor=str(by))
+
+
 def submit_all(submissions: Sequence[Submission], *, by: Actor) -> list[Submitted]:
     """Hand many submissions to the intake at once; each succeeds or is refused by itself.
 
@@ -71,12 +93,9 @@ def submit_all(submissions: Sequence[Submission], *, by: Actor) -> list[Submitte
     :raises KeyReused: a key was used for something else; all others are posted all the same
     :raises RuntimeError: a transaction is open
     """
-    if connection.in_atomic_block:
-        raise RuntimeError("ledger.submit has a transaction of its own; call it outside atomic()")
+    _require_no_transaction()
     for submission in submissions:
-        check_kinds(submission.transfers)
-        if submission.companions.key is not None and submission.companions.answer is None:
-            raise ValueError("a submission with a key says what is answered under it")
+        _check(submission)
     return intake.submit(submissions, actor=str(by))
 
 
@@ -91,6 +110,17 @@ def record_refusals(
     ]
     with transaction.atomic(), connection.cursor() as cursor, connection.wrap_database_errors:
         store.keep_refusals(Script(cursor.cursor), refused, actor=str(by))
+
+
+def _require_no_transaction() -> None:
+    if connection.in_atomic_block:
+        raise RuntimeError("ledger.submit has a transaction of its own; call it outside atomic()")
+
+
+def _check(submission: Submission) -> None:
+    check_kinds(submission.transfers)
+    if submission.companions.key is not None and submission.companions.answer is None:
+        raise ValueError("a submission with a key says what is answered under it")
 
 
 def _write(order: Order) -> list[Outcome]:

@@ -16,7 +16,12 @@ from fondaco.kit.django.idempotency import IdempotencyInProgress, Key
 from fondaco.kit.errors import DomainError, Kind
 from fondaco.ledger import actions as ledger
 from fondaco.ledger.types import Submission
-from fondaco.wallets.actions.charges import notice_closed, payer_ask, prepare_charge
+from fondaco.wallets.actions.charges import (
+    notice_closed,
+    payee_of,
+    payer_ask,
+    prepare_charge,
+)
 from fondaco.wallets.actions.submission import answered
 from fondaco.wallets.queries.parties import find_payers
 from fondaco.wallets.types import Answered, ChargeAsk, Once
@@ -36,9 +41,15 @@ def charge_many(
     prepared: dict[int, Submission] = {}
     refused: dict[int, DomainError] = {}
     for index, payer in zip(fresh, payers, strict=True):
+        ask = asks[index]
         try:
             prepared[index] = prepare_charge(
-                asks[index], payer=payer, merchant_id=merchant_id, once=each[index], by=by
+                ask,
+                payer=payer,
+                payee=payee_of(merchant_id=merchant_id, asset=ask.amount.asset, by=by),
+                merchant_id=merchant_id,
+                once=each[index],
+                by=by,
             )
         except DomainError as refusal:
             refused[index] = refusal

@@ -1,7 +1,7 @@
 """Charge a wallet by its token: the hot path.
 
-One light query outside the intake (the payer's wallet, account, cap and block by the token's digest); the
-merchant's own account is remembered by the process.
+One light query (the payer's wallet, account, cap and block by the token's digest), which the intake asks for
+all charges of a batch; the merchant's own account is remembered by the process.
 """
 
 from collections.abc import Sequence
@@ -17,6 +17,7 @@ from fondaco.kit.options import options
 from fondaco.ledger import actions as ledger
 from fondaco.ledger.types import (
     NO_METADATA,
+    LateSubmission,
     Outcome,
     Result,
     Step,
@@ -38,7 +39,7 @@ from fondaco.wallets.queries.parties import (
     PayerAsk,
     find_known_payee,
     find_payee,
-    find_payer,
+    find_payers,
     forget_payee,
     remember_payee,
 )
@@ -67,13 +68,50 @@ def charge(*, merchant_id: UUID, ask: ChargeAsk, once: Once, by: Actor) -> Answe
     and those of policies.
     """
     try:
-        payer = find_payer(payer_ask(ask, merchant_id=merchant_id))
-        asked = prepare_charge(ask, payer=payer, merchant_id=merchant_id, once=once, by=by)
+        payee = payee_of(merchant_id=merchant_id, asset=ask.amount.asset, by=by)
     except DomainError as refusal:
         return refuse(refusal, once=once)
-    submitted = ledger.submit(asked.transfers, companions=asked.companions, by=by)
+
+    def prepare(payer: Payer | None) -> Submission | DomainError:
+        try:
+            return prepare_charge(
+                ask, payer=payer, payee=payee, merchant_id=merchant_id, once=once, by=by
+            )
+        except DomainError as refusal:
+            return refusal
+
+    def prepare_in_poster(payer: Payer | None) -> Submission | Exception:
+        if payer is not None and payer.account_id is None:
+            return _AccountToOpen(payer)  # a change of its own, which has no place in a batch
+        return prepare(payer)
+
+    submitted = ledger.submit_late(
+        LateSubmission(
+            find=find_payers,
+            ask=payer_ask(ask, merchant_id=merchant_id),
+            prepare=prepare_in_poster,
+        ),
+        by=by,
+    )
+    if isinstance(submitted, _AccountToOpen):
+        asked = prepare(submitted.payer)
+        if isinstance(asked, DomainError):
+            return refuse(asked, once=once)
+        submitted = ledger.submit(asked.transfers, companions=asked.companions, by=by)
+    if isinstance(submitted, DomainError):
+        return refuse(submitted, once=once)
+    if isinstance(submitted, Exception):
+        raise submitted
     notice_closed(submitted, merchant_id=merchant_id, asset=ask.amount.asset)
     return answered(submitted.answer, replayed=submitted.replayed)
+
+
+class _AccountToOpen(Exception):
+    """Say that the payer's wallet has no account in the currency yet."""
+
+    def __init__(self, payer: Payer) -> None:
+        super().__init__()
+        self.payer = payer
 
 
 def payer_ask(ask: ChargeAsk, *, merchant_id: UUID) -> PayerAsk:
@@ -82,18 +120,22 @@ def payer_ask(ask: ChargeAsk, *, merchant_id: UUID) -> PayerAsk:
 
 
 def prepare_charge(
-    ask: ChargeAsk, *, payer: Payer | None, merchant_id: UUID, once: Once, by: Actor
+    ask: ChargeAsk,
+    *,
+    payer: Payer | None,
+    payee: Payee,
+    merchant_id: UUID,
+    once: Once,
+    by: Actor,
 ) -> Submission:
     """Write down what the intake is to do for one charge.
 
     :raises NotFound: no wallet has the token
-    :raises WalletRequired: the merchant has no open wallet
     :raises OwnWallet: the wallet is the merchant's own
     :raises WalletFrozen, WalletClosed: an account in this currency is missing and cannot be opened
     :raises DomainError: policies refuse it (``policies.errors.CHECKING``)
     """
     asset = ask.amount.asset
-    payee = _payee(merchant_id, asset, by=by)
     if payer is None:
         raise NotFound("No wallet has this token.", field="wallet")
     if payer.customer_id == merchant_id:
@@ -133,7 +175,12 @@ def notice_closed(submitted: Submitted, *, merchant_id: UUID, asset: Asset) -> N
         forget_payee(customer_id=merchant_id, asset=asset)
 
 
-def _payee(merchant_id: UUID, asset: Asset, *, by: Actor) -> Payee:
+def payee_of(*, merchant_id: UUID, asset: Asset, by: Actor) -> Payee:
+    """Give the merchant's wallet and its account in a currency, opened where it is missing.
+
+    :raises WalletRequired: he has no open wallet
+    :raises WalletFrozen, WalletClosed: the account is missing and cannot be opened
+    """
     known = find_known_payee(customer_id=merchant_id, asset=asset)
     if known is not None:
         return known

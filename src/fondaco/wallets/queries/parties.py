@@ -11,7 +11,6 @@ from uuid import UUID
 from django.db import connection
 
 from fondaco.kit.django import tenancy
-from fondaco.kit.django.gathering import Gathering
 from fondaco.kit.django.lookups import Lookup
 from fondaco.ledger.types import AccountId
 from fondaco.money import Asset
@@ -53,11 +52,6 @@ class PayerAsk:
     merchant_id: UUID
 
 
-def find_payer(ask: PayerAsk) -> Payer | None:
-    """Give what a charge needs to know; callers who ask at the same time share a query."""
-    return _gathering.find(ask)
-
-
 def find_payers(asks: Sequence[PayerAsk], /) -> list[Payer | None]:
     """Give what charges need to know, in one query; none for tokens that no wallet has."""
     rows = [
@@ -78,9 +72,6 @@ def find_payers(asks: Sequence[PayerAsk], /) -> list[Payer | None]:
                 day_max=None if day_max is None else int(day_max),
             )
     return found
-
-
-_gathering: Final = Gathering(find_payers)
 
 
 def find_known_payee(*, customer_id: UUID, asset: Asset) -> Payee | None:
