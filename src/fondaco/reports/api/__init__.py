@@ -3,10 +3,12 @@
 from typing import Final
 
 from fondaco.kit.django.api.router import Router
-from fondaco.reports.api import books, expenses, statements
+from fondaco.reports.api import books, expenses, history, statements
 
 MOUNTS: Final[tuple[tuple[str, Router], ...]] = (
     ("/statistics", expenses.router),
     ("/wallets", statements.router),
+    ("/wallets", history.router),
+    ("/transactions", history.transactions),
     ("/ledger", books.router),
 )
