@@ -12,6 +12,8 @@ from typing import Any, TypeVar
 import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
+from fondaco.kit import options
+from fondaco.realtime.tests.clients import announcing, serving
 from tests.browser.pages import Visitor
 from tests.plumbing.serving import platform
 
@@ -55,6 +57,11 @@ def driver() -> Iterator[Driver]:
 
 @pytest.fixture
 def origin(tenant: Any) -> Iterator[str]:
-    """Serve the platform."""
-    with platform(tenant.name) as address:
+    """Serve the platform, and the sockets that its pages open."""
+    with (
+        serving() as sockets,
+        announcing(),
+        options.override(realtime_url=f"ws://127.0.0.1:{sockets.port}"),
+        platform(tenant.name) as address,
+    ):
         yield address

@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 
 from fondaco.console.asking import Refused, act_once, one_use_key
 from fondaco.kit.access import Principal
+from fondaco.kit.django.idempotency import KeyReused
 from fondaco.kit.errors import DomainError, InvalidField
 from fondaco.money import Asset, Money
 from fondaco.money.amounts import InvalidAmount
@@ -35,14 +36,16 @@ class Asking(forms.Form):
         try:
             refused = act()
         except DomainError as error:
-            refused = Refused(gettext(error.detail), error.field)
+            refused = self._told(error)
         else:
             self._renew_key(refused)
         if refused is not None:
             self.add_error(self._field_of(refused), refused.detail)
         return refused
 
-    def once(self, visitor: Principal, operation: str, act: Callable[[], str]) -> str | None:
+    def once(
+        self, visitor: Principal, operation: str, act: Callable[[], Refused | str]
+    ) -> str | None:
         """Do what the form is for once per key; gives what was given the first time.
 
         None where something in the form is wrong, or for a refusal, which is then shown in it.
@@ -57,7 +60,7 @@ class Asking(forms.Form):
                 visitor, operation=operation, key=self.cleaned_data["key"], body=given, act=act
             )
         except DomainError as error:
-            done = Refused(error.detail, error.field)
+            done = self._told(error)
         else:
             self._renew_key(done)
         if isinstance(done, Refused):
@@ -84,6 +87,18 @@ class Asking(forms.Form):
         if not amount.is_positive:
             raise InvalidField("Write an amount above zero.", field=field)
         return amount
+
+    def _told(self, error: DomainError) -> Refused:
+        """Say what was refused.
+
+        Whoever came back and changed what he had sent gets another key: sending it again is a second deed.
+        """
+        if not isinstance(error, KeyReused):
+            return Refused(gettext(error.detail), error.field)
+        sent = gettext("You have sent this form before, with other values. Send it again to do both.")
+        refused = Refused(sent, None)
+        self._renew_key(refused)
+        return refused
 
     def _renew_key(self, done: Refused | str | None) -> None:
         """Give a form that was refused for good another key: the old one would repeat the refusal for ever.

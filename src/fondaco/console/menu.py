@@ -34,6 +34,11 @@ _MONEY: Final = Group(
         Entry("home", said("Home")),
         Entry("wallets", said("Wallets"), "wallets:read"),
         Entry("activity", said("Activity"), "wallets:read"),
+        Entry("pay", said("Pay"), "wallets:spend"),
+        Entry("requests", said("Requests"), "wallets:read"),
+        Entry("buy", said("Buy"), "wallets:spend"),
+        Entry("exchange", said("Exchange"), "wallets:spend"),
+        Entry("orders", said("Orders"), "orders:read"),
     ),
 )
 _YOU: Final = (

@@ -156,7 +156,7 @@ def _finish(
         }
         answer = render(request, f"console/{answer.template}", shown, status=answer.status)
     answer.headers.setdefault("Cache-Control", "no-store")
-    answer.headers["Content-Security-Policy"] = POLICY.format(realtime=_realtime())
+    answer.headers["Content-Security-Policy"] = POLICY.format(realtime=realtime_url())
     return answer
 
 
@@ -167,6 +167,7 @@ def _sent(there: GoTo) -> HttpResponseBase:
     return response
 
 
-def _realtime() -> str:
+def realtime_url() -> str:
+    """Give the address at which browsers find the realtime process."""
     chosen = options()
     return chosen.realtime_url or f"ws://{chosen.host}:{chosen.realtime_port}"

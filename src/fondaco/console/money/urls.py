@@ -4,11 +4,40 @@ from typing import Final
 
 from django.urls import URLPattern, path
 
-from fondaco.console.money import wallets
+from fondaco.console.money import (
+    activity,
+    home,
+    live,
+    orders,
+    paying,
+    requests,
+    statements,
+    trading,
+    wallets,
+)
 
 urlpatterns: Final[list[URLPattern]] = [
-    path("", wallets.home, name="home"),
+    path("", home.home, name="home"),
+    path("valued-in", home.choose_currency, name="valued-in"),
     path("wallets", wallets.wallets, name="wallets"),
     path("wallets/<str:reference>", wallets.wallet, name="wallet"),
-    path("activity", wallets.activity, name="activity"),
+    path("wallets/<str:reference>/settings", wallets.manage, name="wallet-settings"),
+    path("wallets/<str:reference>/cash-out", paying.cash_out, name="cash-out"),
+    path("wallets/<str:reference>/statement", statements.statement, name="statement"),
+    path(
+        "wallets/<str:reference>/statement.<str:form>",
+        statements.statement_file,
+        name="statement-file",
+    ),
+    path("activity", activity.activity, name="activity"),
+    path("activity.csv", activity.export, name="activity-export"),
+    path("pay", paying.pay, name="pay"),
+    path("requests", requests.requests, name="requests"),
+    path("requests/new", requests.ask, name="ask"),
+    path("requests/<str:reference>", requests.payment_request, name="request"),
+    path("buy", trading.buy, name="buy"),
+    path("exchange", trading.exchange, name="exchange"),
+    path("orders", orders.orders, name="orders"),
+    path("orders/<str:reference>", orders.order, name="order"),
+    path("live/ticket", live.ticket, name="live-ticket"),
 ]

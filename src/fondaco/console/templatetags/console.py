@@ -1,7 +1,7 @@
 """What templates may ask for besides their own values."""
 
-from datetime import datetime
-from typing import Final
+from datetime import UTC, datetime
+from decimal import Decimal
 
 from django import forms, template
 from django.forms import BoundField
@@ -10,13 +10,13 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
+from fondaco.console.asking import one_use_key
 from fondaco.console.assets import asset_url
+from fondaco.console.money.operations import KINDS
+from fondaco.console.states import STATES
 from fondaco.money import Money
 
 register = template.Library()
-
-_KINDS: Final = {"wallets.top_up": "Top-up", "wallets.cash_out": "Cash-out"}
-"""Kinds whose code alone does not read well."""
 
 
 _DATE: Final = "%Y-%m-%d %H:%M"
@@ -62,7 +62,28 @@ def _grouped(whole: str) -> str:
 @register.filter
 def kind(value: str) -> str:
     """Say what moved money in words: ``wallets.top_up`` is a top-up."""
-    return _KINDS.get(value) or words(value.rpartition(".")[2]).capitalize()
+    known = KINDS.get(value)
+    return str(known) if known else words(value.rpartition(".")[2]).capitalize()
+
+
+@register.filter
+def badge(state: str) -> SafeString:
+    """Write a state as a word with a shape; one that is not known here is written as it is."""
+    look, word = STATES.get(str(state), ("", words(str(state))))
+    return format_html('<span class="badge {}">{}</span>', look, word)
+
+
+@register.filter
+def plain(value: Decimal) -> str:
+    """Write a price with all its digits, but none that say nothing."""
+    text = format(value, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+@register.simple_tag
+def fresh_key() -> str:
+    """Make a key for a form that has nothing but a button."""
+    return one_use_key()
 
 
 @register.filter

@@ -1,14 +1,18 @@
 // What pages gain where scripts run; every form works without it.
 const sentOnce = (event) => {
   const form = event.target;
+  if (form.method !== "post") return; // asking twice harms nobody
   if (form.dataset.sent) {
     event.preventDefault();
     return;
   }
   form.dataset.sent = "1";
-  for (const button of form.querySelectorAll("button[type=submit], button:not([type])")) {
-    button.disabled = true;
-  }
+  // Not at once: a button that is disabled now would not say any more that it was the one.
+  setTimeout(() => {
+    for (const button of form.querySelectorAll("button[type=submit], button:not([type])")) {
+      button.disabled = true;
+    }
+  });
 };
 
 document.addEventListener("submit", sentOnce);
