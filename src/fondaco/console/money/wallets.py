@@ -17,7 +17,7 @@ from fondaco.console.money.fields import (
     asset_named,
     currency_field,
 )
-from fondaco.console.money.operations import HistoryForm, described
+from fondaco.console.money.operations import HistoryForm, Line
 from fondaco.console.pages import Answer, GoTo, Page, page
 from fondaco.kit.access import Principal, require
 from fondaco.kit.ids import encode
@@ -93,7 +93,7 @@ def wallet(request: HttpRequest, visitor: Principal, reference: str) -> Answer:
         "wallet": shown,
         "reference": encode(WALLET, shown.id),
         "here": reverse("console:wallet", args=(encode(WALLET, shown.id),)),
-        "operations": described(found.items),
+        "operations": [Line.of(one) for one in found.items],
         "narrow": narrow,
         "is_narrowed": any(request.GET.get(name) for name in narrow.fields),
         "older": older_url(request, found.next),

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Final
 
 from django import forms, template
 from django.forms import BoundField
