@@ -95,7 +95,9 @@ class Asking(forms.Form):
         """
         if not isinstance(error, KeyReused):
             return Refused(gettext(error.detail), error.field)
-        sent = gettext("You have sent this form before, with other values. Send it again to do both.")
+        sent = gettext(
+            "You have sent this form before, with other values. Send it again to do both."
+        )
         refused = Refused(sent, None)
         self._renew_key(refused)
         return refused
