@@ -1,6 +1,6 @@
 """What templates may ask for besides their own values."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
