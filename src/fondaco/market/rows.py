@@ -126,6 +126,11 @@ def plain(price: Decimal) -> Decimal:
     return short.quantize(Decimal(1)) if isinstance(exponent, int) and exponent > 0 else short
 
 
+def price_text(price: Decimal) -> str:
+    """Write a price as plain digits, without needless zeros."""
+    return f"{plain(price):f}"
+
+
 def _used(told: dict[str, str]) -> Used:
     return Used(
         told["source"], told["symbol"], Decimal(told["price"]), datetime.fromisoformat(told["at"])

@@ -1,7 +1,7 @@
 """What operators tell lower layers when the platform starts."""
 
 from fondaco.ledger.actions.rights import guard_adjustments
-from fondaco.operators.providers import PROVIDER_EFFECT
+from fondaco.operators.proposals import PROVIDER_EFFECT
 from fondaco.operators.signed import EFFECTS, check_adjusted_alone
 from fondaco.signing.effects import register as register_effect
 

@@ -23,6 +23,7 @@ from fondaco.webhooks.types import (
     DELIVERY_PREFIX,
     ENDPOINT_PREFIX,
     EVENT_PREFIX,
+    MANAGE,
     Attempt,
     Delivery,
     Endpoint,
@@ -34,7 +35,6 @@ hooks = Router(tags=["webhooks"])
 pull = Router(tags=["events"])
 MOUNTS: Final[tuple[tuple[str, Router], ...]] = (("/webhooks", hooks), ("/events", pull))
 
-MANAGE: Final = "webhooks:manage"
 READ: Final = "events:read"
 
 EndpointWireId = Annotated[UUID, WireId(ENDPOINT_PREFIX)]

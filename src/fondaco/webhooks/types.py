@@ -12,6 +12,9 @@ from fondaco.webhooks.states import DeliveryState
 EndpointId = NewType("EndpointId", UUID)
 DeliveryId = NewType("DeliveryId", UUID)
 
+MANAGE: Final = "webhooks:manage"
+"""The permission to set endpoints up and to send again."""
+
 ENDPOINT_PREFIX: Final = "whe"
 DELIVERY_PREFIX: Final = "whd"
 EVENT_PREFIX: Final = "evt"

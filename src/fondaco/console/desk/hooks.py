@@ -38,11 +38,11 @@ from fondaco.kit.access import STAFF, Principal
 from fondaco.kit.ids import encode
 from fondaco.operators.rights import Right
 from fondaco.webhooks import actions, queries
-from fondaco.webhooks.api import MANAGE
 from fondaco.webhooks.states import ENDED, DeliveryState
 from fondaco.webhooks.types import (
     DELIVERY_PREFIX,
     ENDPOINT_PREFIX,
+    MANAGE,
     Attempt,
     Delivery,
     Endpoint,

@@ -30,8 +30,8 @@ from fondaco.console.templatetags.console import instant, words
 from fondaco.kit.access import STAFF, Principal
 from fondaco.kit.errors import DomainError
 from fondaco.market import actions, queries, signed
-from fondaco.market.api.shapes import price_text
 from fondaco.market.queries.previews import Preview, preview
+from fondaco.market.rows import price_text
 from fondaco.market.states import PriceMode
 from fondaco.market.types import Guards, MarketPair, PairTerms, Rate
 from fondaco.operators.rights import Right

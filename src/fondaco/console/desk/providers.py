@@ -39,7 +39,7 @@ from fondaco.exchange.queries.venues import name_of
 from fondaco.kit.access import STAFF, Principal
 from fondaco.kit.ids import encode, uuid7
 from fondaco.operators import queries as operators
-from fondaco.operators.providers import ProviderTerms, propose_account
+from fondaco.operators.proposals import ProviderTerms, propose_account
 from fondaco.operators.rights import Right
 from fondaco.proofs.queries.solvency import list_holdings
 from fondaco.proofs.solvency import Recorded

@@ -28,8 +28,8 @@ from fondaco.ledger.types import (
 from fondaco.money import Money
 from fondaco.operators.rights import Right
 from fondaco.orders.queries import get_orders
-from fondaco.proofs.api.seals import ProofOut
 from fondaco.proofs.queries.seals import prove_transfer
+from fondaco.proofs.shapes import ProofOut
 
 _AN_INSTANT: Final = timedelta(microseconds=1)
 _TOGETHER_MAX: Final = 200

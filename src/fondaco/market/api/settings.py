@@ -8,8 +8,9 @@ from pydantic import Field
 
 from fondaco.kit.django.api.schemas import Currency, Strict, Text
 from fondaco.kit.errors import InvalidField
-from fondaco.market.api.shapes import PairName, Price, UsedOut, price_text
+from fondaco.market.api.shapes import PairName, Price, UsedOut
 from fondaco.market.queries.previews import Preview
+from fondaco.market.rows import price_text
 from fondaco.market.states import CurrencyKind, CurrencyUse, PriceMode, SourceKind
 from fondaco.market.types import (
     Guards,

@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from fondaco.kit.django.api.schemas import MoneyOut, Strict, WireId
-from fondaco.market.rows import plain
+from fondaco.market.rows import price_text
 from fondaco.market.states import CandleStep, CurrencyKind, CurrencyUse
 from fondaco.market.types import (
     QUOTE_PREFIX,
@@ -26,11 +26,6 @@ from fondaco.policies.types import Bound
 QuoteWireId = Annotated[UUID, WireId(QUOTE_PREFIX)]
 
 _DIGITS_MAX = 60
-
-
-def price_text(price: Decimal) -> str:
-    """Write a price as plain digits, without needless zeros."""
-    return f"{plain(price):f}"
 
 
 def _read_price(value: Any) -> Any:

@@ -18,7 +18,7 @@ from fondaco.kit.django.api.router import Router
 from fondaco.kit.django.api.schemas import Strict, Text, WireId
 from fondaco.kit.ids import encode, uuid7
 from fondaco.operators.api.adjustments import PROPOSING
-from fondaco.operators.providers import ProviderTerms, propose_account
+from fondaco.operators.proposals import ProviderTerms, propose_account
 from fondaco.operators.rights import Right
 from fondaco.signing.shapes import SignRequestOut, person_of
 

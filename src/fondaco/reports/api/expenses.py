@@ -1,8 +1,7 @@
 """``/statistics/expenses``: what was bought and sold, per day."""
 
 from datetime import date, timedelta
-from typing import Annotated, Self
-from uuid import UUID
+from typing import Self
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest
@@ -13,20 +12,18 @@ from fondaco.kit import clock
 from fondaco.kit.access import require, require_customer
 from fondaco.kit.django.api.auth import principal
 from fondaco.kit.django.api.router import Router
-from fondaco.kit.django.api.schemas import Currency, MoneyOut, Strict, WireId
+from fondaco.kit.django.api.schemas import Currency, MoneyOut, Strict
 from fondaco.kit.errors import InvalidField
 from fondaco.ledger.queries.history import HistoryDetached
-from fondaco.reports.api.fields import TimeZone, zone_of
+from fondaco.reports.api.fields import CustomerWireId, TimeZone, zone_of
 from fondaco.reports.queries import get_expenses
 from fondaco.reports.types import DayOfExpenses, Expenses
 from fondaco.wallets import refusals
 from fondaco.wallets.actions.currencies import default_asset
 from fondaco.wallets.queries.assets import get_asset
-from fondaco.wallets.types import CUSTOMER
 
 router = Router(tags=["statistics"])
 
-CustomerWireId = Annotated[UUID, WireId(CUSTOMER)]
 
 DAYS_DEFAULT = 30
 DAYS_MAX = 400

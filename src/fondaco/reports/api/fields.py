@@ -2,14 +2,27 @@
 
 from datetime import datetime
 from typing import Annotated, Any
+from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AwareDatetime, Field
 
-from fondaco.kit.django.api.schemas import Strict, Text
+from fondaco.kit.django.api.schemas import Strict, Text, WireId
 from fondaco.kit.errors import InvalidField
 from fondaco.reports.formats import Format
+from fondaco.wallets.types import CUSTOMER, TRANSFER, WALLET
 
+WalletWireId = Annotated[UUID, WireId(WALLET)]
+TransferWireId = Annotated[UUID, WireId(TRANSFER)]
+CustomerWireId = Annotated[UUID, WireId(CUSTOMER)]
+REFERENCE_MAX = 64
+Reference = Annotated[
+    Text,
+    Field(
+        max_length=REFERENCE_MAX,
+        description="A wallet's token, or the identifier of an own wallet.",
+    ),
+]
 TimeZone = Annotated[Text, Field(max_length=64, examples=["Europe/Kyiv"])]
 
 

@@ -2,35 +2,39 @@
 
 from datetime import datetime
 from typing import Annotated
+from uuid import UUID
 
 from django.http import HttpRequest
 from ninja import Query
 from pydantic import Field
 
+from fondaco.kit.access import require, require_customer
+from fondaco.kit.django.api.auth import principal
 from fondaco.kit.django.api.lists import Listing, LongPaging, paged_by_text
 from fondaco.kit.django.api.router import Router
-from fondaco.kit.django.api.schemas import Amount, Currency, MoneyIn, MoneyOut, Strict, Text
+from fondaco.kit.django.api.schemas import Amount, Currency, MoneyIn, MoneyOut, Strict, Text, WireId
 from fondaco.kit.errors import NotFound
 from fondaco.ledger.queries.history import HistoryDetached
 from fondaco.ledger.types import TransferId
 from fondaco.money import Money
-from fondaco.wallets.actions.currencies import default_asset
-from fondaco.wallets.api.asking import ask_as, ask_as_owner
-from fondaco.wallets.api.fields import (
+from fondaco.orders.types import PREFIX as ORDER
+from fondaco.reports.api.fields import (
     REFERENCE_MAX,
     CustomerWireId,
-    OrderWireId,
     Reference,
     TransferWireId,
     WalletWireId,
-    money_in,
 )
+from fondaco.wallets.actions.currencies import default_asset
 from fondaco.wallets.queries import history as queries
+from fondaco.wallets.queries.assets import find_asset
 from fondaco.wallets.queries.wallets import get_wallet_id
 from fondaco.wallets.types import Operation, OperationFilter
 
 router = Router(tags=["wallets"])
 transactions = Router(tags=["transactions"])
+
+OrderWireId = Annotated[UUID, WireId(ORDER)]
 
 
 class _MovesPaging(LongPaging):
@@ -71,7 +75,10 @@ class _MovesPaging(LongPaging):
         return self.currency or (default_asset().code if by_amount else None)
 
     def _money(self, amount: str | None) -> Money | None:
-        return money_in(MoneyIn(amount=amount, currency=self.currency)) if amount else None
+        if amount is None:
+            return None
+        given = MoneyIn(amount=amount, currency=self.currency)
+        return given.to_money(default_asset(), lambda code: find_asset(code=code))
 
 
 class HistoryPaging(_MovesPaging):
@@ -157,13 +164,14 @@ def list_history(
     request: HttpRequest, token: Reference, paging: Query[HistoryPaging]
 ) -> Listing[OperationOut]:
     """List what happened in a wallet, failed attempts included, newest first."""
-    own = ask_as_owner(request, token, "wallets:read")
+    customer_id = _asker(request)
+    wallet_id = get_wallet_id(reference=token, customer_id=customer_id)
     narrow = paging.to_filter(success=paging.success)
     return paged_by_text(
         paging,
         lambda after, limit: queries.list_operations(
-            wallet_ids=[own.wallet_id],
-            customer_id=own.customer_id,
+            wallet_ids=[wallet_id],
+            customer_id=customer_id,
             narrow=narrow,
             after=after,
             limit=limit,
@@ -177,16 +185,16 @@ def list_transactions(
     request: HttpRequest, paging: Query[TransactionPaging]
 ) -> Listing[TransactionOut]:
     """List the moves of money in one or all of one's wallets, newest first."""
-    asker = ask_as(request, "wallets:read")
+    customer_id = _asker(request)
     chosen = None
     if paging.wallet is not None:
-        chosen = [get_wallet_id(reference=paging.wallet, customer_id=asker.customer_id)]
+        chosen = [get_wallet_id(reference=paging.wallet, customer_id=customer_id)]
     narrow = paging.to_filter()
     return paged_by_text(
         paging,
         lambda after, limit: queries.list_transactions(
             wallet_ids=chosen,
-            customer_id=asker.customer_id,
+            customer_id=customer_id,
             narrow=narrow,
             after=after,
             limit=limit,
@@ -198,7 +206,11 @@ def list_transactions(
 @transactions.get("/{transfer_id}")
 def show_transaction(request: HttpRequest, transfer_id: TransferWireId) -> TransactionOut:
     """Show one move of money in one of one's wallets."""
-    asker = ask_as(request, "wallets:read")
+    customer_id = _asker(request)
     return TransactionOut.of(
-        queries.get_transaction(transfer_id=TransferId(transfer_id), customer_id=asker.customer_id)
+        queries.get_transaction(transfer_id=TransferId(transfer_id), customer_id=customer_id)
     )
+
+
+def _asker(request: HttpRequest) -> UUID:
+    return require_customer(require(principal(request), "wallets:read"))

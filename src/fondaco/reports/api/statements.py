@@ -1,8 +1,6 @@
 """``/wallets/{token}/statement``: what a wallet held at both ends of a period, and all of it on paper."""
 
 from datetime import datetime
-from typing import Annotated
-from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Query
@@ -13,10 +11,17 @@ from fondaco.kit.access import require, require_customer
 from fondaco.kit.django.api.auth import principal
 from fondaco.kit.django.api.lists import Listing, LongPaging, paged_by_text
 from fondaco.kit.django.api.router import Router
-from fondaco.kit.django.api.schemas import Currency, MoneyOut, Strict, Text, WireId
+from fondaco.kit.django.api.schemas import Currency, MoneyOut, Strict
 from fondaco.ledger import queries as ledger
 from fondaco.ledger.queries.history import HistoryDetached
-from fondaco.reports.api.fields import ReportPeriodIn, instant_text
+from fondaco.reports.api.fields import (
+    CustomerWireId,
+    Reference,
+    ReportPeriodIn,
+    TransferWireId,
+    WalletWireId,
+    instant_text,
+)
 from fondaco.reports.formats import Format, as_file, chosen_format
 from fondaco.reports.paper.statement import draw_statement
 from fondaco.reports.papers import StatementTooLong, wallet_paper
@@ -26,17 +31,9 @@ from fondaco.wallets.actions.currencies import default_asset
 from fondaco.wallets.queries.assets import get_asset
 from fondaco.wallets.queries.history import list_transactions
 from fondaco.wallets.queries.wallets import get_wallet_by_reference
-from fondaco.wallets.types import CUSTOMER, TRANSFER, WALLET, Operation, OperationFilter
+from fondaco.wallets.types import Operation, OperationFilter
 
 router = Router(tags=["wallets"])
-
-WalletWireId = Annotated[UUID, WireId(WALLET)]
-TransferWireId = Annotated[UUID, WireId(TRANSFER)]
-CustomerWireId = Annotated[UUID, WireId(CUSTOMER)]
-Reference = Annotated[
-    Text,
-    Field(max_length=64, description="A wallet's token, or the identifier of an own wallet."),
-]
 
 
 class StatementIn(ReportPeriodIn):
