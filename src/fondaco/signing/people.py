@@ -1,6 +1,6 @@
 """Who may sign for an owner today: read anew at each signature, since rights may have changed."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from uuid import UUID
 
 from fondaco.identity import queries as identity
@@ -36,8 +36,3 @@ def holders(permissions: Permissions, group: str) -> frozenset[UUID]:
     return frozenset(
         user_id for user_id, held in permissions.items() if group in held or ALL_RIGHTS in held
     )
-
-
-def people_of_all(owners: Iterable[Owner]) -> Mapping[Owner, Permissions]:
-    """Give the people of several owners."""
-    return {owner: people_of(owner) for owner in set(owners)}

@@ -14,7 +14,7 @@ from fondaco.signing.effects import effects
 from fondaco.signing.errors import NoBand
 from fondaco.signing.rows import describe, describe_delegation, describe_policy
 from fondaco.signing.states import RequestState
-from fondaco.signing.turns import Round, may_see
+from fondaco.signing.turns import Known, Round, may_see
 from fondaco.signing.types import Band, Delegation, Owner, Person, Policy, Request
 
 WAITING_MAX: Final = 200
@@ -39,8 +39,9 @@ def list_waiting(*, person: Person, at: datetime) -> list[Request]:
     rows = models.Request.objects.filter(
         state=RequestState.WAITING, expires_at__gt=at, stages__owner_id=person.owner
     )
-    found = rows.distinct().order_by("expires_at", "id").iterator(chunk_size=WAITING_MAX)
-    wanted = islice((row for row in found if Round(row).wants(person, at=at)), WAITING_MAX)
+    many = rows.distinct().order_by("expires_at", "id").prefetch_related("stages", "signatures")
+    found, known = many.iterator(chunk_size=WAITING_MAX), Known()
+    wanted = islice((row for row in found if Round(row, known).wants(person, at=at)), WAITING_MAX)
     return [describe(row) for row in wanted]
 
 

@@ -1,6 +1,6 @@
 """Turn rows into what crosses the border."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from fondaco.identity.types import customer_wire
@@ -22,6 +22,7 @@ from fondaco.signing.types import (
 
 def describe(row: models.Request) -> Request:
     """Turn a request into what crosses the border, with its stages and signatures."""
+    stages = {one.id: one for one in row.stages.all()}
     return Request(
         id=RequestId(row.id),
         action=row.action,
@@ -37,18 +38,18 @@ def describe(row: models.Request) -> Request:
         created_at=row.created_at,
         expires_at=row.expires_at,
         result=row.result,
-        stages=tuple(_stage(one) for one in stages_of(row)),
+        stages=tuple(_stage(one) for one in _present(stages.values(), row.round)),
         signatures=tuple(
             Signature(
                 round=one.round,
-                group=one.stage.group,
+                group=stages[one.stage_id].group,
                 signer_id=one.signer_id,
                 holder_id=one.holder_id,
                 digest=one.digest,
                 comment=one.comment,
                 signed_at=one.signed_at,
             )
-            for one in row.signatures.select_related("stage").order_by("id")
+            for one in sorted(row.signatures.all(), key=lambda one: one.id)
         ),
     )
 
@@ -79,7 +80,13 @@ def content_of(row: models.Request) -> Mapping[str, Any]:
 
 def stages_of(row: models.Request) -> list[models.Stage]:
     """Give the stages of the present round in their order."""
-    return list(row.stages.filter(round=row.round).order_by("step", "id"))
+    return _present(row.stages.all(), row.round)
+
+
+def _present(stages: Iterable[models.Stage], present_round: int) -> list[models.Stage]:
+    """Choose here and not in SQL, so that the stages of many requests can be read at once."""
+    present = [stage for stage in stages if stage.round == present_round]
+    return sorted(present, key=lambda stage: (stage.step, stage.id))
 
 
 def amount_of(row: models.Request) -> Money | None:

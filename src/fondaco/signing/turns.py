@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import cache
 from typing import NamedTuple
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from fondaco.signing.errors import (
     SignatureNotWanted,
     SignersMissing,
 )
-from fondaco.signing.people import Permissions, holders, people_of_all
+from fondaco.signing.people import Permissions, holders, people_of
 from fondaco.signing.rows import amount_of, stages_of
 from fondaco.signing.seats import can_fill
 from fondaco.signing.types import Owner, Person
@@ -28,15 +29,27 @@ class Seat(NamedTuple):
     holder_id: UUID
 
 
+class Known:
+    """Remember who holds groups and delegations while many requests are looked at."""
+
+    def __init__(self) -> None:
+        """Know nothing yet."""
+        self.people = cache(people_of)
+        self.delegations = cache(_delegations_to)
+
+
 class Round:
     """Look at the present round of a request as it stands now."""
 
-    def __init__(self, row: models.Request) -> None:
-        """Read stages, signatures and who holds which group."""
+    def __init__(self, row: models.Request, known: "Known | None" = None) -> None:
+        """Read stages, signatures and who holds which group; who looks at many rounds reads people once."""
         self._row = row
+        self._known = known or Known()
         self._stages = stages_of(row)
-        self._signatures = list(row.signatures.filter(round=row.round))
-        self._people = people_of_all(stage.owner_id for stage in self._stages)
+        self._signatures = [one for one in row.signatures.all() if one.round == row.round]
+        self._people = {
+            owner: self._known.people(owner) for owner in {one.owner_id for one in self._stages}
+        }
         effect = effects()[row.action]
         self._gainers = effect.barred(read(effect, row.terms))
 
@@ -90,7 +103,7 @@ class Round:
         theirs = self._people.get(person.owner, {})
         if person.user_id not in theirs:
             return
-        delegators = _delegators(self._row, person, at=at)
+        delegators = _delegators(self._row, self._known.delegations(person, at))
         for holder_id in (person.user_id, *delegators):
             for stage in self._open():
                 if stage.owner_id == person.owner and holder_id in holders(theirs, stage.group):
@@ -136,19 +149,23 @@ def may_see(row: models.Request, person: Person) -> bool:
     owners: set[Owner] = {stage.owner_id for stage in stages_of(row)}
     if person.owner not in owners:
         return False
-    theirs = people_of_all([person.owner])[person.owner]
-    mine = {person.user_id, *_delegators(row, person, at=None)}
+    theirs = people_of(person.owner)
+    mine = {person.user_id, *_delegators(row, _delegations_to(person, None))}
     groups = {stage.group for stage in stages_of(row) if stage.owner_id == person.owner}
     return person.user_id in theirs and any(mine & holders(theirs, group) for group in groups)
 
 
-def _delegators(row: models.Request, person: Person, *, at: datetime | None) -> Sequence[UUID]:
-    """Give those who delegated this to a person; their own authority, for none of theirs goes on."""
+def _delegations_to(person: Person, at: datetime | None) -> Sequence[models.Delegation]:
     when = Q() if at is None else Q(starts_at__lte=at, ends_at__gt=at)
     found = models.Delegation.objects.filter(
         when, delegate_id=person.user_id, owner_id=person.owner, revoked_at__isnull=True
     )
-    return [one.delegator_id for one in found.order_by("id") if _covers(one, row)]
+    return list(found.order_by("id"))
+
+
+def _delegators(row: models.Request, delegations: Sequence[models.Delegation]) -> Sequence[UUID]:
+    """Give those who delegated this to a person; their own authority, for none of theirs goes on."""
+    return [one.delegator_id for one in delegations if _covers(one, row)]
 
 
 def _covers(delegation: models.Delegation, row: models.Request) -> bool:
