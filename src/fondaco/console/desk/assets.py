@@ -52,7 +52,7 @@ class AssetForm(Asking):
     long_name = text(gettext_lazy("Name"), longest=200)
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=choices(InstrumentKind))
     currency = text(gettext_lazy("Priced in"), longest=33)
-    exchange = text(gettext_lazy("Exchange"), longest=80, required=False)
+    exchange = text(gettext_lazy("Stock exchange"), longest=80, required=False)
     timezone = text(gettext_lazy("Time zone of the exchange"), longest=64, required=False)
     scale = number(gettext_lazy("Decimal places of a share"), low=0, high=_SCALE_MAX)
     whole_only = switch(gettext_lazy("Only whole shares are traded"))
@@ -169,7 +169,7 @@ def asset(request: HttpRequest, visitor: Principal, symbol: str) -> Answer:
         Fact(_("Symbol"), found.asset.code),
         Fact(_("Kind"), words(found.kind)),
         Fact(_("Priced in"), found.currency.code),
-        Fact(_("Exchange"), found.exchange or "—"),
+        Fact(_("Stock exchange"), found.exchange or "—"),
         Fact(_("Time zone"), found.time_zone),
         Fact(_("Decimal places of a share"), str(found.asset.scale)),
         Fact(_("Latest price"), f"{quoted.close:f}" if quoted else _("none yet")),

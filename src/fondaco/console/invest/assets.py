@@ -5,7 +5,7 @@ from typing import Final
 
 from django import forms
 from django.http import HttpRequest
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 
 from fondaco.console.charts import Chart, Draw, Series, Tone
 from fondaco.console.invest.places import CUSTOMERS, SEE
@@ -21,7 +21,7 @@ PER_PAGE: Final = 40
 HISTORY_DAYS: Final = 365
 _KINDS: Final = (
     ("", gettext_lazy("All")),
-    (InstrumentKind.SHARE.value, gettext_lazy("Shares")),
+    (InstrumentKind.SHARE.value, pgettext_lazy("kind of asset", "Shares")),
     (InstrumentKind.FUND.value, gettext_lazy("Funds")),
     (InstrumentKind.CRYPTO.value, gettext_lazy("Coins")),
     (InstrumentKind.INDEX.value, gettext_lazy("Indices")),
