@@ -14,6 +14,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 
 from fondaco.project.postgres import OWNER
 from tests.plumbing import alone, database, declared, tools
@@ -23,6 +24,9 @@ _server: Final = database.begin()
 _tenancy: Final = import_module("fondaco.kit.django.tenancy")
 _schemas: Final = import_module("fondaco.kit.django.tenancy.schemas")
 declared.watch()
+# How fast examples are made says something of the machine and nothing of the code.
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
 
 
 @pytest.fixture(scope="session", autouse=True)
