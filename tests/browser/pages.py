@@ -54,7 +54,7 @@ class Visitor:
 
     def check_quiet(self) -> None:
         """Fail when the browser complained, of its content policy too."""
-        assert self.complaints == []
+        assert self.complaints == [], self.complaints
 
     def _hear(self, message: ConsoleMessage) -> None:
         # That a form was refused is no complaint: browsers log every answer of 4xx.

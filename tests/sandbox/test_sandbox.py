@@ -169,7 +169,12 @@ class TestControl:
 
     def test_makes_a_venue_fail_some_times(self, world: World) -> None:
         set_ = world.put("/control/mailbox/faults", json={"status": 503, "times": 2})
-        assert set_.json() == {"latency_s": 0.0, "status": 503, "times": 2}
+        assert set_.json() == {
+            "latency_s": 0.0,
+            "status": 503,
+            "times": 2,
+            "trickle_s": 0.0,
+        }
         assert [send(world) for _ in range(3)] == [503, 503, 201]
 
     def test_makes_a_venue_fail_until_set_back(self, world: World) -> None:

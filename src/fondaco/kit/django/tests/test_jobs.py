@@ -23,7 +23,7 @@ from fondaco.kit.django.models import Event
 from fondaco.kit.django.tests import samples
 from fondaco.kit.errors import Forbidden, NotFound
 
-PATIENCE_S: Final = 45
+PATIENCE_S: Final = 90
 STOP_S: Final = 60
 
 
@@ -179,6 +179,7 @@ class TestWorkers:
         ended = Event.objects.filter(subject=f"{name}:ended").order_by("seq")
         assert [event.data["number"] for event in ended] == [1, 2, 3, 4]
 
+    @pytest.mark.timeout(300)
     def test_take_up_the_job_of_one_that_was_killed(self, name: str) -> None:
         with _worker() as victim:
             number = jobs.defer(samples.hang_once, name=name)
