@@ -58,7 +58,7 @@ def _purchase(guide: Guide, ada: Person, amount: str, says: str, **expected: str
         Ask(
             says=says,
             path="/purchases",
-            body={"currency": COIN, "amount": amount},
+            body={"currency": COIN, "amount": amount, "wallet": ada.wallet},
             token=ada.token,
             key=new_key("purchase"),
             expected={"currency": COIN, **expected},
