@@ -5,14 +5,18 @@ sockets does not hold the whole command line too.
 """
 
 import os
+import sys
 from importlib import import_module
 
 import django
 import uvicorn
 
-from fondaco.kit.django import logs, metrics
-from fondaco.kit.options import options
-from fondaco.project import database
+# The library of logs loads it for tracebacks in colour, where it finds it; here it is a megabyte for nothing.
+sys.modules.setdefault("rich", None)  # type: ignore[arg-type]  # none stands for what cannot be imported
+
+from fondaco.kit.django import logs, metrics  # noqa: E402 - they load the library of logs
+from fondaco.kit.options import options  # noqa: E402 - as above
+from fondaco.project import database  # noqa: E402 - as above
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "fondaco.project.settings.realtime"
 django.setup()
