@@ -11,7 +11,8 @@ from importlib import import_module
 import django
 import uvicorn
 
-# The library of logs loads it for tracebacks in colour, where it finds it; here it is a megabyte for nothing.
+# The library of logs loads it for tracebacks in colour, where it finds it; here that is three megabytes
+# for nothing.
 sys.modules.setdefault("rich", None)  # type: ignore[arg-type]  # none stands for what cannot be imported
 
 from fondaco.kit.django import logs, metrics  # noqa: E402 - they load the library of logs
