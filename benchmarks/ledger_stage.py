@@ -117,7 +117,7 @@ class Stage:
         end.wait()
         for worker in workers:
             worker.join()
-        took = [one for many, _ in answered for one in many]
+        took = [many for many, _ in answered]
         return self._run(size, took, written, sum(cpu for _, cpu in answered), used)
 
     def threads(self, act: Act, *, hot: bool, callers: int = CALLERS, size: int = 1) -> Run:
@@ -146,15 +146,20 @@ class Stage:
         written = self._written_since(before)
         for thread in threads:
             thread.join()
-        return self._run(size, [one for many in took for one in many], written, mine, used)
+        return self._run(size, took, written, mine, used)
 
     def _run(
-        self, size: int, took: Sequence[float], written: float, client_s: float, server_s: float
+        self,
+        size: int,
+        by_caller: Sequence[Sequence[float]],
+        written: float,
+        client_s: float,
+        server_s: float,
     ) -> Run:
-        took = sorted(took)
+        took = sorted(one for many in by_caller for one in many)
         count = size * len(took)
         return Run(
-            per_second=count / self.seconds,
+            per_second=size * sum(len(many) / sum(many) for many in by_caller),
             p50_ms=1e3 * took[len(took) // 2],
             p99_ms=1e3 * took[int(len(took) * 0.99)],
             wal_bytes=written / count,
@@ -182,7 +187,7 @@ class Stage:
 def _repeat(act: Act, course: Course, size: int, seconds: float) -> list[float]:
     """Act for so many seconds; gives how long each call took, the making of its transfers included.
 
-    What ends after the time does not count.
+    The last one ends after that time, and counts like all others: their sum is the time that they took.
     """
     took = []
     begun = time.perf_counter()
@@ -191,7 +196,7 @@ def _repeat(act: Act, course: Course, size: int, seconds: float) -> list[float]:
         act(course.batch(size))
         now, last = time.perf_counter(), now
         took.append(now - last)
-    return took[:-1] or took
+    return took
 
 
 def post(transfers: Sequence[Transfer]) -> None:

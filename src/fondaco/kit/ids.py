@@ -9,14 +9,18 @@ import threading
 import time
 from functools import lru_cache
 from typing import Final
-from uuid import UUID
+from uuid import UUID, SafeUUID
 
 _ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"
 _VALUES: Final = {letter: value for value, letter in enumerate(_ALPHABET)}
 _PAIRS: Final = [high + low for high in _ALPHABET for low in _ALPHABET]
 _SHIFTS: Final = range(120, -1, -10)
 _LENGTH: Final = 26
-_COUNTER_BITS: Final = 12
+_COUNTER_MAX: Final = 0xFFF
+# What UUID(int=…) does with a number that is known to be one, without the time to find that out.
+_new: Final = UUID.__new__
+_set_number: Final = UUID.int.__set__  # type: ignore[misc, attr-defined] # a slot, which the stubs show as its value
+_set_safety: Final = UUID.is_safe.__set__  # type: ignore[misc, attr-defined] # likewise
 
 _lock = threading.Lock()
 _last = (0, 0)
@@ -37,12 +41,20 @@ def uuid7() -> UUID:
     """
     global _last  # noqa: PLW0603 - the counter is the process's, and the lock above guards it
     with _lock:
-        millisecond, counter = max((time.time_ns() // 1_000_000, 0), (_last[0], _last[1] + 1))
-        if counter >> _COUNTER_BITS:
+        millisecond, counter = _last
+        now = time.time_ns() // 1_000_000
+        if now > millisecond:
+            millisecond, counter = now, 0
+        elif counter < _COUNTER_MAX:
+            counter += 1
+        else:
             millisecond, counter = millisecond + 1, 0
         _last = (millisecond, counter)
         low = _random_bits()
-    return UUID(int=millisecond << 80 | 0x7 << 76 | counter << 64 | 0b10 << 62 | low)
+    made = _new(UUID)
+    _set_number(made, millisecond << 80 | 0x7 << 76 | counter << 64 | 0b10 << 62 | low)
+    _set_safety(made, SafeUUID.unknown)
+    return made
 
 
 def _random_bits() -> int:

@@ -216,7 +216,7 @@ class Options(
 
     # --- ledger -------------------------------------------------------------------------------------------
     intake_batch_max: int = option(
-        1000, "Transfers that the intake posts in one transaction.", group="ledger", ge=1, le=8000
+        8000, "Transfers that the intake posts in one transaction.", group="ledger", ge=1, le=8000
     )
     intake_timeout_s: float = option(
         5.0, "Wait for a batch's outcome, then 503 (seconds).", group="ledger", ge=0.1

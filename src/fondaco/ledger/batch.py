@@ -154,20 +154,20 @@ class Batch:
         pending: tuple[str | None, str | None] = (None, None)
         if self._book.changed_holds:
             pending = (
-                rows.array([position.debits_pending for position in moved]),
-                rows.array([position.credits_pending for position in moved]),
+                rows.numbers_array([position.debits_pending for position in moved]),
+                rows.numbers_array([position.credits_pending for position in moved]),
             )
         self._script.execute(
             _SETTLE,
             (
-                rows.array([position.id for position in moved]),
-                rows.array(before),
-                rows.array([p.version - v for p, v in zip(moved, before, strict=True)]),
-                rows.array([position.debits_posted for position in moved]),
-                rows.array([position.credits_posted for position in moved]),
+                rows.numbers_array([position.id for position in moved]),
+                rows.numbers_array(before),
+                rows.numbers_array([p.version - v for p, v in zip(moved, before, strict=True)]),
+                rows.numbers_array([position.debits_posted for position in moved]),
+                rows.numbers_array([position.credits_posted for position in moved]),
                 touches[0],
-                None if is_common else rows.array(touches),
-                rows.array(revisions) if any(revisions) else None,
+                None if is_common else rows.numbers_array(touches),
+                rows.numbers_array(revisions) if any(revisions) else None,
                 *pending,
             ),
         )

@@ -30,6 +30,8 @@ TRIES: Final = 8
 IDLE_S: Final = 30.0
 """After so long without work the connection is given back."""
 RECONNECT_S: Final = 0.1
+WATCH_S: Final = 0.002
+"""So often a poster that waits for the other one looks whether enough has queued up to begin at once."""
 _PASSING: Final = (
     errors.SerializationFailure,
     errors.DeadlockDetected,
@@ -134,7 +136,8 @@ class Poster:
             try:
                 ticket = self._queue.get_nowait()
             except Empty:
-                if size < jobs.OVERLAP_FROM and self._turns.wait():
+                # What would not overlap grows while a batch is under way, until it would.
+                if size < jobs.OVERLAP_FROM and self._turns.wait(WATCH_S):
                     continue
                 break
             if ticket is None:

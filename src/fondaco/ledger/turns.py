@@ -38,12 +38,12 @@ class Turns:
         self._last = flight = Flight(self, before)
         return flight
 
-    def wait(self) -> bool:
-        """Wait while a batch is under way; gives whether one was."""
+    def wait(self, timeout_s: float) -> bool:
+        """Wait while a batch is under way, so long at most; gives whether one was."""
         last = self._last
         if last is None or not last.is_under_way:
             return False
-        last.wait()
+        last.wait_at_most(timeout_s)
         return True
 
     def take(self, ids: Iterable[int]) -> dict[int, Position]:
@@ -100,6 +100,11 @@ class Flight:
         """Wait until it has ended; gives whether it was committed."""
         with self._ended:
             return self._has_committed
+
+    def wait_at_most(self, timeout_s: float) -> None:
+        """Wait until it has ended, or the time has passed."""
+        if self._ended.acquire(timeout=timeout_s):
+            self._ended.release()
 
     def wait_for_the_one_before(self) -> bool:
         """Wait until the batch before has ended; gives whether it was committed."""

@@ -4,7 +4,7 @@ A leaf is hashed behind a zero byte and a node behind a one, so that no leaf can
 header stands behind a two, which keeps the chain apart from the trees.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from typing import Final, NamedTuple
 
@@ -13,6 +13,9 @@ NODE: Final = b"\x01"
 HEADER: Final = b"\x02"
 EMPTY: Final = sha256(b"").digest()
 """The root over no leaves."""
+# Hashes that have taken their first byte: to copy one is quicker than to begin anew.
+_begin_leaf: Final = sha256(LEAF).copy
+_begin_node: Final = sha256(NODE).copy
 
 
 class Sibling(NamedTuple):
@@ -26,6 +29,16 @@ class Sibling(NamedTuple):
 def leaf_hash(line: bytes) -> bytes:
     """Hash one leaf."""
     return sha256(LEAF + line).digest()
+
+
+def leaf_hashes(lines: Iterable[bytes]) -> list[bytes]:
+    """Hash many leaves."""
+    hashes: list[bytes] = []
+    for line in lines:
+        begun = _begin_leaf()
+        begun.update(line)
+        hashes.append(begun.digest())
+    return hashes
 
 
 def root_of(leaves: Sequence[bytes]) -> bytes:
@@ -67,8 +80,11 @@ def root_from(leaf: bytes, path: Sequence[Sibling]) -> bytes:
 
 def _next_level(level: list[bytes]) -> list[bytes]:
     """Join pairs; a last one without partner moves up as it is, which gives the RFC's tree."""
-    pairs = zip(level[::2], level[1::2], strict=False)
-    joined = [sha256(NODE + left + right).digest() for left, right in pairs]
+    joined: list[bytes] = []
+    for left, right in zip(level[::2], level[1::2], strict=False):
+        begun = _begin_node()
+        begun.update(left + right)
+        joined.append(begun.digest())
     if len(level) % 2:
         joined.append(level[-1])
     return joined

@@ -156,11 +156,12 @@ class TestTurns:
     def test_tell_whether_anybody_was_waited_for(self, memory: Memory) -> None:
         """A poster that waited looks into the queue again."""
         turns = Turns(memory)
-        assert not turns.wait()
+        assert not turns.wait(60)
         first = self.begin(turns, version=6)
+        assert turns.wait(0.001)
         threading.Timer(0.01, lambda: first.end(has_committed=True)).start()
-        assert turns.wait()
-        assert not turns.wait()
+        assert turns.wait(60)
+        assert not turns.wait(60)
 
 
 @pytest.mark.usefixtures("tenant")

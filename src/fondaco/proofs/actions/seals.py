@@ -7,7 +7,6 @@ goes into a later block, whatever its key says. Nothing here waits for posting, 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from hashlib import sha256
 from typing import Any, Final
 from uuid import UUID
 
@@ -21,7 +20,7 @@ from fondaco.proofs import chain, lines, signatures
 from fondaco.proofs.checking import MARK_BYTES
 from fondaco.proofs.events import BlockSealed
 from fondaco.proofs.lines import KEY_LENGTH, SOURCES, Source
-from fondaco.proofs.merkle import LEAF, root_of
+from fondaco.proofs.merkle import leaf_hashes, root_of
 from fondaco.proofs.models import Block, BlockPart
 from fondaco.proofs.types import Sealed, SealedPart
 
@@ -72,7 +71,7 @@ class _Gathered:
     def add(self, rows: Sequence[bytes], at: slice) -> None:
         """Take rows; in whole lists, since there are tens of thousands."""
         self.keys += [row[:KEY_LENGTH] for row in rows]
-        self.hashes += [sha256(LEAF + row).digest() for row in rows]
+        self.hashes += leaf_hashes(rows)
         self.latest = max([self.latest, *[row[at] for row in rows]])
 
 
