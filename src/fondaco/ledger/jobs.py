@@ -1,6 +1,5 @@
 """What callers hand in, and how the jobs of a batch are sorted by their keys and answered."""
 
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import copy_context
@@ -12,6 +11,7 @@ from fondaco.audit.types import AuditEntry
 from fondaco.kit.django import nonces
 from fondaco.kit.django.events import EventRow
 from fondaco.kit.django.idempotency import Answer, Key, KeyReused, Remembered
+from fondaco.kit.django.waiting import Signal
 from fondaco.ledger.types import LateSubmission, Outcome, Result, Submission, Submitted
 
 OVERLAP_FROM: Final = 2_048
@@ -54,16 +54,15 @@ class Ticket:
         self.deadline = deadline
         self.put_at = time.monotonic()
         self.size = sum(len(job.submission.transfers) or 1 for job in jobs)
-        self._done = threading.Lock()
-        self._done.acquire()
+        self._done = Signal()
 
     def wait(self, timeout_s: float) -> bool:
         """Wait until the jobs are finished; gives whether they are."""
-        return self._done.acquire(timeout=timeout_s)
+        return self._done.wait(timeout_s)
 
     def finish(self) -> None:
         """Wake the caller."""
-        self._done.release()
+        self._done.set()
 
 
 def prepare_late(tickets: Sequence[Ticket]) -> None:

@@ -11,6 +11,7 @@ import signal
 from importlib import import_module
 
 from fondaco.kit import tuning
+from fondaco.kit.options import options
 
 signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
@@ -18,3 +19,4 @@ signal.signal(signal.SIGTERM, signal.SIG_DFL)
 application = import_module("fondaco.project.wsgi").application
 
 tuning.tune()
+import_module("fondaco.project.serving").install(threads=options().web_threads)

@@ -19,6 +19,11 @@ from fondaco.project import database
 app = typer.Typer()
 
 REALTIME: Final = "fondaco.project.asgi"
+TAKING_THREADS: Final = 8
+"""They read a request and hand it to a worker; more of them only wait for the interpreter.
+
+A body that trickles in keeps one of them, so a proxy that buffers bodies belongs in front of a public server.
+"""
 
 
 class Part(StrEnum):
@@ -48,7 +53,7 @@ def web(
             port=chosen.port,
             interface=Interfaces.WSGI,
             workers=chosen.web_workers,
-            blocking_threads=chosen.web_threads,
+            blocking_threads=TAKING_THREADS,
             respawn_failed_workers=True,
             workers_kill_timeout=chosen.shutdown_timeout_s,
             log_level=LogLevels.warning,

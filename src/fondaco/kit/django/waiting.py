@@ -1,0 +1,74 @@
+"""Wait for another thread; a request that does so gives its own thread to the next request meanwhile.
+
+``project.workers`` runs requests as greenlets. A thread that has no such workers, and a request that would
+leave something of its own on the thread's connection, wait as threads do.
+"""
+
+import threading
+from typing import Final, Protocol
+
+from django.db import DEFAULT_DB_ALIAS, connections
+from greenlet import getcurrent, greenlet
+
+
+class Home(Protocol):
+    """Run requests in turn in one thread."""
+
+    def suspend(self, signal: "Signal", *, timeout_s: float) -> None:
+        """Do other things until the signal is set or the time is over."""
+
+    def wake(self, signal: "Signal") -> None:
+        """Go on with what waits for the signal; called from any thread."""
+
+
+class _Here(threading.local):
+    home: Home | None = None
+
+
+_here: Final = _Here()
+
+
+def settle(home: Home) -> None:
+    """Say who runs requests in this thread."""
+    _here.home = home
+
+
+class Signal:
+    """Be waited for by one, and set once by another thread."""
+
+    __slots__ = ("_home", "_is_set", "_lock", "waiter")
+
+    def __init__(self) -> None:
+        """Begin unset."""
+        self._lock = threading.Lock()
+        self._lock.acquire()
+        self._is_set = False
+        self._home: Home | None = None
+        self.waiter: greenlet | None = None
+        """What is to go on when it is set."""
+
+    def wait(self, timeout_s: float) -> bool:
+        """Wait until it is set; gives whether it is."""
+        home = _here.home
+        if home is None or _is_thread_in_use():
+            return self._lock.acquire(timeout=timeout_s)
+        self._home, self.waiter = home, getcurrent()
+        # Looked at only now: whoever sets it meanwhile has seen the waiter, or is seen here.
+        if not self._is_set:
+            home.suspend(self, timeout_s=timeout_s)
+        self.waiter = None
+        return self._is_set
+
+    def set(self) -> None:
+        """Wake the one who waits, or who will."""
+        self._is_set = True
+        if self.waiter is not None and self._home is not None:
+            self._home.wake(self)
+        else:
+            self._lock.release()
+
+
+def _is_thread_in_use() -> bool:
+    """Tell whether the thread's connection is inside a transaction, or is being watched for one request."""
+    connection = connections[DEFAULT_DB_ALIAS]
+    return connection.in_atomic_block or bool(connection.execute_wrappers)
