@@ -3,7 +3,6 @@
 DomainError
 ├── QuoteMismatch       the body says something else than the quote
 ├── NoVenue             nobody sells that to the house now
-├── NotCancellable      the order cannot be taken back any more
 ├── PriceMoved          the price went past what the customer takes
 └── CloseRefused        an operator cannot end the order so
 """
@@ -25,14 +24,6 @@ class NoVenue(DomainError):
     code = "no_venue"
     kind = Kind.CONFLICT
     title = "This currency cannot be bought here at the moment."
-
-
-class NotCancellable(DomainError):
-    """Say that it is too late to take the order back, or that the rules do not allow it."""
-
-    code = "order_not_cancellable"
-    kind = Kind.CONFLICT
-    title = "This order cannot be taken back."
 
 
 class PriceMoved(DomainError):

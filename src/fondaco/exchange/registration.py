@@ -23,7 +23,10 @@ def register() -> None:
     for kind in TransferKind:
         ledger.declare_kind(kind.value)
     for name in OrderKindName:
-        kinds.register(OrderKind(name=name.value, cancels_from=CANCELS_FROM, repeats=True))
+        rules_of = Operation(name.value)
+        kinds.register(
+            OrderKind(name=name.value, cancels_from=CANCELS_FROM, repeats=True, operation=rules_of)
+        )
     register_effect(EFFECT)
     risk_desk.on_decided(Operation.PURCHASE, released=_release, rejected=_reject)
 

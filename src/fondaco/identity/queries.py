@@ -149,6 +149,14 @@ def check_money_may_leave(*, customer_id: UUID, at: datetime) -> None:
         raise MoneyHeld
 
 
+def find_address(*, session_id: UUID | None) -> str:
+    """Give the network address that a device signed in from; empty where there is none or it is unknown."""
+    if session_id is None:
+        return ""
+    found = models.Session.objects.filter(id=session_id).values_list("address", flat=True).first()
+    return found or ""
+
+
 def check_step_up(*, session_id: UUID | None, at: datetime) -> None:
     """Pass silently when the person at a device proved himself within the last five minutes.
 

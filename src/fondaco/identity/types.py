@@ -238,7 +238,7 @@ class Grant:
     def actor(self) -> Actor:
         """Give the agent that the bearer is in audit rows and events."""
         kind = ActorKind.OPERATOR if self.role in STAFF else ActorKind.USER
-        return Actor(kind, user_wire(self.user_id))
+        return Actor(kind, user_wire(self.user_id), self.session_id)
 
 
 @dataclass(frozen=True, slots=True)

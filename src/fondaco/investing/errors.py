@@ -4,7 +4,6 @@ DomainError
 ├── NothingToTrade       CurrencyDiffers      NoCash           SumTooSmall
 ├── AdviceExpired        AdviceUnavailable    NoTarget
 ├── QuoteExpired         QuoteUsed            QuoteOutdated    LotsDiffer
-├── OperatorNeeded
 └── ActivitiesUnreadable AlreadyDeclared
 """
 
@@ -113,11 +112,3 @@ class NoTarget(DomainError):
     code = "no_target"
     kind = Kind.CONFLICT
     title = "You have followed no advice yet."
-
-
-class OperatorNeeded(DomainError):
-    """Say that the house wants its people to look at such an order, which cannot wait for them."""
-
-    code = "operator_needed"
-    kind = Kind.CONFLICT
-    title = "This is not possible without the support. Ask there."

@@ -30,6 +30,8 @@ class Actor:
     kind: ActorKind
     id: str
     """The wire identifier of the agent: ``usr_…``, ``key_…``, a job's or a provider's name."""
+    session_id: UUID | None = field(default=None, compare=False)
+    """At which of his devices a person acts; none for programs. The same person is the same agent at each."""
 
     def __str__(self) -> str:
         """Write ``kind:id``."""

@@ -1,7 +1,8 @@
 """The kinds of order, which domains register at start: a plain dict.
 
 DomainError
-└── OrderNotRepeatable
+├── OrderNotRepeatable
+└── OrderNotCancellable
 """
 
 from collections.abc import Mapping
@@ -11,14 +12,24 @@ from types import MappingProxyType
 from fondaco.kit.errors import DomainError, Kind
 from fondaco.orders.states import ORDER_LIFE, OrderState
 from fondaco.orders.types import Order
+from fondaco.policies.queries.effective import rules_for
+from fondaco.policies.types import NOTHING_SAID, Effective, Operation
 
 
 class OrderNotRepeatable(DomainError):
-    """Say that the order cannot be repeated: its kind forbids it, or it is not finished."""
+    """Say that the order cannot be repeated: its kind or a rule forbids it, or it is not finished."""
 
     code = "order_not_repeatable"
     kind = Kind.CONFLICT
     title = "This order cannot be repeated."
+
+
+class OrderNotCancellable(DomainError):
+    """Say that it is too late to take the order back, or that the rules do not allow it."""
+
+    code = "order_not_cancellable"
+    kind = Kind.CONFLICT
+    title = "This order cannot be taken back."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +42,9 @@ class OrderKind:
     """States in which the customer may take it back."""
     repeats: bool = False
     """Whether a finished one may be ordered again."""
+    operation: Operation | None = None
+    """Whose rules may take both away from a customer; none: there are no rules for it."""
+    subtype: str = ""
 
 
 _kinds: dict[str, OrderKind] = {}
@@ -48,12 +62,22 @@ def kinds() -> Mapping[str, OrderKind]:
 
 def can_cancel(order: Order) -> bool:
     """Tell whether the customer may take the order back now."""
-    return order.state in _kinds[order.kind].cancels_from
+    return order.state in _kinds[order.kind].cancels_from and _rules(order).cancel_allowed
 
 
 def can_repeat(order: Order) -> bool:
     """Tell whether the order may be ordered again now."""
-    return _kinds[order.kind].repeats and order.state in ORDER_LIFE.final
+    is_over = _kinds[order.kind].repeats and order.state in ORDER_LIFE.final
+    return is_over and _rules(order).repeat_allowed
+
+
+def check_cancellable(order: Order) -> None:
+    """Pass silently when the customer may take the order back now.
+
+    :raises OrderNotCancellable: he may not
+    """
+    if not can_cancel(order):
+        raise OrderNotCancellable(facts={"state": order.state.value})
 
 
 def check_repeatable(order: Order) -> None:
@@ -63,3 +87,16 @@ def check_repeatable(order: Order) -> None:
     """
     if not can_repeat(order):
         raise OrderNotRepeatable(facts={"state": order.state.value})
+
+
+def _rules(order: Order) -> Effective:
+    kind = _kinds[order.kind]
+    if kind.operation is None:
+        return NOTHING_SAID
+    return rules_for(
+        customer=order.customer_id,
+        operation=kind.operation,
+        currency=order.amount.asset.code,
+        pair=str(order.details.get("pair", "")),
+        subtype=kind.subtype,
+    )

@@ -14,6 +14,7 @@ DomainError
 
 from typing import Final
 
+from fondaco.identity.errors import StepUpRequired
 from fondaco.kit.errors import DomainError, Kind
 
 
@@ -94,6 +95,7 @@ CHECKING: Final = (
     Stopped,
     LimitExceeded,
     UsdRateStale,
+    StepUpRequired,
     UnderReview,
     RiskRefused,
 )

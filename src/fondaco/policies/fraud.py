@@ -14,6 +14,8 @@ from uuid import UUID
 from django.db.models import Q, QuerySet, Sum
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from fondaco.identity import queries as identity
+from fondaco.kit.access import Actor
 from fondaco.kit.django.keys import keyed_digest
 from fondaco.kit.errors import InvalidField
 from fondaco.policies import models
@@ -102,14 +104,15 @@ class Attempt:
         )
 
 
-def attempt_of(ask: Ask, *, at: datetime) -> Attempt:
-    """Give what rules look at."""
+def attempt_of(ask: Ask, *, by: Actor, at: datetime) -> Attempt:
+    """Give what rules look at; where nobody tells the address, it is that of the person's device."""
     facts = ask.facts
+    address = facts.address or identity.find_address(session_id=by.session_id)
     return Attempt(
         ask,
         at,
         _digest("device", facts.device),
-        _digest("address", facts.address),
+        _digest("address", address),
         _digest("destination", facts.destination),
     )
 

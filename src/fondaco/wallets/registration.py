@@ -23,7 +23,13 @@ def register() -> None:
     openings.register_holder(open_for_balance)
     for kind in TransferKind:
         ledger.declare_kind(kind.value)
-    kinds.register(OrderKind(name=movements.KIND, repeats=True))
-    waiting = frozenset({OrderState.WAITING_FOR_OPERATOR})
-    kinds.register(OrderKind(name=cashouts.KIND, cancels_from=waiting))
+    kinds.register(OrderKind(name=movements.KIND, repeats=True, operation=Operation.MOVEMENT))
+    kinds.register(
+        OrderKind(
+            name=cashouts.KIND,
+            cancels_from=frozenset({OrderState.WAITING_FOR_OPERATOR}),
+            operation=Operation.WITHDRAWAL,
+            subtype=cashouts.SUBTYPE,
+        )
+    )
     risk_desk.on_decided(Operation.WITHDRAWAL, rejected=cashouts.reject_suspicious)

@@ -6,17 +6,15 @@ from uuid import UUID
 
 from django.db import transaction
 
-from fondaco.exchange.actions import ending, terms
+from fondaco.exchange.actions import ending
 from fondaco.exchange.actions.placing import Placing, place
 from fondaco.exchange.queries.orders import describe, get_exchange
-from fondaco.exchange.refusals import NotCancellable
 from fondaco.exchange.states import Flavour
 from fondaco.exchange.types import Ask, Exchange, OrderKindName
 from fondaco.kit.access import Actor
 from fondaco.kit.errors import NotFound
-from fondaco.market import queries as market
 from fondaco.orders import actions as orders
-from fondaco.orders.kinds import OrderNotRepeatable, check_repeatable
+from fondaco.orders.kinds import OrderNotCancellable, check_cancellable, check_repeatable
 from fondaco.orders.states import OrderState
 
 CANCELS_FROM: Final = frozenset(
@@ -37,7 +35,7 @@ def cancel(*, order_id: UUID, customer_id: UUID, kind: OrderKindName, by: Actor)
     bought by then, the customer gets it, else his money.
 
     :raises NotFound: the customer has no such order
-    :raises NotCancellable: it is too late, or the rules do not allow it
+    :raises OrderNotCancellable: it is too late, or the rules do not allow it
     """
     with transaction.atomic():
         header = orders.lock_order(order_id=order_id, kind=kind)
@@ -61,10 +59,6 @@ def repeat(*, order_id: UUID, customer_id: UUID, kind: OrderKindName, by: Actor)
     """
     order = get_exchange(order_id=order_id, customer_id=customer_id, kind=kind)
     check_repeatable(order.order)
-    pair = market.get_pair(name=order.pair)
-    rules = terms.rules_of(flavour=order.flavour, pair=pair, customer_id=customer_id)
-    if not rules.repeat_allowed:
-        raise OrderNotRepeatable
     by_get = order.fixed == "get"
     is_limit = order.flavour is Flavour.LIMIT
     ask = Ask(
@@ -83,10 +77,8 @@ def repeat(*, order_id: UUID, customer_id: UUID, kind: OrderKindName, by: Actor)
 
 
 def _check(order: Exchange) -> None:
-    pair = market.get_pair(name=order.pair)
-    rules = terms.rules_of(flavour=order.flavour, pair=pair, customer_id=order.order.customer_id)
+    check_cancellable(order.order)
     state = order.order.state
-    # Its coins are bought; only the delivery waits for people.
-    is_bought = order.batch_id is not None and state is OrderState.WAITING_FOR_OPERATOR
-    if state not in CANCELS_FROM or not rules.cancel_allowed or is_bought:
-        raise NotCancellable(facts={"state": state.value})
+    if order.batch_id is not None and state is OrderState.WAITING_FOR_OPERATOR:
+        # Its coins are bought; only the delivery waits for people.
+        raise OrderNotCancellable(facts={"state": state.value})

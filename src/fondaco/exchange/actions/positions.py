@@ -8,7 +8,6 @@ from fondaco.exchange.actions.terms import desk_of
 from fondaco.exchange.events import PositionLimitPassed
 from fondaco.exchange.queries.desks import list_desks
 from fondaco.exchange.queries.positions import get_position
-from fondaco.exchange.types import Desk
 from fondaco.kit.access import Actor, ActorKind
 from fondaco.kit.django import events
 from fondaco.kit.errors import NotFound
@@ -44,20 +43,12 @@ def check(*, pair: MarketPair, by: Actor = WATCHER) -> bool:
     position, limit = get_position(asset=asset), Money(desk.position_max_minor, asset)
     if abs(position.minor) <= limit.minor:
         return False
-    _suspend(pair, desk, position=position, limit=limit, by=by)
-    return True
-
-
-def _suspend(pair: MarketPair, desk: Desk, *, position: Money, limit: Money, by: Actor) -> None:
+    reason = f"The house's position of {position} is past its limit of {limit}."
+    told = PositionLimitPassed(
+        currency=desk.base_code, position=position, limit=limit, pair=pair.name
+    )
     with transaction.atomic():
-        market_actions.suspend_pair(
-            name=pair.name,
-            reason=f"The house's position of {position} is past its limit of {limit}.",
-            by=by,
-        )
-        events.publish(
-            PositionLimitPassed(
-                currency=desk.base_code, position=position, limit=limit, pair=pair.name
-            ),
-            by=by,
-        )
+        is_first = market_actions.suspend_once(name=pair.name, reason=reason, by=by)
+        if is_first:
+            events.publish(told, by=by)
+    return is_first

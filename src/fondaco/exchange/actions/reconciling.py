@@ -18,6 +18,7 @@ from fondaco.exchange.states import LIVE
 from fondaco.kit import clock
 from fondaco.kit.access import Actor, ActorKind
 from fondaco.kit.django import events
+from fondaco.kit.django.locks import lock_name
 from fondaco.ledger import queries as ledger
 from fondaco.money import Asset, Money
 from fondaco.proofs.actions.solvency import record_holding
@@ -79,6 +80,7 @@ def _compare(account: ProviderAccount, asset: Asset, amount: Decimal, *, by: Act
     units = amount.quantize(Decimal(1).scaleb(-asset.scale), rounding=ROUND_DOWN)
     told = Money.parse(format(units, "f"), asset)
     with transaction.atomic():
+        lock_name(f"exchange.reconcile:{place}")
         if not _is_news(venue, told):
             return
         record_holding(

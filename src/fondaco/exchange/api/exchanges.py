@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query
 from pydantic import Field
 
-from fondaco.exchange import refusals
 from fondaco.exchange.actions import exchanging, terms
 from fondaco.exchange.api.shapes import ExchangeOut, ExchangeWireId, QuoteWireId
 from fondaco.exchange.api.taking import (
@@ -38,7 +37,7 @@ from fondaco.kit.errors import InvalidField
 from fondaco.market import queries as market
 from fondaco.market.types import MarketPair
 from fondaco.money import Money
-from fondaco.orders.kinds import OrderNotRepeatable
+from fondaco.orders.kinds import OrderNotCancellable, OrderNotRepeatable
 from fondaco.policies.types import Bound
 from fondaco.wallets.queries.wallets import choose_wallet_id
 
@@ -186,7 +185,7 @@ def show_exchange(request: HttpRequest, order_id: ExchangeWireId) -> ExchangeOut
     return ExchangeOut.of(get_own(request, order_id, _KIND))
 
 
-@router.post("/{order_id}/cancel", errors=(refusals.NotCancellable,))
+@router.post("/{order_id}/cancel", errors=(OrderNotCancellable,))
 @idempotent("exchange.cancel_exchange")
 def cancel_exchange(request: HttpRequest, order_id: ExchangeWireId) -> ExchangeOut:
     """Take a limit order back that still waits."""

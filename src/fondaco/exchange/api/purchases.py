@@ -7,7 +7,6 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query
 from pydantic import Field
 
-from fondaco.exchange import refusals
 from fondaco.exchange.actions import purchases as actions
 from fondaco.exchange.api.shapes import ExchangeWireId, PurchaseOut, QuoteWireId
 from fondaco.exchange.api.taking import (
@@ -34,7 +33,7 @@ from fondaco.kit.errors import InvalidField
 from fondaco.kit.options import options
 from fondaco.market import queries as market
 from fondaco.market.errors import PairNotFound
-from fondaco.orders.kinds import OrderNotRepeatable
+from fondaco.orders.kinds import OrderNotCancellable, OrderNotRepeatable
 from fondaco.wallets.queries.wallets import choose_wallet_id
 from fondaco.wallets.types import Once
 
@@ -119,7 +118,7 @@ def show_purchase(request: HttpRequest, order_id: ExchangeWireId) -> PurchaseOut
     return PurchaseOut.of(get_own(request, order_id, _KIND))
 
 
-@router.post("/{order_id}/cancel", errors=(refusals.NotCancellable,))
+@router.post("/{order_id}/cancel", errors=(OrderNotCancellable,))
 @idempotent("exchange.cancel_purchase")
 def cancel_purchase(request: HttpRequest, order_id: ExchangeWireId) -> PurchaseOut:
     """Take a purchase back; one that a venue works on is ``cancelling`` until that is known."""

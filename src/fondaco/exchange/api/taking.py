@@ -126,7 +126,7 @@ def cancel_own(request: HttpRequest, order_id: UUID, kind: OrderKindName) -> Exc
     """Take one of the caller's orders back.
 
     :raises NotFound: the caller has no such order
-    :raises NotCancellable: it is too late, or the rules do not allow it
+    :raises OrderNotCancellable: it is too late, or the rules do not allow it
     """
     who = require(principal(request), "wallets:spend")
     customer_id = require_customer(who)

@@ -12,7 +12,7 @@ from fondaco.exchange import models
 from fondaco.exchange.actions import cancelling, limits, positions, reconciling
 from fondaco.exchange.queries import covers
 from fondaco.exchange.queries.venues import list_venues
-from fondaco.exchange.refusals import NotCancellable, QuoteMismatch
+from fondaco.exchange.refusals import QuoteMismatch
 from fondaco.exchange.states import BatchState, Cover, Flavour
 from fondaco.exchange.tests.cast import (
     Stall,
@@ -31,7 +31,7 @@ from fondaco.kit.errors import NotFound
 from fondaco.market import actions as market_actions, queries as market
 from fondaco.market.errors import PairSuspended, QuoteUsed
 from fondaco.market.tests.cast import set_static
-from fondaco.orders.kinds import OrderNotRepeatable
+from fondaco.orders.kinds import OrderNotCancellable, OrderNotRepeatable
 from fondaco.wallets.tests.cast import Person, new_client, usd
 
 pytestmark = pytest.mark.usefixtures("tenant")
@@ -271,7 +271,7 @@ class TestTakingBack:
     def test_what_is_done_stays_done(self, aban: Stall) -> None:
         who = new_client("100.00")
         made = aban.swap(who, get=aban.coins("2"))
-        with pytest.raises(NotCancellable):
+        with pytest.raises(OrderNotCancellable):
             cancel(who, made)
 
     def test_is_nobody_elses(self, aban: Stall) -> None:

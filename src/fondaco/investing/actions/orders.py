@@ -23,7 +23,6 @@ from fondaco.investing.actions.portfolios import (
 from fondaco.investing.actions.quotes import held_quantities, make_quote
 from fondaco.investing.errors import (
     LotsDiffer,
-    OperatorNeeded,
     QuoteExpired,
     QuoteOutdated,
     QuoteUsed,
@@ -74,7 +73,6 @@ def take_quote(*, customer_id: UUID, quote_id: UUID, by: Actor) -> Order:
     :raises QuoteOutdated: he holds something else than when it was made
     :raises LotsDiffer: the purchases that are named do not add up to what is sold
     :raises CurrencyDiffers: the portfolio is kept in another currency
-    :raises OperatorNeeded: a rule wants an operator to look at it, and prices do not wait
     :raises DomainError: whatever policies refuse (:data:`fondaco.policies.errors.CHECKING`)
     """
     order_id = uuid7()
@@ -94,8 +92,7 @@ def take_quote(*, customer_id: UUID, quote_id: UUID, by: Actor) -> Order:
             codes=tuple(leg.symbol for leg in quote.legs),
         )
         # The fee is the quote's: what was shown is what is taken, as the prices are.
-        if check(ask=asked, reference=order_id, by=by).effective.needs_operator:
-            raise OperatorNeeded
+        check(ask=asked, reference=order_id, by=by)
         wallet = open_currency(wallet_id=quote.wallet_id, asset=currency, by=by)
         order = orders.open_order(ask=_header(quote, customer_id, order_id), by=by)
         transfers = _transfers(quote, order, wallet, by=by)

@@ -237,7 +237,6 @@ _TAKING = (
     errors.QuoteUsed,
     errors.QuoteOutdated,
     errors.LotsDiffer,
-    errors.OperatorNeeded,
     *policies.CHECKING,
     refusals.InsufficientFunds,
     refusals.WalletFrozen,

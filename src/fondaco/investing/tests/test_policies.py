@@ -10,14 +10,13 @@ from fondaco.identity.types import customer_wire
 from fondaco.instruments.tests.cast import new_share
 from fondaco.investing.actions.orders import take_quote
 from fondaco.investing.actions.quotes import make_quote
-from fondaco.investing.errors import OperatorNeeded
 from fondaco.investing.tests.cast import positions, want
 from fondaco.investing.types import Quote, QuoteAsk, Target
 from fondaco.kit.access import SYSTEM
 from fondaco.orders.queries import list_orders
 from fondaco.orders.states import OrderState
 from fondaco.policies.actions.stops import lift_stop, set_stop
-from fondaco.policies.errors import LimitExceeded, OperationDisabled, Stopped
+from fondaco.policies.errors import LimitExceeded, OperationDisabled, Stopped, UnderReview
 from fondaco.policies.tests.cast import remove, write
 from fondaco.policies.types import Operation, StopScope
 from fondaco.wallets.tests.cast import Person, new_client, usd
@@ -111,7 +110,7 @@ class TestOrders:
     def test_are_refused_where_a_rule_wants_an_operator_and_count_nothing(self) -> None:
         symbol, person = new_share("10"), new_client("500.00")
         with rule(person, day_max="100"):
-            with rule(person, needs_operator=True), pytest.raises(OperatorNeeded):
+            with rule(person, needs_operator=True), pytest.raises(UnderReview):
                 want(person, (symbol, "9"))
             assert (person.available(), positions(person)) == ("500.00", {})
             assert list_orders(customer_id=person.customer_id, limit=5).items == []

@@ -2,7 +2,13 @@
 
 from fondaco.market.actions.candles import forget_minutes, forget_ticks, make_candles
 from fondaco.market.actions.currencies import add_currency, change_currency
-from fondaco.market.actions.pairs import add_pair, change_pair, resume_pair, suspend_pair
+from fondaco.market.actions.pairs import (
+    add_pair,
+    change_pair,
+    resume_pair,
+    suspend_once,
+    suspend_pair,
+)
 from fondaco.market.actions.polling import poll_tenants, publish
 from fondaco.market.actions.quotes import forget_quotes, make_quote, take_quote
 from fondaco.market.actions.sources import (
@@ -28,6 +34,7 @@ __all__ = [
     "poll_tenants",
     "publish",
     "resume_pair",
+    "suspend_once",
     "suspend_pair",
     "take_quote",
     "take_reference_rates",

@@ -82,16 +82,27 @@ def suspend_pair(*, name: str, reason: str, by: Actor) -> MarketPair:
     :raises PairNotFound: there is none of this name
     """
     with transaction.atomic():
+        suspend_once(name=name, reason=reason, by=by)
+        return show_pair(_lock(name))
+
+
+def suspend_once(*, name: str, reason: str, by: Actor) -> bool:
+    """Stop a pair unless it is stopped; tell whether it was stopped now, so that one alone says why.
+
+    :raises PairNotFound: there is none of this name
+    """
+    with transaction.atomic():
         row = _lock(name)
-        if row.suspended_at is None:
-            row.suspended_at, row.suspended_reason = clock.now(), reason[:300] or "no reason given"
-            row.version += 1
-            row.save(update_fields=["suspended_at", "suspended_reason", "version"])
-            detail = {"reason": row.suspended_reason}
-            audit.record(by=by, action="market.pair.suspend", subject=row.name, detail=detail)
-            events.publish(PairStopped(pair=row.name, reason=row.suspended_reason), by=by)
-            next_edition()
-    return show_pair(row)
+        if row.suspended_at is not None:
+            return False
+        row.suspended_at, row.suspended_reason = clock.now(), reason[:300] or "no reason given"
+        row.version += 1
+        row.save(update_fields=["suspended_at", "suspended_reason", "version"])
+        detail = {"reason": row.suspended_reason}
+        audit.record(by=by, action="market.pair.suspend", subject=row.name, detail=detail)
+        events.publish(PairStopped(pair=row.name, reason=row.suspended_reason), by=by)
+        next_edition()
+    return True
 
 
 def resume_pair(*, name: str, reason: str, by: Actor) -> MarketPair:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from fondaco.identity import queries as identity
 from fondaco.kit import clock
 from fondaco.kit.access import Actor
 from fondaco.ledger.actions import usage
@@ -18,7 +19,7 @@ from fondaco.ledger.types import UsageClaim
 from fondaco.money import Money
 from fondaco.policies import book as books, deciding, limits, models
 from fondaco.policies.actions import risk
-from fondaco.policies.types import NOTHING_SAID, Ask, Decision
+from fondaco.policies.types import NOTHING_SAID, Ask, Decision, Effective
 
 COUNTS: Final = "counts"
 """Under this name the metadata of a hold say what it counted against limits, for a void to give back."""
@@ -32,11 +33,13 @@ def check(
     The caller has locked its own rows, and nothing of the ledger yet: locks go down the layers.
 
     :param reference: of the order, under which :func:`give_back` and an operator's answer will find it
-    :param can_wait: the operation can wait for an operator: a hold is then a verdict, not a refusal
+    :param can_wait: the operation can wait for an operator: a hold is then a verdict, not a refusal, and
+        what a rule gives to an operator is the caller's to bring there
     :raises Stopped: a stop is in the way
     :raises OperationDisabled: a rule switches it off
     :raises LimitExceeded: a limit would be passed
     :raises UsdRateStale: a limit is in dollars, and nobody knows the rate
+    :raises StepUpRequired: a rule wants a code, and none was given lately at this device
     :raises UnderReview: an operator looks at it first
     :raises RiskRefused: a rule against fraud says no
     """
@@ -44,7 +47,15 @@ def check(
     if ask.operation not in book.busy:
         return Decision(effective=NOTHING_SAID, fee=Money.zero(ask.amount.asset))
     weighed = deciding.weigh(ask, book=book)
-    found = risk.look(ask=ask, book=book, reference=reference, can_wait=can_wait, by=by)
+    _check_code(weighed.effective, by=by)
+    found = risk.look(
+        ask=ask,
+        book=book,
+        reference=reference,
+        can_wait=can_wait,
+        needs_operator=weighed.effective.needs_operator and not can_wait,
+        by=by,
+    )
     if weighed.claims:
         _count(weighed, reference)
     return Decision(
@@ -66,9 +77,18 @@ def prepare(*, ask: Ask, by: Actor) -> Decision:
     if ask.operation not in book.busy:
         return Decision(effective=NOTHING_SAID, fee=Money.zero(ask.amount.asset))
     weighed = deciding.weigh(ask, book=book)
-    if book.fraud:
+    _check_code(weighed.effective, by=by)
+    needs_operator = weighed.effective.needs_operator
+    if book.fraud or needs_operator:
         with transaction.atomic():
-            risk.look(ask=ask, book=book, reference=None, can_wait=False, by=by)
+            risk.look(
+                ask=ask,
+                book=book,
+                reference=None,
+                can_wait=False,
+                needs_operator=needs_operator,
+                by=by,
+            )
     if not weighed.claims:
         return Decision(effective=weighed.effective, fee=weighed.fee)
     counted = find_usage(keys=[(one.usage.counter, one.usage.window) for one in weighed.claims])
@@ -132,6 +152,12 @@ def given_back(*, metadata: Mapping[str, Any], held: int, taken: int = 0) -> lis
     if taken:
         return returned(counts, amount=held - taken, whole=held)
     return returned(counts)
+
+
+def _check_code(effective: Effective, *, by: Actor) -> None:
+    """Pass silently unless a rule wants a code, and the person at the device gave none lately."""
+    if effective.needs_code:
+        identity.check_step_up(session_id=by.session_id, at=clock.now())
 
 
 def _count(weighed: deciding.Weighed, reference: UUID | None) -> None:

@@ -22,10 +22,17 @@ from fondaco.policies.events import RiskDecided, RiskFound
 from fondaco.policies.fraud import Attempt
 from fondaco.policies.rows import fraud_rule_wire, show_case
 from fondaco.policies.states import CASE_LIFE, CaseState
-from fondaco.policies.types import CASE_PREFIX, Ask, Case, FraudRule, Verdict
+from fondaco.policies.types import CASE_PREFIX, Ask, Case, Verdict
 
 _REPEATED: Final = timedelta(hours=1)
 """The like of what was refused within this time opens no further case."""
+
+
+class _Finding(NamedTuple):
+    """Say why an operation is not just let pass, and by which rule against fraud; empty: by another rule."""
+
+    reason: str
+    rule: str = ""
 
 
 class Found(NamedTuple):
@@ -37,23 +44,39 @@ class Found(NamedTuple):
 
 
 NOTHING: Final = Found()
+_FOR_OPERATORS: Final = _Finding("a rule gives each of these to an operator")
 
 
-def look(*, ask: Ask, book: Book, reference: UUID | None, can_wait: bool, by: Actor) -> Found:
+def look(
+    *,
+    ask: Ask,
+    book: Book,
+    reference: UUID | None,
+    can_wait: bool,
+    needs_operator: bool = False,
+    by: Actor,
+) -> Found:
     """Ask the rules against fraud, in the caller's transaction, one operation of a customer at a time.
 
+    :param needs_operator: an operator has to look at it, whatever they say
     :raises UnderReview: it is held, and cannot wait by itself
     :raises RiskRefused: it is refused
     """
     rules = book.fraud.get(ask.operation, ())
-    if not rules and not book.traces_all:
+    is_traced = bool(rules) or book.traces_all
+    if not (is_traced or needs_operator):
         return NOTHING
     lock_name(f"policies.risk:{ask.customer}")
-    attempt = fraud.attempt_of(ask, at=clock.now())
-    found = list(fraud.speak(rules, attempt))
-    fraud.trace(attempt)
-    verdict = fraud.worst(found)
-    reasons = tuple(f"{rule.name}: {reason}" for rule, reason in found)
+    attempt = fraud.attempt_of(ask, by=by, at=clock.now())
+    spoken = list(fraud.speak(rules, attempt))
+    if is_traced:
+        fraud.trace(attempt)
+    verdict = fraud.worst(spoken)
+    found = [_Finding(f"{rule.name}: {why}", fraud_rule_wire(rule.id)) for rule, why in spoken]
+    if needs_operator:
+        found.append(_FOR_OPERATORS)
+        verdict = Verdict.REFUSE if verdict is Verdict.REFUSE else Verdict.HOLD
+    reasons = tuple(one.reason for one in found)
     if verdict is Verdict.ALLOW or (verdict is Verdict.HOLD and _spend_release(attempt)):
         return Found(Verdict.ALLOW, reasons)
     if verdict is Verdict.HOLD and can_wait:
@@ -133,7 +156,7 @@ def _spend_release(attempt: Attempt) -> bool:
 
 def _open(
     attempt: Attempt,
-    found: list[tuple[FraudRule, str]],
+    found: list[_Finding],
     verdict: Verdict,
     reference: UUID | None,
     *,
@@ -150,8 +173,8 @@ def _open(
         asset=str(ask.amount.asset),
         amount_minor=ask.amount.minor,
         fingerprint=fraud.fingerprint(attempt),
-        reasons=[f"{rule.name}: {reason}" for rule, reason in found],
-        rules=[fraud_rule_wire(rule.id) for rule, _ in found],
+        reasons=[one.reason for one in found],
+        rules=[one.rule for one in found if one.rule],
         reference=reference,
         created_at=attempt.at,
     )
@@ -168,9 +191,7 @@ def _open(
     return row.id
 
 
-def _keep_aside(
-    attempt: Attempt, found: list[tuple[FraudRule, str]], verdict: Verdict, *, by: Actor
-) -> UUID:
+def _keep_aside(attempt: Attempt, found: list[_Finding], verdict: Verdict, *, by: Actor) -> UUID:
     """Keep the reasons although the operation is undone; the like of a case that is there opens no other."""
     state = CaseState.REFUSED if verdict is Verdict.REFUSE else CaseState.WAITING
     like = models.Case.objects.filter(

@@ -14,7 +14,8 @@ from fondaco.ledger import actions as ledger
 from fondaco.ledger.types import NO_ACCOUNT, AccountId, Outcome, Step, Transfer, TransferId
 from fondaco.money import Money
 from fondaco.orders import actions as orders
-from fondaco.orders.states import OrderState
+from fondaco.orders.kinds import check_cancellable
+from fondaco.orders.states import ORDER_LIFE, OrderState
 from fondaco.orders.types import NewOrder, Order
 from fondaco.policies.actions import checking
 from fondaco.policies.queries.risk import check_released
@@ -116,11 +117,14 @@ def cancel_cash_out(*, order_id: UUID, customer_id: UUID, by: Actor) -> Order:
 
     :raises NotFound: the customer has no such cash-out
     :raises IllegalMove: it is not waiting any more
+    :raises OrderNotCancellable: the rules do not allow it
     """
     with transaction.atomic():
         order = orders.lock_order(order_id=order_id, kind=KIND)
         if order.customer_id != customer_id:
             raise NotFound
+        ORDER_LIFE.check(order.state, OrderState.CANCELLED)
+        check_cancellable(order)
         cancelled = orders.move_order(order=order, to=OrderState.CANCELLED, by=by)
         _end_hold(order, Step.VOID, by=by)
     return cancelled

@@ -11,6 +11,7 @@ from fondaco.kit.django.api.router import Router
 from fondaco.kit.django.api.schemas import MoneyIn, Strict
 from fondaco.kit.lifecycle import IllegalMove
 from fondaco.operators.rights import Right
+from fondaco.orders.kinds import OrderNotCancellable
 from fondaco.orders.queries import list_orders
 from fondaco.orders.shapes import OrderOut
 from fondaco.orders.states import OrderState
@@ -85,7 +86,7 @@ def ask_cash_out(
     return answer_order(request, order)
 
 
-@orders.post("/{order_id}/cancel", errors=(IllegalMove,))
+@orders.post("/{order_id}/cancel", errors=(IllegalMove, OrderNotCancellable))
 @idempotent("wallets.cancel_cash_out")
 def cancel_cash_out(request: HttpRequest, order_id: OrderWireId) -> OrderOut:
     """Take a cash-out back before an operator has decided."""
