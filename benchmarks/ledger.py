@@ -17,6 +17,7 @@ from benchmarks.ledger_stage import (
     KIND,
     Run,
     Stage,
+    begin_intake_anew,
     open_accounts,
     open_usual_wallets,
     pay_the_usual_way,
@@ -26,7 +27,7 @@ from benchmarks.ledger_stage import (
 from benchmarks.plot import draw
 from drills.running import ROOT
 from fondaco.kit.django import tenancy
-from fondaco.ledger import actions, intake
+from fondaco.ledger import actions
 from fondaco.ledger.verify import verify
 from fondaco.project.postgres import Server
 
@@ -70,7 +71,8 @@ def measure(server: Server, *, seconds: float, quick: bool, large: bool = False)
         open_usual_wallets(accounts)
         stage = Stage(server, accounts, seconds)
         stage.direct(1000, 1, hot=False)  # the tables' files and the caches are warm from here on
-        results = Results(raw.minimal_transfers_per_second(server, seconds=seconds))
+        limits = [raw.minimal_transfers_per_second(server, seconds=seconds) for _ in range(3)]
+        results = Results(max(limits))  # the least disturbed one: shares of it are not flattered
         tables = [_direct_table(stage, results), _callers_table(stage, results)]
         sealed, results.seals = seals(stage)
         tables.append(sealed)
@@ -120,7 +122,7 @@ def _direct_table(stage: Stage, results: Results) -> Figures:
             run = stage.threads(submit, hot=hot, callers=callers, size=size)
             results.handed_in[size, hot] = run
             add(f"{size:,} × {callers} callers of one intake, {shape}", run)
-    _begin_intake_anew()
+    begin_intake_anew()
     for hot, shape in _SHAPES:
         results.usual[hot] = run = stage.direct(1, 8, hot=hot, act=pay_the_usual_way)
         add(f"usual way (select_for_update), 1 × 8, {shape}", run)
@@ -174,14 +176,8 @@ def _callers_table(stage: Stage, results: Results) -> Figures:
         add(f"intake, {shape}", together, alone)
     results.intake_of_8 = run = stage.threads(submit, hot=False, callers=8)
     add("intake, uniform, 8 callers", run, results.one_by_one[False])
-    _begin_intake_anew()
+    begin_intake_anew()
     return table
-
-
-def _begin_intake_anew() -> None:
-    """Let the posters end, since processes are forked next."""
-    intake.drain()
-    intake.reopen()
 
 
 def _floors_table(results: Results) -> Figures:

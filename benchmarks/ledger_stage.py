@@ -17,7 +17,7 @@ from fondaco.kit import clock
 from fondaco.kit.access import Actor, ActorKind
 from fondaco.kit.django import tenancy
 from fondaco.kit.ids import uuid7
-from fondaco.ledger import actions
+from fondaco.ledger import actions, intake, memory
 from fondaco.ledger.types import AccountId, AccountKind, Transfer, TransferId
 from fondaco.money import Asset
 from fondaco.project.postgres import DATABASE, Server
@@ -35,8 +35,8 @@ _OPEN: Final = """
     FROM generate_series(1, %s) AS number RETURNING id
 """
 _OPEN_USUAL: Final = """
-    INSERT INTO usual_usualwallet (id, token, owner_id, balance)
-    SELECT account, 'benchmark:' || account, gen_random_uuid(), %s FROM unnest(%s::bigint[]) AS account
+    INSERT INTO usual_usualwallet (id, token, owner_id, balance, held)
+    SELECT account, 'benchmark:' || account, gen_random_uuid(), %s, 0 FROM unnest(%s::bigint[]) AS account
 """
 
 Act = Callable[[Sequence[Transfer]], None]
@@ -122,16 +122,18 @@ class Stage:
 
     def threads(self, act: Act, *, hot: bool, callers: int = CALLERS, size: int = 1) -> Run:
         """Do one transfer, or batch of a size, at a time in many threads of this process."""
+        begin_intake_anew()
         took: list[list[float]] = [[] for _ in range(callers)]
         barrier = threading.Barrier(callers + 1)
 
         def call(number: int) -> None:
             course = Course(self.accounts, hot=hot, seed=number)
             try:
-                _repeat(act, course, size, self.seconds / 4)
+                _repeat(act, course, size, self.seconds / 2)
                 barrier.wait()
                 took[number] = _repeat(act, course, size, self.seconds)
                 barrier.wait()
+                barrier.wait()  # the server's processes live until their time is read
             finally:
                 connections.close_all()
 
@@ -144,6 +146,7 @@ class Stage:
         barrier.wait()
         mine, used = time.process_time() - mine, database_cpu_s(self._server) - used
         written = self._written_since(before)
+        barrier.wait()
         for thread in threads:
             thread.join()
         return self._run(size, took, written, mine, used)
@@ -182,6 +185,13 @@ class Stage:
         with psycopg.connect(self._server.superuser_url(DATABASE), autocommit=True) as one:
             cursor = one.execute(statement)
             return (cursor.fetchone() or (None,))[0] if cursor.description else None
+
+
+def begin_intake_anew() -> None:
+    """Let the posters end and forget what this process knows of accounts, where others post as well."""
+    intake.drain()
+    intake.reopen()
+    memory.forget()
 
 
 def _repeat(act: Act, course: Course, size: int, seconds: float) -> list[float]:

@@ -65,6 +65,9 @@ class Batch:
         self._careful = careful
         self._befores = {id_: position.version for id_, position in book.accounts.items()}
         self._lines: list[list[Line]] = []
+        self._instant = book.at.isoformat()
+        self._actors: dict[str, str] = {}
+        """As COPY takes them."""
 
     def write(self) -> None:
         """Apply the orders, and write the transfers that come of them with the other statements."""
@@ -99,10 +102,13 @@ class Batch:
             self._conclude()
 
     def _stream_order(self, order: Order, texts: list[str], send: Callable[[str], None]) -> None:
-        at, actor, row = self._book.at, rows.escape(order.actor), rows.transfer_row
-        instant = at.isoformat()
+        at, instant, row = self._book.at, self._instant, rows.transfer_row
+        actor = self._actors.get(order.actor)
+        if actor is None:
+            actor = self._actors[order.actor] = rows.escape(order.actor)
         done: list[Line] = []
-        pieces = [order.transfers] if order.claims else rows.slices(order.transfers, SLICE)
+        is_whole = order.claims or len(order.transfers) <= SLICE
+        pieces = [order.transfers] if is_whole else rows.slices(order.transfers, SLICE)
         for piece in pieces:
             new = self._book.apply(piece, order.claims)
             texts += [

@@ -26,6 +26,7 @@ REJECTION_COLUMNS: Final = (
 )
 _NULL: Final = r"\N"
 _NOTHING_MORE: Final = "\t".join([_NULL] * 7)
+_NOTHING_MORE_OF_RECORD: Final = "," * 6
 _ESCAPES: Final = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 DONE: Final = {
     Step.POST: Result.POSTED,
@@ -87,34 +88,35 @@ def transfer_row(line: Line, at: str, actor: str) -> str:
 def transfer_records(lines: Sequence[tuple[Line, str]]) -> str:
     """Write lines and their actors as an array of rows of the table, for ``ledger_add_transfers``."""
     actors = {actor: _quoted_field(actor) for actor in {actor for _, actor in lines}}
-    return array([_quoted(_record(line, actors[actor])) for line, actor in lines])
-
-
-def _record(line: Line, actor: str) -> str:
-    transfer = line.transfer
-    cells = (
-        f"{transfer.id.int:032x}",
-        line.debit,
-        line.credit,
-        line.debit_version,
-        line.credit_version,
-        line.at,
-        line.amount,
-        line.debit_balance,
-        line.credit_balance,
-        transfer.kind,
-        transfer.step._value_,
-        actor,
-        transfer.reference or "",
-        line.group or "",
-        transfer.hold_id or "",
-        transfer.expires_at or "",
-        line.debit_held or "",
-        line.credit_held or "",
-        _quoted_field(transfer.memo) if transfer.memo else "",
-        _quoted_field(json.dumps(dict(transfer.metadata))) if transfer.metadata else "",
+    instants = {line.at: str(line.at) for line, _ in lines}
+    return array(
+        [_quoted(_record(line, instants[line.at], actors[actor])) for line, actor in lines]
     )
-    return f"({','.join(map(str, cells))})"
+
+
+def _record(line: Line, at: str, actor: str) -> str:
+    transfer = line.transfer
+    rest = _NOTHING_MORE_OF_RECORD
+    if (
+        transfer.memo
+        or transfer.metadata
+        or transfer.hold_id
+        or line.group
+        or transfer.expires_at
+        or line.debit_held
+        or line.credit_held
+    ):
+        memo = _quoted_field(transfer.memo) if transfer.memo else ""
+        facts = _quoted_field(json.dumps(dict(transfer.metadata))) if transfer.metadata else ""
+        rest = (
+            f"{line.group or ''},{transfer.hold_id or ''},{transfer.expires_at or ''},"
+            f"{line.debit_held or ''},{line.credit_held or ''},{memo},{facts}"
+        )
+    return (
+        f"({transfer.id.int:032x},{line.debit},{line.credit},{line.debit_version},"
+        f"{line.credit_version},{at},{line.amount},{line.debit_balance},{line.credit_balance},"
+        f"{transfer.kind},{transfer.step._value_},{actor},{transfer.reference or ''},{rest})"
+    )
 
 
 def _quoted_field(text: str) -> str:

@@ -50,8 +50,16 @@ class Script:
 
     def execute(self, query: str, params: Any = None, /) -> Self:
         """Add one statement."""
-        self._statements.append(self.cursor.mogrify(query, params) if params else query)
+        self._statements.append(self._bound(query, params) if params else query)
         return self
+
+    def _bound(self, query: str, params: Any) -> str:
+        """Write the parameters into a statement: quickly what needs no care, else as the driver does."""
+        if isinstance(params, tuple):
+            written = [_literal(param) for param in params]
+            if None not in written:
+                return query % tuple(written)
+        return self.cursor.mogrify(query, params)
 
     def copy(self, statement: str, rows: Sequence[str]) -> None:
         """Add rows that a COPY takes; one such stream may wait at a time."""
@@ -103,3 +111,14 @@ class Script:
         rows: list[Any] = self.cursor.fetchall()
         self.cursor.nextset()
         return rows
+
+
+def _literal(param: object) -> str | None:
+    """Write a parameter as the driver would; none where that takes more than quotes around it."""
+    if param is None:
+        return "NULL"
+    if type(param) is int and param >= 0:
+        return str(param)
+    if type(param) is str and not ("'" in param or "\\" in param or "\0" in param):
+        return f"'{param}'"
+    return None
