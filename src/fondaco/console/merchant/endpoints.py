@@ -11,6 +11,7 @@ from django.utils.translation import gettext, gettext_lazy
 from fondaco.console.asking import customer_of
 from fondaco.console.forms import Asking
 from fondaco.console.pages import Answer, GoTo, Page, page
+from fondaco.console.widgets import LongSelectMultiple
 from fondaco.kit.access import Principal
 from fondaco.kit.django.audiences import public_types
 from fondaco.kit.errors import NotFound
@@ -50,7 +51,7 @@ class EndpointForm(Asking):
     types = forms.MultipleChoiceField(
         label=gettext_lazy("Events"),
         required=False,
-        widget=forms.SelectMultiple(attrs={"size": 8}),
+        widget=LongSelectMultiple(attrs={"size": 8}),
         help_text=gettext_lazy("None chosen: all events that concern you."),
     )
 

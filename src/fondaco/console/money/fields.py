@@ -14,9 +14,9 @@ from fondaco.kit.ids import InvalidId, decode
 from fondaco.money import Asset
 from fondaco.wallets.actions.currencies import default_asset
 from fondaco.wallets.queries.assets import get_asset
-from fondaco.wallets.queries.wallets import list_wallets
+from fondaco.wallets.queries.wallets import get_wallet_by_reference, list_wallets
 from fondaco.wallets.states import WalletState
-from fondaco.wallets.types import Wallet
+from fondaco.wallets.types import WALLET, Wallet
 
 CUSTOMERS: Final = tuple(role for role in Role if role not in STAFF)
 PER_PAGE: Final = 25
@@ -74,6 +74,17 @@ def id_in_path(prefix: str, text: str) -> UUID:
         return decode(prefix, text)
     except InvalidId:
         raise NotFound from None
+
+
+def wallet_in_path(reference: str, *, customer_id: UUID) -> Wallet:
+    """Give a customer's wallet by its identifier.
+
+    Not by its token: whoever has that may charge it, and addresses get into logs and histories.
+
+    :raises NotFound: there is none, or it is another customer's
+    """
+    id_in_path(WALLET, reference)
+    return get_wallet_by_reference(reference=reference, customer_id=customer_id)
 
 
 def day_begins(day: date | None) -> datetime | None:

@@ -18,6 +18,7 @@ from fondaco.console.money.fields import (
     currency_field,
     open_wallets,
     wallet_choices,
+    wallet_in_path,
 )
 from fondaco.console.pages import Answer, GoTo, Page, page
 from fondaco.kit.access import Principal
@@ -25,7 +26,7 @@ from fondaco.orders.types import Order
 from fondaco.wallets.actions.cashouts import ask_cash_out
 from fondaco.wallets.actions.currencies import default_asset
 from fondaco.wallets.actions.movements import refusal_of_order, send_money
-from fondaco.wallets.queries.wallets import choose_wallet_id, get_wallet_by_reference
+from fondaco.wallets.queries.wallets import choose_wallet_id
 from fondaco.wallets.types import CashOutAsk, MovementAsk, Recipient
 
 _TO_MAX: Final = 320
@@ -83,9 +84,8 @@ class CashOutForm(Asking):
 def pay(request: HttpRequest, visitor: Principal) -> Answer:
     """Send money to another customer; the order's page follows."""
     customer_id = customer_of(visitor)
-    first = {
-        name: request.GET[name] for name in ("to", "amount", "currency") if name in request.GET
-    }
+    named = ("to", "amount", "currency", "wallet")
+    first = {name: request.GET[name] for name in named if name in request.GET}
     form = PayForm(request.POST or None, customer_id=customer_id, initial=first)
     if request.method == "POST" and form.is_valid():
         go = form.once(visitor, "wallets.send", lambda: _send(visitor, form))
@@ -98,7 +98,7 @@ def pay(request: HttpRequest, visitor: Principal) -> Answer:
 @page(*CUSTOMERS, right="wallets:spend", methods="GET HEAD POST")
 def cash_out(request: HttpRequest, visitor: Principal, reference: str) -> Answer:
     """Ask to be paid out; the money is held until somebody of the house has decided."""
-    wallet = get_wallet_by_reference(reference=reference, customer_id=customer_of(visitor))
+    wallet = wallet_in_path(reference, customer_id=customer_of(visitor))
     form = CashOutForm(request.POST or None, initial={"currency": default_asset().code})
     if request.method == "POST" and form.is_valid():
 

@@ -18,6 +18,7 @@ from fondaco.console.money.fields import (
     date_field,
     day_begins,
     day_ends,
+    wallet_in_path,
 )
 from fondaco.console.money.operations import ExportLine, described
 from fondaco.console.money.wallets import older_url
@@ -32,7 +33,6 @@ from fondaco.reports.paper.statement import draw_statement
 from fondaco.reports.papers import wallet_paper
 from fondaco.reports.wallets import get_wallet_statement
 from fondaco.wallets.queries.history import list_transactions
-from fondaco.wallets.queries.wallets import get_wallet_by_reference
 from fondaco.wallets.types import Operation, OperationFilter, Wallet
 
 _ZONE: Final = ZoneInfo("UTC")
@@ -152,7 +152,7 @@ def _ends(asked: Asked) -> tuple[Money, Money]:
 
 
 def _asked(request: HttpRequest, visitor: Principal, reference: str) -> tuple[Asked, PeriodForm]:
-    wallet = get_wallet_by_reference(reference=reference, customer_id=customer_of(visitor))
+    wallet = wallet_in_path(reference, customer_id=customer_of(visitor))
     codes = [one.total.asset.code for one in wallet.balances]
     form = PeriodForm(request.GET or None, codes=codes)
     form.is_valid()

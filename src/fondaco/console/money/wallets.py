@@ -16,6 +16,7 @@ from fondaco.console.money.fields import (
     amount_field,
     asset_named,
     currency_field,
+    wallet_in_path,
 )
 from fondaco.console.money.operations import HistoryForm, Line
 from fondaco.console.pages import Answer, GoTo, Page, page
@@ -25,7 +26,7 @@ from fondaco.wallets.actions import topups, wallets as actions
 from fondaco.wallets.actions.currencies import default_asset
 from fondaco.wallets.actions.tokens import rotate_token
 from fondaco.wallets.queries.history import list_operations
-from fondaco.wallets.queries.wallets import get_wallet_by_reference, list_wallets
+from fondaco.wallets.queries.wallets import list_wallets
 from fondaco.wallets.refusals import TopUpDisabled
 from fondaco.wallets.types import WALLET, Funding, Wallet, WalletId
 
@@ -74,7 +75,7 @@ def wallets(request: HttpRequest, visitor: Principal) -> Answer:
 def wallet(request: HttpRequest, visitor: Principal, reference: str) -> Answer:
     """Show one wallet and its history, with a form to bring money in."""
     customer_id = customer_of(visitor)
-    shown = get_wallet_by_reference(reference=reference, customer_id=customer_id)
+    shown = wallet_in_path(reference, customer_id=customer_id)
     form = TopUpForm(request.POST or None, initial={"currency": default_asset().code})
     if request.method == "POST" and form.is_valid():
         require(visitor, "wallets:spend")
@@ -112,7 +113,7 @@ def wallet(request: HttpRequest, visitor: Principal, reference: str) -> Answer:
 def manage(request: HttpRequest, visitor: Principal, reference: str) -> Answer:
     """Rename a wallet, stop it, let it go on, or give it another token."""
     customer_id = customer_of(visitor)
-    shown = get_wallet_by_reference(reference=reference, customer_id=customer_id)
+    shown = wallet_in_path(reference, customer_id=customer_id)
     here = reverse("console:wallet-settings", args=(encode(WALLET, shown.id),))
     deed = request.POST.get("deed", "")
     form = LabelForm(request.POST if deed == "rename" else None, initial={"label": shown.label})

@@ -45,11 +45,12 @@ class CodeForm(Asking):
 @page(methods="GET HEAD POST")
 def step_up(request: HttpRequest, visitor: Principal) -> Answer:
     """Prove oneself by the authenticator where there is one, else by the password or a code that was sent."""
-    by_code = _by_code(visitor) or "code" in request.POST
+    by_app = _by_app(visitor)
+    by_code = by_app or "code" in request.POST
     form = CodeForm(request.POST or None) if by_code else PasswordForm(request.POST or None)
     if did(request, form, lambda: _prove(request, visitor, form.cleaned_data)):
         return GoTo(wanted(request) or reverse("console:security"))
-    return _page(request, visitor, form)
+    return _page(request, visitor, form, by_app=by_app)
 
 
 @page(methods="POST")
@@ -57,7 +58,8 @@ def send_code(request: HttpRequest, visitor: Principal) -> Answer:
     """Have a code sent to prove oneself with."""
     attempts.count(request, "step-up-code", str(visitor.user_id))
     asked = stepup.ask_step_up_code(user_id=visitor.user_id)
-    return _page(request, visitor, CodeForm(initial={"handle": asked.handle}), is_sent=True)
+    form = CodeForm(initial={"handle": asked.handle})
+    return _page(request, visitor, form, by_app=_by_app(visitor), is_sent=True)
 
 
 def _prove(request: HttpRequest, visitor: Principal, given: dict[str, Any]) -> None:
@@ -72,13 +74,14 @@ def _prove(request: HttpRequest, visitor: Principal, given: dict[str, Any]) -> N
     stepup.step_up(user_id=visitor.user_id, session_id=visitor.session_id, proof=proof)
 
 
-def _by_code(visitor: Principal) -> bool:
+def _by_app(visitor: Principal) -> bool:
     return queries.get_factors(user_id=visitor.user_id).has_totp
 
 
-def _page(request: HttpRequest, visitor: Principal, form: Asking, *, is_sent: bool = False) -> Page:
+def _page(
+    request: HttpRequest, visitor: Principal, form: Asking, *, by_app: bool, is_sent: bool = False
+) -> Page:
     user = people.get_user(visitor.user_id)
-    by_app = _by_code(visitor)
     handle = form["handle"].value() if isinstance(form, CodeForm) else ""
     shown = {
         "title": gettext("Show that it is you"),

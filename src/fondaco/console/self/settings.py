@@ -16,6 +16,7 @@ from fondaco.console.self import languages
 from fondaco.console.self.browsing import did, sent
 from fondaco.console.self.opening import keep_theme
 from fondaco.console.self.security import check_proved
+from fondaco.console.widgets import LongSelect
 from fondaco.credentials.actions import erasure
 from fondaco.identity import actions, queries
 from fondaco.identity.export import export_person
@@ -62,7 +63,9 @@ class LooksForm(Asking):
     """Take language, clock, currency and colours."""
 
     language = forms.ChoiceField(label=said("Language"), choices=list(languages.LANGUAGES.items()))
-    time_zone = forms.ChoiceField(label=said("Time zone"), choices=(("UTC", "UTC"), *_ZONES))
+    time_zone = forms.ChoiceField(
+        label=said("Time zone"), choices=(("UTC", "UTC"), *_ZONES), widget=LongSelect
+    )
     currency = forms.ChoiceField(
         label=said("Show sums in"),
         required=False,

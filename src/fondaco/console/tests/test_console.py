@@ -81,12 +81,19 @@ def test_forms_of_other_sites_are_refused(client: Client, path: str) -> None:
 
 def test_the_wallet_of_somebody_else_is_not_there(client: Client, person: Person) -> None:
     log_in(client, new_person(CustomerKind.CLIENT))
-    assert client.get(f"/console/wallets/{person.token}").status_code == 404
+    assert client.get(f"/console/wallets/{person.wallet.wire_id}").status_code == 404
+
+
+def test_a_token_that_may_charge_is_no_address(client: Client, person: Person) -> None:
+    log_in(client, person)
+    for page in ("", "/settings", "/statement", "/statement.csv", "/cash-out"):
+        assert client.get(f"/console/wallets/{person.wallet.wire_id}{page}").status_code == 200
+        assert client.get(f"/console/wallets/{person.token}{page}").status_code == 404
 
 
 def test_a_form_that_is_sent_twice_acts_once(client: Client, person: Person) -> None:
     log_in(client, person)
-    path = f"/console/wallets/{person.token}"
+    path = f"/console/wallets/{person.wallet.wire_id}"
     given = hidden(client, path) | {"amount": "12.50", "currency": "USD"}
     sent = [client.post(path, given) for _ in range(3)]
     assert [one["Location"] for one in sent] == [f"{path}?done=topped-up"] * 3
@@ -100,7 +107,7 @@ def test_a_wrong_amount_is_told_and_moves_nothing(
     client: Client, person: Person, amount: str, currency: str
 ) -> None:
     log_in(client, person)
-    path = f"/console/wallets/{person.token}"
+    path = f"/console/wallets/{person.wallet.wire_id}"
     refused = client.post(path, hidden(client, path) | {"amount": amount, "currency": currency})
     assert (refused.status_code, person.available()) == (422, "250.00")
     assert 'role="alert"' in refused.content.decode()
@@ -156,7 +163,7 @@ class TestSessions:
         for path in (
             "",
             "wallets",
-            f"wallets/{person.token}",
+            f"wallets/{person.wallet.wire_id}",
             "activity",
             "security",
             "components",

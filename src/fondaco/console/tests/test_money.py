@@ -89,7 +89,7 @@ class TestPages:
             sent(person, friend)
         order, request = sent(person, friend), asked(person, friend)
         log_in(client, person)
-        wallet = f"/console/wallets/{person.token}"
+        wallet = f"/console/wallets/{person.wallet.wire_id}"
         counts = {}
         for path in (
             "/console/",
@@ -117,7 +117,7 @@ class TestPages:
     def test_about_things_of_others_are_not_there(
         self, client: Client, person: Person, friend: Person
     ) -> None:
-        wallet = f"/console/wallets/{person.token}"
+        wallet = f"/console/wallets/{person.wallet.wire_id}"
         order, request = sent(person, friend), asked(person, friend)
         log_in(client, new_person(CustomerKind.CLIENT))
         for path in (
@@ -185,7 +185,7 @@ class TestStatements:
     ) -> None:
         sent(person, friend, "3.00")
         log_in(client, person)
-        here = f"/console/wallets/{person.token}/statement"
+        here = f"/console/wallets/{person.wallet.wire_id}/statement"
         assert "At the end 247 .00 USD" in text_of(client.get(here))
         pdf = client.get(f"{here}.pdf")
         assert (pdf["Content-Type"], pdf.content[:5]) == ("application/pdf", b"%PDF-")
@@ -198,10 +198,12 @@ class TestStatements:
         log_in(client, person)
         tomorrow = f"{clock.now():%Y-%m-%d}"
         page = client.get(
-            f"/console/wallets/{person.token}/statement?since=2020-01-01&until=2020-02-01"
+            f"/console/wallets/{person.wallet.wire_id}/statement?since=2020-01-01&until=2020-02-01"
         )
         assert "No money moved in this period." in text_of(page)
-        told = client.get(f"/console/wallets/{person.token}/statement.json?until={tomorrow}")
+        told = client.get(
+            f"/console/wallets/{person.wallet.wire_id}/statement.json?until={tomorrow}"
+        )
         assert json.loads(told.content)["closing"] == "250.00"
 
 
@@ -266,7 +268,7 @@ class TestPaying:
         self, client: Client, person: Person
     ) -> None:
         log_in(client, person)
-        path = f"/console/wallets/{person.token}/cash-out"
+        path = f"/console/wallets/{person.wallet.wire_id}/cash-out"
         given = hidden(client, path) | {
             "amount": "20",
             "currency": "USD",
