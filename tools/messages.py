@@ -20,8 +20,8 @@ from fondaco.kit.errors import walk
 ROOT: Final = Path(__file__).resolve().parent.parent
 CONSOLE: Final = ROOT / "src" / "fondaco" / "console"
 LANGUAGES: Final = ("de",)
-_ALIAS: Final = "said"
-"""What the code calls ``gettext_lazy``."""
+_ALIASES: Final = ("said", "tell")
+"""What the code calls ``gettext_lazy`` and ``gettext``."""
 _TITLES: Final = "what is refused"
 
 
@@ -31,7 +31,7 @@ class Gather(makemessages.Command):
     def __init__(self) -> None:
         """Add our names to those of Django; translations of other sentences are not guessed at."""
         super().__init__()
-        self.xgettext_options = [*self.xgettext_options, f"--keyword={_ALIAS}"]
+        self.xgettext_options += [f"--keyword={name}" for name in _ALIASES]
         self.msgmerge_options = [*self.msgmerge_options, "--no-fuzzy-matching"]
 
 

@@ -5,7 +5,9 @@ from typing import Final
 import pytest
 
 from fondaco.identity.states import CustomerKind
+from fondaco.kit.ids import encode
 from fondaco.wallets.tests.cast import PASSWORD, Person, new_person
+from fondaco.wallets.types import WALLET
 from tests.browser.conftest import Driver
 from tests.browser.looking import looked
 from tests.browser.pages import Visitor
@@ -28,7 +30,11 @@ def test_every_page_is_fit_for_everybody(
         wrong: dict[str, list[str]] = {}
         wrong |= looked(visitor, ["login"], theme)
         visitor.log_in(person.email, PASSWORD)
-        paths = [*PAGES, f"wallets/{person.wallet.wire_id}=wallets/one", "wallets/nobodys"]
+        paths = [
+            *PAGES,
+            f"wallets/{encode(WALLET, person.wallet_id)}=wallets/one",
+            "wallets/nobodys",
+        ]
         wrong |= looked(visitor, paths, theme)
         visitor.complaints[:] = [one for one in visitor.complaints if "404" not in one]
         return wrong
@@ -41,7 +47,7 @@ def test_top_up_shows_in_the_books_and_the_way_back_pays_nothing_twice(
 ) -> None:
     def act(visitor: Visitor) -> str:
         visitor.log_in(person.email, PASSWORD)
-        visitor.go(f"wallets/{person.wallet.wire_id}")
+        visitor.go(f"wallets/{encode(WALLET, person.wallet_id)}")
         visitor.page.get_by_label("Amount").fill("12.50")
         visitor.press("Top up")
         visitor.page.wait_for_url("**?done=topped-up")
@@ -58,7 +64,7 @@ def test_top_up_shows_in_the_books_and_the_way_back_pays_nothing_twice(
 def test_a_double_click_pays_once(driver: Driver, origin: str, person: Person) -> None:
     def act(visitor: Visitor) -> None:
         visitor.log_in(person.email, PASSWORD)
-        visitor.go(f"wallets/{person.wallet.wire_id}")
+        visitor.go(f"wallets/{encode(WALLET, person.wallet_id)}")
         visitor.page.get_by_label("Amount").fill("1.00")
         visitor.page.get_by_role("button", name="Top up").dblclick()
         visitor.page.wait_for_url("**?done=topped-up")
@@ -97,7 +103,7 @@ def test_keys_alone_lead_to_the_money(driver: Driver, origin: str, person: Perso
 def test_every_form_works_without_scripts(driver: Driver, origin: str, person: Person) -> None:
     def act(visitor: Visitor) -> tuple[str, str]:
         visitor.log_in(person.email, PASSWORD)
-        visitor.go(f"wallets/{person.wallet.wire_id}")
+        visitor.go(f"wallets/{encode(WALLET, person.wallet_id)}")
         visitor.page.get_by_label("Amount").fill("-1")
         visitor.press("Top up")
         refused = visitor.text

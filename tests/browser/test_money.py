@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -14,10 +15,11 @@ from fondaco.identity.states import CustomerKind
 from fondaco.kit import options
 from fondaco.kit.django import deliveries, tenancy
 from fondaco.kit.django.models.deliveries import Delivery
+from fondaco.kit.ids import encode
 from fondaco.wallets.actions.movements import send_money
 from fondaco.wallets.actions.requests import ask_payment
 from fondaco.wallets.tests.cast import PASSWORD, Person, new_person, take, usd
-from fondaco.wallets.types import MovementAsk, Recipient, RequestAsk
+from fondaco.wallets.types import WALLET, MovementAsk, Recipient, RequestAsk
 from sandbox.mailbox import Mailbox
 from tests.browser.conftest import Driver
 from tests.browser.looking import looked, looked_here
@@ -84,11 +86,12 @@ def test_every_page_about_money_is_fit_for_everybody(
         by=person.actor,
     )
     waiting = shop.buy(person, "2")
+    shop.swap(person, spend=usd("20.00"), limit_price=Decimal("10.00"))
     pair = shop.pair.name
 
     def look(visitor: Visitor) -> dict[str, list[str]]:
         visitor.log_in(person.email, PASSWORD)
-        wallet = f"wallets/{person.wallet.wire_id}"
+        wallet = f"wallets/{encode(WALLET, person.wallet_id)}"
         wrong = looked(
             visitor,
             [
@@ -106,12 +109,16 @@ def test_every_page_about_money_is_fit_for_everybody(
                 "orders",
                 f"orders/{sent.wire_id}=order-done",
                 f"orders/{waiting.order.wire_id}=order-waiting",
+                "balances",
                 "buy",
                 "exchange",
+                "limits",
             ],
             theme,
         )
         visitor.go(f"buy?pair={pair}&fixed=get&amount=3")
+        visitor.press("Hold the price")
+        visitor.page.get_by_role("heading", name="Our price for you").wait_for()
         wrong |= looked_here(visitor, "quote", theme)
         visitor.go("pay")
         visitor.page.get_by_label("To whom").fill("nobody@example.com")
@@ -165,7 +172,7 @@ def test_from_signing_up_to_coins_that_arrive(
     coin, bring, email = shop.coin.code, elsewhere(shop.work), f"{uuid4().hex}@example.com"
     letter = elsewhere(lambda: link_in_letter(mailbox, email))
 
-    def act(visitor: Visitor) -> tuple[str, str, str]:
+    def act(visitor: Visitor) -> tuple[str, str, str, str]:
         page = visitor.page
         sign_up(visitor, email)
         page.goto(letter())
@@ -192,15 +199,22 @@ def test_from_signing_up_to_coins_that_arrive(
         page.locator("[role=status]").get_by_text("done", exact=True).wait_for()
         done = visitor.text
         visitor.go("")
-        return greeted, done, visitor.text
+        home = visitor.text
+        page.get_by_role("link", name=f"{coin}, day by day").click()
+        page.locator(".chart.drawn canvas").wait_for()
+        box = page.locator(".chart-ground .u-over").bounding_box()
+        assert box is not None
+        page.mouse.move(box["x"] + box["width"] - 2, box["y"] + box["height"] / 2)
+        return greeted, done, home, page.locator(".chart-told").inner_text()
 
     chosen = options.override(registration="open", rate_limits=False, pages_url=f"{origin}/console")
     with chosen:
-        greeted, done, home = driver.run(act, origin=origin)
+        greeted, done, home, drawn = driver.run(act, origin=origin)
     assert "not confirmed" not in greeted
     assert f"3.00000000 {coin}" in done
     assert f"3.00000000 {coin}" in home
     assert "40.00 USD" in home
+    assert drawn.endswith(f" · {coin} 3 {coin}")
 
 
 def test_a_charge_shows_on_the_open_page_of_who_is_charged(
@@ -247,7 +261,7 @@ def test_money_is_asked_for_and_paid(driver: Driver, origin: str, person: Person
     assert (person.available(), friend.available()) == ("243.00", "7.00")
 
 
-def test_buying_works_without_scripts_and_a_reload_quotes_anew(
+def test_buying_works_without_scripts_and_a_reload_takes_nothing(
     driver: Driver, origin: str, person: Person, shop: Stall
 ) -> None:
     def act(visitor: Visitor) -> tuple[str, str]:
@@ -257,14 +271,36 @@ def test_buying_works_without_scripts_and_a_reload_quotes_anew(
         page.get_by_label("What", exact=True).select_option(shop.pair.name)
         page.get_by_label("Amount", exact=True).fill("20")
         visitor.press("Show the price")
-        first = page.locator("[data-name]").get_attribute("data-name") or ""
         page.reload()
-        second = page.locator("[data-name]").get_attribute("data-name") or ""
+        visitor.press("Ask for a new price")
         visitor.press("Buy now")
-        assert first != second
+        page.reload()
         return visitor.text, page.url
 
     told, url = driver.run(act, origin=origin, java_script_enabled=False)
     assert "We have your order." in told
     assert "/orders/ord_" in url
     assert person.available() == "230.00"
+
+
+def test_a_price_that_is_over_is_followed_by_another(
+    driver: Driver, origin: str, person: Person, shop: Stall
+) -> None:
+    def act(visitor: Visitor) -> tuple[str, str]:
+        page = visitor.page
+        visitor.log_in(person.email, PASSWORD)
+        visitor.go(f"buy?pair={shop.pair.name}&fixed=get&amount=3")
+        visitor.press("Hold the price")
+        counter = page.locator("[data-name]")
+        first = counter.get_attribute("data-name") or ""
+        # The clock runs out: what the page does then is what this is about.
+        page.evaluate("document.body.dispatchEvent(new Event('promise-over'))")
+        page.locator(f"[data-name]:not([data-name='{first}'])").wait_for()
+        second = counter.get_attribute("data-name") or ""
+        page.get_by_role("button", name="Buy now").dblclick()
+        page.wait_for_url("**/orders/ord_*")
+        return first, second
+
+    first, second = driver.run(act, origin=origin)
+    assert first != second
+    assert person.available() == "190.00"

@@ -3,6 +3,7 @@
 import ast
 from collections import Counter
 from functools import cache
+from typing import TypeGuard
 
 import pytest
 
@@ -59,6 +60,15 @@ class TestEachProvedRow:
         assert wrong == []
 
 
+class TestTheConsole:
+    def test_names_tests_that_exist(self) -> None:
+        text = (ROOT / "docs" / "coverage.md").read_text(encoding="utf-8")
+        section = text.partition("## The console")[2].partition("\n## ")[0]
+        named = [one for one in codes(section) if "::" in one]
+        assert named
+        assert [test for test in named if not exists(test)] == []
+
+
 class TestTheUsersOfSystem000:
     def test_have_every_operation_proved(self) -> None:
         rows = [row for row in promises() if row.system == "000" and row.kind == "operation"]
@@ -75,17 +85,26 @@ def exists(test: str) -> bool:
 
 @cache
 def known_in(path: str) -> frozenset[str]:
-    """Give the tests of a file as ``Class::test``; none when there is no such file."""
+    """Give the tests of a file as ``Class::test``, or ``test`` alone; none when there is no such file."""
     file = ROOT / path
     if not file.is_file():
         return frozenset()
-    classes = [node for node in ast.parse(file.read_text()).body if isinstance(node, ast.ClassDef)]
+    body = ast.parse(file.read_text()).body
+    classes = [node for node in body if isinstance(node, ast.ClassDef)]
+    alone = {node.name for node in body if _is_test(node)}
     return frozenset(
-        f"{group.name}::{node.name}"
-        for group in classes
-        for node in group.body
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name[:5] == "test_"
+        alone
+        | {
+            f"{group.name}::{node.name}"
+            for group in classes
+            for node in group.body
+            if _is_test(node)
+        }
     )
+
+
+def _is_test(node: ast.stmt) -> TypeGuard[ast.FunctionDef | ast.AsyncFunctionDef]:
+    return isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name[:5] == "test_"
 
 
 def counts() -> list[str]:

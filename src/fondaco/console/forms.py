@@ -40,7 +40,7 @@ class Asking(forms.Form):
         else:
             self._renew_key(refused)
         if refused is not None:
-            self.add_error(self._field_of(refused), refused.detail)
+            self.add_error(self._field_of(refused), gettext(refused.detail))
         return refused
 
     def once(
@@ -64,7 +64,7 @@ class Asking(forms.Form):
         else:
             self._renew_key(done)
         if isinstance(done, Refused):
-            self.add_error(self._field_of(done), done.detail)
+            self.add_error(self._field_of(done), gettext(done.detail))
             return None
         return done
 
@@ -83,9 +83,10 @@ class Asking(forms.Form):
         try:
             amount = Money.parse(self.cleaned_data[field].strip(), asset)
         except InvalidAmount as error:
-            raise InvalidField(f"Write it like 12.50: {error}.", field=field) from None
+            told = gettext("Write it like 12.50: %(wrong)s.") % {"wrong": error}
+            raise InvalidField(told, field=field) from None
         if not amount.is_positive:
-            raise InvalidField("Write an amount above zero.", field=field)
+            raise InvalidField(gettext("Write an amount above zero."), field=field)
         return amount
 
     def _told(self, error: DomainError) -> Refused:

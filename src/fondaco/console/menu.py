@@ -55,6 +55,7 @@ _BUSINESS: Final = Group(
         Entry("merchant", said("Overview"), "wallets:read"),
         Entry("merchant-charges", said("Charges"), "wallets:read"),
         Entry("merchant-webhooks", said("Webhooks"), "webhooks:manage"),
+        Entry("api-keys", said("API keys"), "*"),
     ),
 )
 _INVEST: Final = Group(

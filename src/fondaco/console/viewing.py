@@ -25,12 +25,14 @@ from fondaco.kit.errors import DomainError, Forbidden, Kind
 LASTS: Final = timedelta(minutes=15)
 _SECTIONS: Final = (
     "wallets",
+    "balances",
     "activity",
     "activity.csv",
     "pay",
     "requests",
     "buy",
     "exchange",
+    "limits",
     "orders",
     "merchant",
     "invest",

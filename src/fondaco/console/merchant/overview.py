@@ -12,6 +12,7 @@ from django.utils.translation import gettext, gettext_lazy
 from fondaco.console.asking import customer_of
 from fondaco.console.charts import Chart, Draw, Series, Tone
 from fondaco.console.pages import Answer, Page, page
+from fondaco.identity.types import ALL_RIGHTS
 from fondaco.kit import clock
 from fondaco.kit.access import Principal, Role
 from fondaco.money import Asset, Money
@@ -70,7 +71,11 @@ def overview(request: HttpRequest, visitor: Principal) -> Answer:
     places = list_customer_accounts(customer_id=customer_id)
     assets = _assets(sorted({place.currency for place in places.values()}))
     form = PeriodForm(request.GET, assets, today)
-    shown: dict[str, Any] = {"title": gettext("Business"), "form": form}
+    shown: dict[str, Any] = {
+        "title": gettext("Business"),
+        "form": form,
+        "may_make_keys": visitor.can(ALL_RIGHTS),
+    }
     if form.is_valid():
         given = form.cleaned_data
         asset = next(one for one in assets if one.code == given["currency"])

@@ -20,6 +20,7 @@ from fondaco.console.money.fields import (
 )
 from fondaco.console.money.wallets import older_url
 from fondaco.console.pages import Answer, GoTo, Page, page
+from fondaco.console.states import STATES
 from fondaco.exchange.actions import cancelling
 from fondaco.exchange.queries.orders import describe
 from fondaco.exchange.types import OrderKindName
@@ -49,7 +50,7 @@ class OrdersForm(forms.Form):
         label=said("State"),
         choices=[
             ("", said("All")),
-            *((one.value, one.value.replace("_", " ").capitalize()) for one in OrderState),
+            *((one.value, STATES[one.value][1]) for one in OrderState),
         ],
         required=False,
     )

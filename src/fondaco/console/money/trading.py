@@ -1,18 +1,14 @@
 """Buy and exchange: the house quotes, the customer confirms while the quote holds.
 
-The price never comes from the browser: a confirmation names a quote, which the house keeps. Each look at the
-page asks for a fresh quote, so that a reload re-quotes where no scripts run.
+The price never comes from the browser: a confirmation names a quote, which the house keeps.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
 from django import forms
 from django.http import HttpRequest
-from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext as tell, gettext_lazy as said
 
 from fondaco.console.asking import (
@@ -25,82 +21,33 @@ from fondaco.console.asking import (
     result_of,
 )
 from fondaco.console.forms import Asking
-from fondaco.console.money.fields import CUSTOMERS, amount_field, open_wallets, wallet_choices
+from fondaco.console.money.fields import CUSTOMERS, open_wallets, wallet_choices
 from fondaco.console.money.orders import url_of
+from fondaco.console.money.quoting import (
+    BUY,
+    EXCHANGE,
+    Counter,
+    QuoteForm,
+    ask_quote,
+    calculated,
+    counters,
+    held,
+    offered,
+    requoted,
+)
 from fondaco.console.pages import Answer, GoTo, Page, page
 from fondaco.exchange.actions import exchanging, purchases
-from fondaco.exchange.states import Flavour
 from fondaco.exchange.types import Ask, Exchange
 from fondaco.kit import clock
 from fondaco.kit.access import Principal
-from fondaco.kit.errors import DomainError, InvalidField
+from fondaco.kit.errors import InvalidField
 from fondaco.kit.ids import InvalidId, decode
-from fondaco.market import actions as market_actions, queries as market
-from fondaco.market.states import CurrencyUse
-from fondaco.market.terms import terms_for
-from fondaco.market.types import QUOTE_PREFIX, MarketPair, Quote, Rate
-from fondaco.money import Asset, InvalidAmount, Money
-from fondaco.policies.types import Operation
+from fondaco.market import queries as market
+from fondaco.market.types import QUOTE_PREFIX, MarketPair, Rate
 from fondaco.wallets.actions.movements import refusal_of_order
 from fondaco.wallets.queries.wallets import choose_wallet_id
 
 _RATES_SHOWN: Final = 12
-_FIXED: Final = (("spend", said("what I pay")), ("get", said("what I get")))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counter:
-    """Say what is special to buying or to exchanging."""
-
-    flavour: Flavour
-    operation: Operation
-    use: CurrencyUse
-    title: str | Promise
-    lead: str | Promise
-    deed: str | Promise
-    here: str
-    """The name of its page."""
-
-
-BUY: Final = Counter(
-    flavour=Flavour.PURCHASE,
-    operation=Operation.PURCHASE,
-    use=CurrencyUse.PURCHASE,
-    title=said("Buy"),
-    lead=said("Buy a currency with the money in your wallet."),
-    deed=said("Buy now"),
-    here="buy",
-)
-EXCHANGE: Final = Counter(
-    flavour=Flavour.MARKET,
-    operation=Operation.EXCHANGE,
-    use=CurrencyUse.EXCHANGE,
-    title=said("Exchange"),
-    lead=said("Exchange one currency for another at once."),
-    deed=said("Exchange now"),
-    here="exchange",
-)
-
-
-class QuoteForm(forms.Form):
-    """Take what a quote is asked for; sent by GET, so that a page with a quote has an address."""
-
-    pair = forms.ChoiceField(label=said("What"))
-    fixed = forms.ChoiceField(label=said("The amount is"), choices=_FIXED, initial="spend")
-    amount = amount_field()
-
-    def __init__(self, *args: Any, pairs: Sequence[MarketPair], **kwargs: Any) -> None:
-        """Offer pairs."""
-        super().__init__(*args, **kwargs)
-        field = self.fields["pair"]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = [
-            (
-                one.name,
-                tell("%(get)s for %(spend)s") % {"get": one.get.code, "spend": one.spend.code},
-            )
-            for one in pairs
-        ]
 
 
 class ConfirmForm(Asking):
@@ -137,91 +84,47 @@ def exchange(request: HttpRequest, visitor: Principal) -> Answer:
 
 
 def _trade(request: HttpRequest, visitor: Principal, counter: Counter) -> Answer:
-    customer_id = customer_of(visitor)
-    pairs = _offered(counter)
-    form = _asked(request, pairs)
-    confirm = ConfirmForm(request.POST or None, customer_id=customer_id)
-    if request.method == "POST" and confirm.is_valid():
-        go = _confirm(visitor, counter, confirm)
+    pairs, is_asking = offered(counter), request.POST.get("deed") == "quote"
+    asked = {name: request.GET.get(name, "") for name in ("pair", "fixed", "amount")}
+    form = QuoteForm(
+        request.POST if is_asking else None,
+        pairs=pairs,
+        initial={name: text for name, text in asked.items() if text},
+    )
+    confirm = ConfirmForm(
+        None if is_asking else request.POST or None, customer_id=customer_of(visitor)
+    )
+    if request.method == "POST":
+        go = (
+            ask_quote(request, visitor, counter, form)
+            if is_asking
+            else confirm.is_valid() and _confirm(visitor, counter, confirm)
+        )
         if go:
             return GoTo(go)
-    quote = _quoted(visitor, counter, form, pairs)
+    quote = requoted(visitor, counter, asked) if confirm.is_bound else held(request, visitor)
     if quote is not None:
         confirm.renew(quote.wire_id)
     shown = {
         "title": counter.title,
         "counter": counter,
-        "counters": [(one, reverse(f"console:{one.here}")) for one in (BUY, EXCHANGE)],
+        "here": counter.here,
+        "counters": counters(),
         "form": form,
         "confirm": confirm,
         "quote": quote,
+        "moment": None if quote or is_asking else calculated(visitor, counter, asked),
+        "asked": asked,
         "left_s": 0 if quote is None else int((quote.expires_at - clock.now()).total_seconds()),
         "rates": _rates(pairs),
         "again": request.get_full_path(),
     }
-    return Page("money/trade.html", shown, 422 if confirm.is_bound else 200)
-
-
-def _asked(request: HttpRequest, pairs: Sequence[MarketPair]) -> QuoteForm:
-    """Read what is asked; an address with a pair alone only chooses it."""
-    if "amount" in request.GET:
-        return QuoteForm(request.GET, pairs=pairs)
-    return QuoteForm(pairs=pairs, initial={"pair": request.GET.get("pair", "")})
-
-
-def _offered(counter: Counter) -> list[MarketPair]:
-    """Give the pairs in which the house trades so now."""
-    usable = {one.code for one in market.list_currencies() if one.is_for(counter.use)}
-    return [
-        pair
-        for pair in market.list_pairs()
-        if pair.is_enabled
-        and not pair.is_suspended
-        and pair.get.code in usable
-        and (pair.buys_base if counter is BUY else pair.spend.code in usable)
-    ]
+    return Page("money/trade.html", shown, 422 if confirm.is_bound or form.is_bound else 200)
 
 
 def _rates(pairs: Sequence[MarketPair]) -> list[Rate]:
     names = {pair.name for pair in pairs}
     return [rate for rate in market.list_rates() if rate.pair in names][:_RATES_SHOWN]
-
-
-def _quoted(
-    visitor: Principal, counter: Counter, form: QuoteForm, pairs: Sequence[MarketPair]
-) -> Quote | None:
-    """Have the house quote what the form asks; what it refuses is shown in the form."""
-    if not form.is_bound or not form.is_valid():
-        return None
-    given = form.cleaned_data
-    pair = next(one for one in pairs if one.name == given["pair"])
-    by_get = given["fixed"] == "get"
-    try:
-        amount = _amount(given["amount"], pair.get if by_get else pair.spend)
-        return market_actions.make_quote(
-            customer_id=customer_of(visitor),
-            pair=pair.name,
-            amount_to_get=amount if by_get else None,
-            amount_to_spend=None if by_get else amount,
-            terms=terms_for(
-                customer_id=visitor.customer_id,
-                operation=counter.operation,
-                currency=pair.spend.code,
-                pair=pair.name,
-            ),
-            by=visitor.actor,
-        )
-    except DomainError as refusal:
-        form.add_error("amount", refusal.detail)
-        return None
-
-
-def _amount(text: str, asset: Asset) -> Money:
-    try:
-        return Money.parse(text.strip(), asset)
-    except InvalidAmount as wrong:
-        told = tell("Write it like 12.50: %(wrong)s.") % {"wrong": wrong}
-        raise InvalidField(told, field="amount") from None
 
 
 def _confirm(visitor: Principal, counter: Counter, form: ConfirmForm) -> str:

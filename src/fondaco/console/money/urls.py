@@ -6,7 +6,9 @@ from django.urls import URLPattern, path
 
 from fondaco.console.money import (
     activity,
+    balances,
     home,
+    limits,
     live,
     orders,
     paying,
@@ -19,6 +21,7 @@ from fondaco.console.money import (
 urlpatterns: Final[list[URLPattern]] = [
     path("", home.home, name="home"),
     path("valued-in", home.choose_currency, name="valued-in"),
+    path("balances", balances.balances, name="balances"),
     path("wallets", wallets.wallets, name="wallets"),
     path("wallets/<str:reference>", wallets.wallet, name="wallet"),
     path("wallets/<str:reference>/settings", wallets.manage, name="wallet-settings"),
@@ -37,6 +40,7 @@ urlpatterns: Final[list[URLPattern]] = [
     path("requests/<str:reference>", requests.payment_request, name="request"),
     path("buy", trading.buy, name="buy"),
     path("exchange", trading.exchange, name="exchange"),
+    path("limits", limits.limits, name="limits"),
     path("orders", orders.orders, name="orders"),
     path("orders/<str:reference>", orders.order, name="order"),
     path("live/ticket", live.ticket, name="live-ticket"),

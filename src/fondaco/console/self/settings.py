@@ -24,6 +24,7 @@ from fondaco.identity.states import CustomerKind
 from fondaco.identity.types import ALL_RIGHTS, Customer, Settings, User
 from fondaco.kit.access import Principal
 from fondaco.ledger.queries import list_assets
+from fondaco.wallets.actions import closing
 
 _THEMES: Final = (
     (Theme.SYSTEM.value, said("As my device is set")),
@@ -75,11 +76,22 @@ class LooksForm(Asking):
 
 
 class LeavingForm(Asking):
-    """Take whether somebody means it."""
+    """Take what shall end, and whether somebody means it."""
 
+    what = forms.ChoiceField(label=said("What shall end"), widget=forms.RadioSelect)
     sure = forms.BooleanField(
-        label=said("I understand that my data are destroyed and that nobody can bring them back.")
+        label=said("I understand that nobody can bring back what I end here.")
     )
+
+
+_ALL: Final = "all"
+_ACCOUNT: Final = "account"
+_ME: Final = "me"
+_ENDS: Final = {
+    _ALL: said("The account, and everything that you know of me"),
+    _ACCOUNT: said("The account alone"),
+    _ME: said("Everything that you know of me; the account stays to the others who act for it"),
+}
 
 
 @page(methods="GET HEAD POST")
@@ -117,19 +129,39 @@ def export(request: HttpRequest, visitor: Principal) -> HttpResponse:
 
 @page(methods="GET HEAD POST")
 def leave(request: HttpRequest, visitor: Principal) -> Answer:
-    """Destroy what the house knows of oneself; the books stay, with references only."""
+    """Close the account, whose wallets must be empty, or destroy what the house knows of oneself, or both.
+
+    The books stay, with references only.
+    """
     check_proved(visitor)
-    form = LeavingForm(request.POST or None)
-    if did(request, form, lambda: erasure.erase(user_id=visitor.user_id, by=visitor.actor)):
+    customer = queries.get_customer(visitor.customer_id) if visitor.customer_id else None
+    ends = _ends(visitor, customer)
+    form = LeavingForm(request.POST or None, initial={"what": ends[0]})
+    form.fields["what"].choices = [(name, _ENDS[name]) for name in ends]  # type: ignore[attr-defined] # it is a ChoiceField
+    if did(request, form, lambda: _leave(visitor, form.cleaned_data["what"])):
         response = sent(f"{reverse('console:start')}?done=left")
         visits.forget(response)
         return response
-    shown = {
-        "title": gettext("Close my account"),
-        "form": form,
-        "customer": queries.get_customer(visitor.customer_id) if visitor.customer_id else None,
-    }
+    shown = {"title": gettext("Close my account"), "form": form, "customer": customer}
     return Page("self/leave.html", shown, 422 if form.is_bound else 200)
+
+
+def _ends(visitor: Principal, customer: Customer | None) -> tuple[str, ...]:
+    """Name what somebody may end: who heads nothing, himself alone; a client is his account."""
+    if customer is None or not visitor.can("members:manage"):
+        return (_ME,)
+    return (_ALL, _ACCOUNT) if customer.kind == CustomerKind.CLIENT else (_ALL, _ACCOUNT, _ME)
+
+
+def _leave(visitor: Principal, what: str) -> None:
+    if what == _ME or visitor.customer_id is None:
+        erasure.erase(user_id=visitor.user_id, by=visitor.actor)
+        return
+    closing.leave(
+        customer_id=visitor.customer_id,
+        erased=visitor.user_id if what == _ALL else None,
+        by=visitor.actor,
+    )
 
 
 def _forms(

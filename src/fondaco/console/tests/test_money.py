@@ -14,7 +14,6 @@ from fondaco.console.tests.test_console import hidden, log_in
 from fondaco.exchange.tests.cast import Stall, stall
 from fondaco.identity.states import CustomerKind
 from fondaco.kit import clock, options
-from fondaco.orders.queries import list_orders
 from fondaco.wallets.actions.movements import send_money
 from fondaco.wallets.actions.requests import ask_payment
 from fondaco.wallets.tests.cast import Person, new_person, take, usd
@@ -23,7 +22,6 @@ from fondaco.wallets.types import MovementAsk, Recipient, RequestAsk
 pytestmark = pytest.mark.usefixtures("tenant")
 
 QUERIES_MAX: Final = 12
-_QUOTE: Final = re.compile(r'name="quote" value="([^"]*)"')
 
 
 @pytest.fixture
@@ -322,67 +320,33 @@ class TestRequests:
         assert person.available() == "250.00"
 
 
-class TestTrading:
-    def test_buys_once_at_the_quote_that_the_house_keeps(
+class TestDayByDay:
+    def test_draws_what_was_held_at_the_end_of_each_day(
         self, client: Client, person: Person, shop: Stall
     ) -> None:
+        shop.buy(person, "3")
+        shop.work()
         log_in(client, person)
-        path = f"/console/buy?pair={shop.pair.name}&fixed=get&amount=3"
-        given = hidden(client, path) | {"wallet": person.wallet.wire_id, "price": "0.01"}
-        orders = {client.post(path, given)["Location"] for _ in range(3)}
-        assert len(orders) == 1
-        assert person.available() == "190.00"
-        found = list_orders(customer_id=person.customer_id).items
-        assert [one.amount.to_text() for one in found] == ["60.00"]
+        for code, before, held in (
+            (shop.coin.code, "0.00000000", "3.00000000"),
+            ("USD", "0.00", "190.00"),
+        ):
+            page = client.get(f"/console/balances?currency={code}&days=30")
+            [told] = re.findall(
+                r'<script id="chart-balances"[^>]*>(.*?)</script>', page.content.decode()
+            )
+            drawn = json.loads(told)
+            assert drawn["series"][0]["values"][-2:] == [before, held]
+            assert (len(drawn["places"]), drawn["unit"]) == (30, code)
 
-    def test_exchanges_at_once_and_repeats(
-        self, client: Client, person: Person, shop: Stall
-    ) -> None:
-        log_in(client, person)
-        path = f"/console/exchange?pair={shop.pair.name}&fixed=spend&amount=20"
-        given = hidden(client, path) | {"wallet": person.wallet.wire_id}
-        order = client.post(path, given)["Location"].partition("?")[0]
-        assert person.available(shop.coin.code) == "1.00000000"
-        again = client.post(order, hidden(client, order) | {"deed": "repeat"})
-        assert again.status_code == 303
-        assert person.available(shop.coin.code) == "2.00000000"
+    def test_says_what_to_do_where_nothing_was_ever_held(self, client: Client) -> None:
+        log_in(client, new_person(CustomerKind.CLIENT))
+        assert "There is nothing to draw" in text_of(client.get("/console/balances"))
 
-    def test_shows_a_new_price_when_the_old_one_is_over(
-        self, client: Client, person: Person, shop: Stall
-    ) -> None:
+    def test_takes_no_currency_that_was_never_held(self, client: Client, person: Person) -> None:
         log_in(client, person)
-        path = f"/console/buy?pair={shop.pair.name}&fixed=get&amount=3"
-        given = hidden(client, path) | {"wallet": person.wallet.wire_id, "quote": "qt_nonsense"}
-        refused = client.post(path, given)
-        assert (refused.status_code, person.available()) == (422, "250.00")
-        [quote] = _QUOTE.findall(refused.content.decode())
-        assert quote.startswith("qt_")
-        assert quote != "qt_nonsense"
-        given = given | dict(
-            re.findall(r'name="(key|quote)" value="([^"]*)"', refused.content.decode())
-        )
-        assert client.post(path, given).status_code == 303
-
-    def test_takes_no_quote_of_somebody_else(
-        self, client: Client, person: Person, friend: Person, shop: Stall
-    ) -> None:
-        path = f"/console/buy?pair={shop.pair.name}&fixed=get&amount=0.1"
-        log_in(client, person)
-        [theirs] = _QUOTE.findall(client.get(path).content.decode())
-        other = Client(SERVER_NAME="localhost")
-        log_in(other, friend)
-        given = hidden(other, path) | {"wallet": friend.wallet.wire_id, "quote": theirs}
-        assert other.post(path, given).status_code == 422
-        assert friend.available() == "10.00"
-
-    @pytest.mark.parametrize("amount", ["", "0", "-1", "twelve", "0.0001"])
-    def test_says_what_is_wrong_with_an_amount(
-        self, client: Client, person: Person, shop: Stall, amount: str
-    ) -> None:
-        log_in(client, person)
-        page = client.get(f"/console/buy?pair={shop.pair.name}&fixed=spend&amount={amount}")
-        assert 'role="alert"' in page.content.decode()
-        assert _QUOTE.findall(page.content.decode()) == []
+        page = text_of(client.get("/console/balances?currency=XXX"))
+        assert "XXX is not one of the available choices" in page
 
 
 class TestWalletSettings:

@@ -371,13 +371,6 @@ class TestSettings:
             found = send(client, "settings/export", page="settings")
         assert json.loads(found.content)["person"]["email"] == person.email
 
-    def test_of_one_alone_in_charge_are_not_destroyed(self, client: Client, person: Person) -> None:
-        log_in(client, person)
-        prove(client)
-        assert send(client, "settings/leave").status_code == 422
-        assert send(client, "settings/leave", sure="on").status_code == 422
-        assert user_of(person).first_name == "Ada"
-
 
 class TestMembers:
     def test_are_invited_once_accept_and_are_removed(self, client: Client, company: Person) -> None:

@@ -2,6 +2,7 @@
 const sentOnce = (event) => {
   const form = event.target;
   if (form.method !== "post") return; // asking twice harms nobody
+  if (event.defaultPrevented) return; // htmx sends it, and the form stays on the page
   if (form.dataset.sent) {
     event.preventDefault();
     return;
