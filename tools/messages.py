@@ -16,6 +16,7 @@ from django.core.management import call_command
 from django.core.management.commands import makemessages
 
 from fondaco.kit.errors import walk
+from fondaco.notifications.catalogue import NOTICES
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 CONSOLE: Final = ROOT / "src" / "fondaco" / "console"
@@ -23,6 +24,7 @@ LANGUAGES: Final = ("de",)
 _ALIASES: Final = ("said", "tell")
 """What the code calls ``gettext_lazy`` and ``gettext``."""
 _TITLES: Final = "what is refused"
+_NOTICES: Final = "of what one is told"
 
 
 class Gather(makemessages.Command):
@@ -69,11 +71,15 @@ def _translated(place: Path) -> dict[str, str]:
 
 
 def _add_titles(language: str, known: Mapping[str, str]) -> None:
-    """Add the sentences of refusals, which are looked up by themselves."""
+    """Add the sentences of refusals and notices, which are looked up by themselves."""
     place = catalogue(language)
     found = polib.pofile(str(place), wrapwidth=0)
-    for title in sorted({error.title for error in walk()} - {one.msgid for one in found}):
-        found.append(polib.POEntry(msgid=title, msgstr=known.get(title, ""), comment=_TITLES))
+    for said, comment in (
+        ({error.title for error in walk()}, _TITLES),
+        ({notice.says for notice in NOTICES.values()}, _NOTICES),
+    ):
+        for one in sorted(said - {entry.msgid for entry in found}):
+            found.append(polib.POEntry(msgid=one, msgstr=known.get(one, ""), comment=comment))
     found.save(str(place))
 
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 from django import forms
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext, gettext_lazy, pgettext
 
 from fondaco.console.asking import Refused, customer_of, intake_once, refusal_of
 from fondaco.console.forms import Asking
@@ -228,7 +228,7 @@ def _page(
         if type(form) is type(refused):
             forms_[name] = refused
     shown = {
-        "title": gettext("Charge"),
+        "title": pgettext("what moved", "Charge"),
         "taking": taking,
         "wire_id": encode(TRANSFER, taking.id),
         "payer": encode(WALLET, taking.payer_wallet_id),

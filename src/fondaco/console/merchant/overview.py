@@ -33,7 +33,7 @@ class PeriodForm(forms.Form):
         label=gettext_lazy("From"), widget=forms.DateInput(attrs={"type": "date"})
     )
     until = forms.DateField(
-        label=gettext_lazy("To"), widget=forms.DateInput(attrs={"type": "date"})
+        label=gettext_lazy("Until"), widget=forms.DateInput(attrs={"type": "date"})
     )
     currency = forms.ChoiceField(label=gettext_lazy("Currency"))
 

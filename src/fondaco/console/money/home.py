@@ -108,4 +108,4 @@ def _alerts(visitor: Principal) -> list[Alert]:
         count,
     )
     url = reverse("console:requests")
-    return [Alert("info", text % {"count": count}, url, tell("Answer"))]
+    return [Alert("info", text % {"count": count}, url, tell("Answer it"))]

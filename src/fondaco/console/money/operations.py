@@ -7,7 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django import forms
-from django.utils.translation import gettext_lazy as said
+from django.utils.translation import gettext_lazy as said, pgettext_lazy
 from pydantic import BaseModel
 
 from fondaco.console.money.fields import (
@@ -26,8 +26,8 @@ from fondaco.wallets.types import TRANSFER, WALLET, Operation, OperationFilter, 
 KINDS: Final = {
     TransferKind.TOP_UP: said("Top-up"),
     TransferKind.CASH_OUT: said("Cash-out"),
-    TransferKind.CHARGE: said("Charge"),
-    TransferKind.REFUND: said("Refund"),
+    TransferKind.CHARGE: pgettext_lazy("what moved", "Charge"),
+    TransferKind.REFUND: pgettext_lazy("what moved", "Refund"),
     TransferKind.MOVEMENT: said("Sent to a customer"),
     TransferKind.FEE: said("Fee"),
     "exchange.pay": said("Paid for an exchange"),
@@ -96,7 +96,7 @@ class HistoryForm(forms.Form):
     )
     currency = currency_field(required=False)
     since = date_field(label=said("From"))
-    until = date_field(label=said("To"))
+    until = date_field(label=said("Until"))
     outcome = forms.ChoiceField(label=said("Outcome"), choices=_OUTCOMES, required=False)
 
     def to_filter(self) -> OperationFilter:

@@ -55,7 +55,7 @@ class OrdersForm(forms.Form):
         required=False,
     )
     since = date_field(label=said("From"))
-    until = date_field(label=said("To"))
+    until = date_field(label=said("Until"))
 
     def to_filter(self) -> OrderFilter:
         """Give the filter; what is wrong narrows nothing."""

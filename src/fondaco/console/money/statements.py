@@ -43,7 +43,7 @@ class PeriodForm(forms.Form):
 
     currency = forms.ChoiceField(label=said("Currency"), required=False)
     since = date_field(label=said("From"))
-    until = date_field(label=said("To"))
+    until = date_field(label=said("Until"))
 
     def __init__(self, *args: Any, codes: Sequence[str], **kwargs: Any) -> None:
         """Offer the currencies that the wallet has held."""

@@ -21,5 +21,5 @@ def erase(*, user_id: UUID, by: Actor) -> None:
         identity.erase_person(user_id=user_id, by=by)
         factors.remove_all(user_id)
         rows = Challenge.objects.filter(user_id=user_id)
-        rows.filter(used_at__isnull=True).update(used_at=clock.now())
         rows.update(subject=None)
+        rows.filter(used_at__isnull=True).update(used_at=clock.now())
