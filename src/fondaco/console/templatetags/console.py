@@ -1,7 +1,9 @@
 """What templates may ask for besides their own values."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from typing import Final
 
 from django import forms, template
@@ -15,6 +17,7 @@ from fondaco.console.asking import one_use_key
 from fondaco.console.assets import asset_url
 from fondaco.console.money.operations import KINDS
 from fondaco.console.states import STATES
+from fondaco.kit.errors import walk
 from fondaco.money import Money
 
 register = template.Library()
@@ -91,6 +94,18 @@ def fresh_key() -> str:
 def words(code: str) -> str:
     """Write a stable code as words."""
     return code.replace("_", " ")
+
+
+@register.filter
+def reason(code: str) -> str:
+    """Say why something was refused, in the reader's language; an unknown code is written as words."""
+    title = _sentences().get(code)
+    return gettext(title).rstrip(".") if title else words(code)
+
+
+@cache
+def _sentences() -> Mapping[str, str]:
+    return {error.code: error.title for error in walk()}
 
 
 @register.filter

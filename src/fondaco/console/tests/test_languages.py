@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone, translation
 
 from fondaco.console.self.languages import COOKIE, ENGLISH, LANGUAGES
-from fondaco.console.templatetags.console import instant
+from fondaco.console.templatetags.console import instant, reason
 from fondaco.kit import options
 
 LOCALE: Final = Path(__file__).parents[1] / "locale"
@@ -97,6 +97,12 @@ class TestPages:
         client.cookies[COOKIE] = "de"
         page = client.post("/console/login", given).content.decode()
         assert "Niemand hat diese Kennung und dieses Passwort." in page
+
+    def test_say_why_something_was_refused(self) -> None:
+        assert reason("insufficient_funds") == "The wallet does not hold enough"
+        assert reason("no_such_code") == "no such code"
+        with translation.override("de"):
+            assert reason("insufficient_funds") == "Im Wallet liegt nicht genug"
 
     def test_write_instants_by_the_readers_clock(self) -> None:
         at = datetime(2026, 1, 31, 23, 30, tzinfo=UTC)
