@@ -16,6 +16,7 @@ from fondaco.console.self.browsing import did
 from fondaco.console.self.security import check_proved, check_proved_to_post
 from fondaco.credentials import factors as seeds, queries
 from fondaco.credentials.actions import factors as actions
+from fondaco.credentials.errors import FactorPresent
 from fondaco.kit.access import Principal
 from fondaco.kit.django.api import attempts
 from fondaco.kit.errors import InvalidField
@@ -57,11 +58,14 @@ class PasskeyForm(Asking):
 def authenticator(request: HttpRequest, visitor: Principal) -> Answer:
     """Set up an authenticator: a picture to scan, and its first code; the recovery codes follow, once."""
     check_proved(visitor)
+    if request.method != "POST":
+        try:
+            offer = actions.offer_totp(user_id=visitor.user_id)
+        except FactorPresent:
+            return GoTo(reverse("console:security"))
+        return _offer_page(_Offer(offer.secret, offer.svg), FirstCodeForm())
     if queries.get_factors(user_id=visitor.user_id).has_totp:
         return GoTo(reverse("console:security"))
-    if request.method != "POST":
-        offer = actions.offer_totp(user_id=visitor.user_id)
-        return _offer_page(_Offer(offer.secret, offer.svg), FirstCodeForm())
     form = FirstCodeForm(request.POST)
     codes: list[str] = []
     if did(request, form, lambda: codes.extend(_confirm(request, visitor, form))):
