@@ -11,7 +11,7 @@ MAKEFLAGS += --no-print-directory
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run setup test check lint format types layers migrations fix tour bench drill mutate shell show-urls coverage demo dump-data operator lock messages \
+.PHONY: help run setup test screenshots check lint format types layers migrations fix tour bench drill mutate shell show-urls coverage demo dump-data operator lock messages \
         build up down clean packages
 
 help:  ## list these targets
@@ -41,7 +41,7 @@ show-urls: $(VENV)/.run  ## list every path and what answers it
 
 # --- proving it --------------------------------------------------------------------------------------------
 check: $(VENV)/.dev  ## lint, format, types, layers, migrations
-	@$(MAKE) --keep-going lint format types layers migrations
+	@$(MAKE) --keep-going --jobs=2 --output-sync=target types lint format layers migrations
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check --quiet .
@@ -60,10 +60,14 @@ migrations: $(VENV)/.dev
 	$(BIN)/python -m tools.check_migrations
 
 test: $(VENV)/.dev packages  ## all tests on both cores (ARGS="-k name")
-	$(BIN)/python -m pytest -n 2 $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+
+screenshots: $(VENV)/.dev packages  ## pictures of every page: three widths, two themes, in var/screenshots
+	@mkdir -p var/screenshots
+	SHOTS=var/screenshots $(BIN)/python -m pytest -n 2 --dist worksteal tests/browser -k fit_for_everybody $(ARGS)
 
 coverage: $(VENV)/.dev packages  ## all tests with branch coverage; money and ledger must have all of it
-	$(BIN)/python -m pytest -n 2 --cov --cov-branch --cov-report=term-missing:skip-covered $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-branch --cov-report=term-missing:skip-covered $(ARGS)
 	$(BIN)/coverage report --include="src/fondaco/money/*,src/fondaco/ledger/*" --show-missing --skip-covered \
 	  --fail-under=100
 

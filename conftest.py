@@ -17,7 +17,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from fondaco.project.postgres import OWNER
-from tests.plumbing import alone, database, declared, tools
+from tests.plumbing import alone, database, declared, passwords, tools
 from tests.plumbing.api import ApiClient
 
 _server: Final = database.begin()
@@ -33,6 +33,20 @@ settings.load_profile("house")
 def _own_database() -> Iterator[None]:
     """Give this process a database of its own before its first test."""
     with database.own_copy(_server):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _password_memory() -> Iterator[int]:
+    """Have a hash of a password cost next to nothing, since nearly every test makes people."""
+    with passwords.taking(passwords.LIGHT_KIB) as full_kib:
+        yield full_kib
+
+
+@pytest.fixture
+def full_passwords(_password_memory: int) -> Iterator[None]:
+    """Have passwords hashed within the test as the platform does it."""
+    with passwords.taking(_password_memory):
         yield
 
 
@@ -111,6 +125,12 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
     """Let a test that must run alone do so."""
     with alone.turn(item):
         return (yield)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, so that no process is left with it while the other has nothing to do."""
+    items.sort(key=alone.turn_of)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -19,6 +19,9 @@ from tests.plumbing.serving import platform
 
 Found = TypeVar("Found")
 
+PATIENCE_MS = 90_000
+"""How long a page may take on a machine that is busy with other things."""
+
 
 class Driver:
     """Run what drives the browser in its thread."""
@@ -31,6 +34,7 @@ class Driver:
 
         def work() -> Found:
             with self._browser.new_context(base_url=origin, **options) as context:
+                context.set_default_timeout(PATIENCE_MS)
                 visitor = Visitor(context.new_page())
                 found = act(visitor)
                 visitor.check_quiet()

@@ -32,7 +32,8 @@ SECRETS: Final[Mapping[str, str]] = {
     "htx": venues_htx.SECRET,
     "kraken": venues_kraken.SECRET,
 }
-TIMEOUT_S: Final = 2
+TIMEOUT_S: Final = 20
+"""A venue of the sandbox is never so slow of itself, whatever else the machine does."""
 _ROUNDS: Final = 60
 
 

@@ -48,7 +48,12 @@ def sandbox(*venues: Venue) -> Iterator[str]:
     """Serve simulated companies; gives the origin."""
     server = uvicorn.Server(
         uvicorn.Config(
-            make_application(venues), host="127.0.0.1", port=0, log_level="warning", ws="none"
+            make_application(venues),
+            host="127.0.0.1",
+            port=0,
+            log_level="critical",
+            ws="none",
+            timeout_graceful_shutdown=1,  # a dripping answer would take half a minute to its end
         )
     )
     thread = threading.Thread(target=server.run)

@@ -26,10 +26,13 @@ from fondaco.wallets.tests.cast import Person, new_client
 from sandbox.venues_binance import BinanceVenue
 from sandbox.venues_htx import HtxVenue
 from sandbox.venues_kraken import KrakenVenue
-from tests.plumbing.bourses import SECRETS, TIMEOUT_S, Stand, stand_at
+from tests.plumbing.bourses import SECRETS, Stand, stand_at
 from tests.plumbing.serving import sandbox
 
 pytestmark = pytest.mark.usefixtures("tenant")
+
+HASTE_S = 2
+"""How long those wait for a venue who shall find it too slow."""
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +47,15 @@ def stand(request: pytest.FixtureRequest, origin: str, tenant: Any) -> Iterator[
     """A coin at 20.00 dollars, which the venue sells at 19.90."""
     del tenant
     with stand_at(origin, request.param) as made:
+        yield made
+        forgive(made)
+
+
+@pytest.fixture(params=sorted(SECRETS))
+def hasty(request: pytest.FixtureRequest, origin: str, tenant: Any) -> Iterator[Stand]:
+    """A coin as that of ``stand``, for which nobody waits long."""
+    del tenant
+    with stand_at(origin, request.param, timeout_s=HASTE_S) as made:
         yield made
         forgive(made)
 
@@ -154,21 +166,21 @@ class TestALostAnswer:
 
 
 class TestASlowVenue:
-    @pytest.mark.parametrize("how", [{"latency_s": TIMEOUT_S + 1}, {"trickle_s": 0.1}])
+    @pytest.mark.parametrize("how", [{"latency_s": HASTE_S + 1}, {"trickle_s": 0.1}])
     def test_that_answers_after_its_time_is_not_sent_to_again(
-        self, stand: Stand, how: dict[str, Any]
+        self, hasty: Stand, how: dict[str, Any]
     ) -> None:
-        who, made = buy(stand)
-        stand.close()
-        stand.misbehave(**how)
-        stand.work()
-        assert (stand.states(), state_of(made)) == ([CoverState.SENT], "in_progress")
-        assert held(stand, who) == "0.00000000"
-        forgive(stand)
-        wait_for(lambda: len(stand.placed()) == 1)
-        stand.look()
-        assert (state_of(made), held(stand, who)) == ("closed", "3.00000000")
-        assert (len(stand.placed()), booked(stand)) == (1, 300_000_000)
+        who, made = buy(hasty)
+        hasty.close()
+        hasty.misbehave(**how)
+        hasty.work()
+        assert (hasty.states(), state_of(made)) == ([CoverState.SENT], "in_progress")
+        assert held(hasty, who) == "0.00000000"
+        forgive(hasty)
+        wait_for(lambda: len(hasty.placed()) == 1)
+        hasty.look()
+        assert (state_of(made), held(hasty, who)) == ("closed", "3.00000000")
+        assert (len(hasty.placed()), booked(hasty)) == (1, 300_000_000)
 
 
 class TestAPartOfAnOrder:

@@ -100,10 +100,11 @@ class TestAuthenticate:
     def test_asks_the_database_nothing_while_it_knows_enough(self) -> None:
         headers = bearer(sign_in(make_client().user))
         authenticate(headers)
+        begun = time.monotonic()
         with CaptureQueriesContext(connection) as asked:
             for _ in range(50):
                 authenticate(headers)
-        assert len(asked) <= 1  # a load, when the second is over just now
+        assert len(asked) <= 1 + time.monotonic() - begun  # a load for each second that is over
 
 
 @pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")

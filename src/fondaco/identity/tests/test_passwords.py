@@ -63,6 +63,7 @@ class TestRules:
 
 
 class TestHash:
+    @pytest.mark.usefixtures("full_passwords")
     def test_is_argon2id_with_the_chosen_cost(self) -> None:
         kept = hash_password(GOOD)
         assert kept.startswith("argon2$argon2id$v=19$m=19456,t=2,p=1$")

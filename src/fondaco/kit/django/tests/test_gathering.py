@@ -21,7 +21,7 @@ class Source:
     def fetch(self, asks: Sequence[int]) -> list[int | None]:
         self.asked.append(list(asks))
         self.has_begun.set()
-        assert self.is_open.wait(10)
+        assert self.is_open.wait(60)
         if 13 in asks:
             raise ValueError("thirteen")
         return [None if ask < 0 else ask * 2 for ask in asks]
@@ -48,38 +48,38 @@ class TestGathering:
         gathering = Gathering(source.fetch)
         with ThreadPoolExecutor(9) as pool:
             first = pool.submit(find, gathering, 0)
-            assert source.has_begun.wait(10)
+            assert source.has_begun.wait(60)
             others = [pool.submit(find, gathering, ask) for ask in range(1, 9)]
             self._wait_for(gathering, 8)
             source.is_open.set()
-            assert first.result(10) == 0
-            assert [one.result(10) for one in others] == [ask * 2 for ask in range(1, 9)]
+            assert first.result(60) == 0
+            assert [one.result(60) for one in others] == [ask * 2 for ask in range(1, 9)]
         assert [len(asked) for asked in source.asked] == [1, 8]
 
     def test_raises_an_error_to_each_who_shared_the_query_and_goes_on(self, source: Source) -> None:
         gathering = Gathering(source.fetch)
         with ThreadPoolExecutor(3) as pool:
             first = pool.submit(find, gathering, 1)
-            assert source.has_begun.wait(10)
+            assert source.has_begun.wait(60)
             others = [pool.submit(find, gathering, ask) for ask in (13, 5)]
             self._wait_for(gathering, 2)
             source.is_open.set()
-            assert first.result(10) == 2
+            assert first.result(60) == 2
             for one in others:
                 with pytest.raises(ValueError, match="thirteen"):
-                    one.result(10)
+                    one.result(60)
         assert find(gathering, 4) == 8
 
     def test_never_mixes_tenants(self, source: Source) -> None:
         gathering = Gathering(source.fetch)
         with ThreadPoolExecutor(2) as pool:
             first = pool.submit(find, gathering, 1, "alpha")
-            assert source.has_begun.wait(10)
+            assert source.has_begun.wait(60)
             source.has_begun.clear()
             other = pool.submit(find, gathering, 2, "beta")
-            assert source.has_begun.wait(10)
+            assert source.has_begun.wait(60)
             source.is_open.set()
-            assert (first.result(10), other.result(10)) == (2, 4)
+            assert (first.result(60), other.result(60)) == (2, 4)
         assert source.asked == [[1], [2]]
 
     def test_loses_nobody_when_many_come_and_go(self) -> None:
@@ -92,7 +92,7 @@ class TestGathering:
     def _wait_for(self, gathering: Gathering[int, int], count: int) -> None:
         queue = gathering._queues["t_alpha"]
         deadline = threading.Event()
-        for _ in range(1000):
+        for _ in range(6000):
             if len(queue._waiting) == count:
                 return
             deadline.wait(0.01)

@@ -1,6 +1,7 @@
 """Alive, ready, and what everybody may know."""
 
 import json
+import threading
 import time
 from typing import Any
 
@@ -71,15 +72,18 @@ class TestReadyz:
         assert (code, body["checks"]["database"]) == (503, "OperationalError")
 
     def test_does_not_wait_for_a_database_that_hangs(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        over = threading.Event()
+
         def check_database() -> Check:
-            time.sleep(1)
+            over.wait(60)
             return Check("database", is_good=True)
 
         monkeypatch.setattr(health, "ANSWER_WITHIN_S", 0.05)
         monkeypatch.setattr(health, "CHECKS", (health.check_disk, check_database))
         begun = time.monotonic()
         code, body = ready()
-        assert time.monotonic() - begun < 0.5
+        over.set()
+        assert time.monotonic() - begun < 30
         assert (code, body["checks"]["database"]) == (503, "no answer within 0.05 s")
 
 

@@ -97,10 +97,8 @@ class TestMaintenance:
         assert find_notice() is None
         row = {"reason": "x", "since": NOW, "begun_by": "operator:o"}
         Maintenance.objects.create(id=1, **row)
-        deadline = time.monotonic() + 1
-        while find_notice() is None:
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
+        time.sleep(1)
+        assert find_notice() is not None
 
     def test_is_the_tenants_own(self, other_tenant: Any) -> None:
         begin(reason="x", by=SYSTEM)
@@ -126,7 +124,8 @@ class TestMaintenance:
             queries.append(sql)
             return execute(sql, params, many, context)
 
+        begun = time.monotonic()
         with connection.execute_wrapper(count):
             for _ in range(50):
                 find_notice()
-        assert len(queries) <= 1
+        assert len(queries) <= 1 + (time.monotonic() - begun) / maintenance.LOOK_EVERY_S
