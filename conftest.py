@@ -70,7 +70,7 @@ def other_tenant() -> Any:
     return _tenancy.get_scope("beta")
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def fresh_tenant() -> Callable[..., Any]:
     """Give a function that makes a tenant which no other test uses, and gives its scope.
 

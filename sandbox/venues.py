@@ -102,7 +102,7 @@ class Stage:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer late or wrongly where told so, else let the venue answer."""
-        send = _late(send, self.faults)
+        send = self._late(send)
         status = self.faults.take_status()
         if status:
             answer = JSONResponse({"error": "the sandbox was told to fail"}, status_code=status)
@@ -115,22 +115,26 @@ class Stage:
         self.faults = Faults()
         self.venue.reset()
 
+    def _late(self, send: Send) -> Send:
+        """Give what sends an answer when it is time: what was asked for is done by then, heard or not.
 
-def _late(send: Send, faults: Faults) -> Send:
-    """Give what sends an answer when it is time: what was asked for is done by then, heard or not."""
-    latency_s, trickle_s = faults.latency_s, faults.trickle_s
+        Once the venue behaves, the rest of what trickles comes at once.
+        """
+        latency_s, trickle_s = self.faults.latency_s, self.faults.trickle_s
 
-    async def answer(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            await asyncio.sleep(latency_s)
-        if message["type"] == "http.response.body" and trickle_s:
-            for byte in message.get("body", b""):
-                await asyncio.sleep(trickle_s)
-                await send({**message, "body": bytes([byte]), "more_body": True})
-            message = {**message, "body": b""}
-        await send(message)
+        async def answer(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                await asyncio.sleep(latency_s)
+            if message["type"] == "http.response.body" and trickle_s:
+                body = message.get("body", b"")
+                while body and self.faults.trickle_s:
+                    await asyncio.sleep(trickle_s)
+                    await send({**message, "body": body[:1], "more_body": True})
+                    body = body[1:]
+                message = {**message, "body": body}
+            await send(message)
 
-    return answer
+        return answer
 
 
 def _is_number(value: object) -> bool:

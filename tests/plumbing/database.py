@@ -1,7 +1,7 @@
 """A real PostgreSQL for the tests: a template is migrated once, each process of a run works on a copy.
 
 Tests commit what they write, as the platform does; they make their own customers instead of cleaning up.
-Copies of runs that were killed are dropped by the next run.
+A copy stays until the next run drops it: removing its many thousand files takes as long as a minute of tests.
 """
 
 import atexit
@@ -55,16 +55,15 @@ def begin() -> Server:
 @contextmanager
 def own_copy(server: Server) -> Iterator[None]:
     """Have this process's own database within the block."""
-    with superuser(server) as connection:
-        with _TEMPLATE_LOCK.open("a") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            template = _ready_template(connection)
-            postgres.create_database(connection, NAME, template)
-        try:
-            yield
-        finally:
-            connections.close_all()
-            _drop(connection, NAME)
+    with superuser(server) as connection, _TEMPLATE_LOCK.open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        template = _ready_template(connection)
+        _drop(connection, NAME)  # of a process of the same number
+        postgres.create_database(connection, NAME, template)
+    try:
+        yield
+    finally:
+        connections.close_all()
 
 
 def superuser(server: Server, database: str = "postgres") -> "psycopg.Connection[tuple[Any, ...]]":

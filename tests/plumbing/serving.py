@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
+import httpx
 import uvicorn
 from django.db import connections
 
@@ -51,9 +52,8 @@ def sandbox(*venues: Venue) -> Iterator[str]:
             make_application(venues),
             host="127.0.0.1",
             port=0,
-            log_level="critical",
+            log_level="warning",
             ws="none",
-            timeout_graceful_shutdown=1,  # a dripping answer would take half a minute to its end
         )
     )
     thread = threading.Thread(target=server.run)
@@ -61,7 +61,11 @@ def sandbox(*venues: Venue) -> Iterator[str]:
     try:
         while not server.started:
             time.sleep(0.01)
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+        origin = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+        yield origin
+        httpx.post(
+            f"{origin}/control/reset", timeout=60
+        )  # or it would wait until what drips has dripped
     finally:
         server.should_exit = True
         thread.join()

@@ -19,6 +19,7 @@ from django.urls.converters import IntConverter
 
 from fondaco.console import assets
 from fondaco.console.urls import urlpatterns
+from tests.plumbing.counting import nothing_due
 
 EXAMPLES: Final = 3
 """So many addresses of one page are tried before it counts as one that this visitor does not see."""
@@ -41,11 +42,16 @@ class Weighed:
     queries: int
     """Of a warm view in which nothing falls due, such as a session's new end."""
     milliseconds: float
-    """Of the server, the median of the repetitions, warm."""
+    """Of the server, the median of the repetitions, warm; 0 without repetitions."""
 
 
-def walk(client: Client, *, repeat: int = 1) -> Mapping[str, Weighed]:
+def walk(client: Client, *, repeat: int = 0) -> Mapping[str, Weighed]:
     """Open every page that somebody who is logged in can come to; gives them by name."""
+    with nothing_due():
+        return _walk(client, repeat)
+
+
+def _walk(client: Client, repeat: int) -> Mapping[str, Weighed]:
     ahead = deque(reverse(f"console:{name}") for name in names(with_arguments=False))
     seen: set[str] = set()
     tried: dict[str, int] = {}
@@ -60,8 +66,9 @@ def walk(client: Client, *, repeat: int = 1) -> Mapping[str, Weighed]:
         answer = client.get(path)
         if answer.status_code != _OK or not answer.get("Content-Type", "").startswith("text/html"):
             continue
-        found[name] = _weigh(client, name, path, repeat)
-        ahead.extend(unescape(link) for link in _LINKS.findall(answer.content.decode()))
+        plain = answer.content.decode()
+        found[name] = _weigh(client, name, path, repeat, plain)
+        ahead.extend(unescape(link) for link in _LINKS.findall(plain))
     return found
 
 
@@ -113,22 +120,21 @@ def _name_of(path: str) -> str:
         return ""
 
 
-def _weigh(client: Client, name: str, path: str, repeat: int) -> Weighed:
-    answer = client.get(path, headers=_GZIP)
-    first, plain = _asked(client, path)
+def _weigh(client: Client, name: str, path: str, repeat: int, plain: str) -> Weighed:
+    first, packed = _asked(client, path)
     second, _again = _asked(client, path)
-    parts = set(_ASSETS.findall(plain.content.decode()))
-    weight = len(answer.content) + sum(len(assets.compressed(part)) for part in parts)
-    usual = median(_timed(lambda: client.get(path)) for _ in range(repeat))
+    parts = set(_ASSETS.findall(plain))
+    weight = len(packed) + sum(len(assets.compressed(part)) for part in parts)
+    usual = median(_timed(lambda: client.get(path)) for _ in range(repeat)) if repeat else 0.0
     return Weighed(name, path, weight, min(first, second), usual)
 
 
-def _asked(client: Client, path: str) -> tuple[int, Any]:
+def _asked(client: Client, path: str) -> tuple[int, bytes]:
     """Count a warm view's queries: the lesser of two counts, since a session is prolonged now and then."""
     asked = Count()
     with connection.execute_wrapper(asked):
-        answer = client.get(path)
-    return asked.queries, answer
+        packed = client.get(path, headers=_GZIP).content
+    return asked.queries, packed
 
 
 def _timed(act: Callable[[], Any]) -> float:

@@ -27,12 +27,13 @@ class Head:
         return self._api.send(method, path, json, headers=self._headers)
 
 
-def all_events(head: Head) -> list[Any]:
-    """Read to the end, a page at a time."""
+def all_events(head: Head, **asked: str) -> list[Any]:
+    """Read to the end, a page at a time: the house may have more events than one page looks through."""
     found: list[Any] = []
     after = ""
     while True:
-        page = head.send("GET", f"/events?limit=2&after={after}").json()
+        query = urlencode({"limit": 2, "after": after, **asked})
+        page = head.send("GET", f"/events?{query}").json()
         found, after = found + page["items"], page["next"]
         if not page["has_more"]:
             return found
@@ -105,11 +106,6 @@ class TestEvents:
             with clock.set_to(at - timedelta(hours=hours)):
                 rename(head.customer_id, label=f"{hours} hours ago")
         settle()
-        query = urlencode(
-            {
-                "from": (at - timedelta(hours=2, minutes=30)).isoformat(),
-                "to": (at - timedelta(minutes=30)).isoformat(),
-            }
-        )
-        found = head.send("GET", f"/events?{query}&limit=200").json()["items"]
+        since, until = at - timedelta(hours=2, minutes=30), at - timedelta(minutes=30)
+        found = all_events(head, **{"from": since.isoformat(), "to": until.isoformat()})
         assert [one["data"]["label"] for one in found] == ["1 hours ago", "2 hours ago"]
