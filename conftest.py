@@ -16,6 +16,7 @@ import psycopg
 import pytest
 from hypothesis import HealthCheck, settings
 
+from drills.scale import scaled
 from fondaco.project.postgres import OWNER
 from tests.plumbing import alone, database, declared, passwords, tools
 from tests.plumbing.api import ApiClient
@@ -24,8 +25,13 @@ _server: Final = database.begin()
 _tenancy: Final = import_module("fondaco.kit.django.tenancy")
 _schemas: Final = import_module("fondaco.kit.django.tenancy.schemas")
 declared.watch()
-# How fast examples are made says something of the machine and nothing of the code.
-settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# How fast examples are made says something of the machine and nothing of the code. Each run draws others.
+settings.register_profile(
+    "house",
+    deadline=None,
+    max_examples=scaled(200, at_least=40),
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("house")
 
 
