@@ -13,7 +13,7 @@ from fondaco.kit.django import locks, tenancy
 from fondaco.kit.django.locks import LockTimeout, lock_rows, retrying
 from fondaco.kit.django.models import EventReader
 
-PATIENCE_S: Final = 20
+PATIENCE_S: Final = 60
 
 pytestmark = pytest.mark.usefixtures("tenant")
 

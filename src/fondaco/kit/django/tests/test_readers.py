@@ -24,7 +24,7 @@ from fondaco.kit.django.tests.samples import MarkMade, count_marks, mark, settle
 
 WRITERS: Final = 8
 TRANSACTIONS: Final = 25
-PATIENCE_S: Final = 20
+PATIENCE_S: Final = 60
 
 
 def _names(reader: Reader, limit: int = 100) -> list[str]:

@@ -17,7 +17,7 @@ from django.db import connections
 from fondaco.kit.django import tenancy
 from tests.plumbing import tools
 
-_START_S: Final = 10
+_START_S: Final = 60
 _SERVER_CONNECTIONS: Final = 2
 
 _CONFIGURATION: Final = """
