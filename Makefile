@@ -60,14 +60,14 @@ migrations: $(VENV)/.dev
 	$(BIN)/python -m tools.check_migrations
 
 test: $(VENV)/.dev packages  ## all tests on both cores (ARGS="-k name")
-	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+	$(BIN)/python -m pytest -n 2 $(ARGS)
 
 screenshots: $(VENV)/.dev packages  ## pictures of every page: three widths, two themes, in var/screenshots
 	@mkdir -p var/screenshots
-	SHOTS=var/screenshots $(BIN)/python -m pytest -n 2 --dist worksteal tests/browser -k fit_for_everybody $(ARGS)
+	SHOTS=var/screenshots $(BIN)/python -m pytest -n 2 tests/browser -k fit_for_everybody $(ARGS)
 
 coverage: $(VENV)/.dev packages  ## all tests with branch coverage; money and ledger must have all of it
-	$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-branch --cov-report=term-missing:skip-covered $(ARGS)
+	$(BIN)/python -m pytest -n 2 --cov --cov-branch --cov-report=term-missing:skip-covered $(ARGS)
 	$(BIN)/coverage report --include="src/fondaco/money/*,src/fondaco/ledger/*" --show-missing --skip-covered \
 	  --fail-under=100
 

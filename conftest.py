@@ -133,12 +133,6 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
         return (yield)
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes longest, so that no process is left with it while the other has nothing to do."""
-    items.sort(key=alone.turn_of)
-
-
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip what needs a program that this machine lacks."""
     tools.skip_if_missing(item)

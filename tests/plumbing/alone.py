@@ -1,4 +1,4 @@
-"""Who runs when: tests that must run alone (``@pytest.mark.alone``), and those that take long.
+"""Tests that must run alone: ``@pytest.mark.alone``.
 
 A restore fills a database in one transaction. While that is open, nobody on the same server sees new events,
 since readers stay below the oldest open transaction, whichever database it is in.
@@ -16,15 +16,6 @@ import pytest
 
 _NAME: Final = sha256(str(Path(__file__).parent).encode()).hexdigest()[:16]
 _PLACE: Final = Path(tempfile.gettempdir())
-
-
-def turn_of(item: pytest.Item) -> tuple[bool, float]:
-    """Give what tests are sorted by: first who must be alone, then who asks for more time than others.
-
-    The database is smallest in the beginning, and so is what a backup has to copy.
-    """
-    longer = item.get_closest_marker("timeout")
-    return item.get_closest_marker("alone") is None, -float(longer.args[0]) if longer else 0.0
 
 
 @contextmanager

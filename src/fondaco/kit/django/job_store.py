@@ -144,9 +144,20 @@ def recover_stalled(*, stalled_s: float) -> list[int]:
     with context.system_scope(), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_STALLED, [RECOVERIES_MAX, stalled_s])
         for job_id, is_hopeless in cursor.fetchall():
-            cursor.execute(_GIVE_UP if is_hopeless else _RETRY, [job_id])
+            if is_hopeless or not _retried(cursor, job_id):
+                cursor.execute(_GIVE_UP, [job_id])
             recovered.append(job_id)
     return recovered
+
+
+def _retried(cursor: Any, job_id: int) -> bool:
+    """Have a job wait again; false where another of its kind waits since just now."""
+    try:
+        with transaction.atomic():
+            cursor.execute(_RETRY, [job_id])
+    except IntegrityError:
+        return False
+    return True
 
 
 def remove_old(*, statuses: list[str], before: datetime, limit: int = 5000) -> int:

@@ -288,6 +288,15 @@ class TestRecovery:
         assert number in job_store.recover_stalled(stalled_s=60)
         assert [_stored(one)["status"] for one in (number, following)] == ["failed", "todo"]
 
+    @pytest.mark.usefixtures("tenant")
+    def test_of_one_kind_wait_again_once_though_two_workers_died(self, name: str) -> None:
+        both = []
+        for _ in range(2):
+            both.append(jobs.defer(samples.leave_mark_once, name=name))
+            self._begun(both[-1])
+        assert set(both) <= set(job_store.recover_stalled(stalled_s=60))
+        assert [_stored(one)["status"] for one in both] == ["todo", "failed"]
+
 
 @pytest.mark.usefixtures("tenant")
 class TestRetention:
