@@ -29,6 +29,7 @@ NOTICES: Final[Mapping[str, Notice]] = {
 }
 
 
+@cache
 def by_event() -> Mapping[str, list[Notice]]:
     """Give the notices of each type of event."""
     found: dict[str, list[Notice]] = {}
@@ -62,7 +63,9 @@ def values(data: Mapping[str, Any]) -> dict[str, Plain | Mapping[str, Plain]]:
     """Give an event's data as plain texts; lists are left out."""
     found: dict[str, Plain | Mapping[str, Plain]] = {}
     for name, value in data.items():
-        if isinstance(value, Mapping):
+        if isinstance(value, str):
+            found[name] = value
+        elif isinstance(value, Mapping):
             found[name] = {key: _plain(inner) for key, inner in value.items()}
         elif not isinstance(value, list):
             found[name] = _plain(value)

@@ -102,7 +102,20 @@ def check(template: Sequence[Node], known: frozenset[str]) -> None:
 
 def render(template: Sequence[Node], data: Data, *, escape: Callable[[str], str]) -> str:
     """Write a template with values, each escaped; what the data lack is written as nothing."""
-    return "".join(_written(node, data, escape) for node in template)
+    return _written(template, _Values(data, escape))
+
+
+class _Values(dict[str, str]):
+    """Hold values as they are written: looked up and escaped when they are first asked for."""
+
+    def __init__(self, data: Data, escape: Callable[[str], str]) -> None:
+        super().__init__()
+        self.data = data
+        self._escape = escape
+
+    def __missing__(self, name: str) -> str:
+        written = self[name] = self._escape(_text(_look_up(self.data, name)))
+        return written
 
 
 def literal(template: Sequence[Node]) -> Iterator[str]:
@@ -118,25 +131,33 @@ def literal(template: Sequence[Node]) -> Iterator[str]:
                 yield from literal(node.other)
 
 
-def _written(node: Node, data: Data, escape: Callable[[str], str]) -> str:
-    match node:
-        case Text():
-            return node.text
-        case Value():
-            return escape(_text(_look_up(data, node.name)))
-        case Choice():
-            found = _look_up(data, node.name)
-            is_met = bool(found) if node.word is None else _text(found) == node.word
-            return render(node.then if is_met else node.other, data, escape=escape)
+def _written(template: Sequence[Node], values: _Values) -> str:
+    # Written a thousand times for one that is read: classes are compared rather than matched.
+    return "".join(
+        [
+            values[node.name]
+            if type(node) is Value
+            else node.text
+            if type(node) is Text
+            else _chosen(node, values)
+            for node in template
+        ]
+    )
+
+
+def _chosen(node: Node, values: _Values) -> str:
+    if not isinstance(node, Choice):
+        raise TypeError(f"{type(node).__qualname__} is no part of a template")
+    found = _look_up(values.data, node.name)
+    is_met = bool(found) if node.word is None else _text(found) == node.word
+    return _written(node.then if is_met else node.other, values)
 
 
 def _look_up(data: Data, name: str) -> Plain:
     first, _, second = name.partition(".")
     found = data.get(first)
-    if isinstance(found, Mapping):
-        found = found.get(second) if second else None
-    elif second:
-        found = None
+    if second:
+        found = found.get(second) if isinstance(found, dict | Mapping) else None
     return found if isinstance(found, str | bool) else None
 
 

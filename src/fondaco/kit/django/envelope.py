@@ -1,11 +1,14 @@
 """Sealed bytes: a fresh data key for each value, wrapped by the key ring, bound to where it belongs.
 
+Values that are written together may share a data key (`seal_many`); each has a nonce of its own all the same.
+
 Layout: version (1 byte) · length of the key's name (1) · name · wrap nonce (12) · wrapped data key (48) ·
 nonce (12) · ciphertext with tag (AES-256-GCM). The context is authenticated, so a value that is copied into
 another table, column or file does not open.
 """
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -35,12 +38,22 @@ class _Parts:
 
 def seal(plain: bytes, *, context: str) -> bytes:
     """Encrypt under the current key for one context, such as ``kit_delivery.content``."""
+    return seal_many([plain], context=context)[0]
+
+
+def seal_many(plains: Iterable[bytes], *, context: str) -> list[bytes]:
+    """Encrypt values that are written together, in their order, as with `seal`.
+
+    Wrapping a data key costs as much as all else, so that they share one. Nonces are drawn at random, which
+    AES-GCM allows 2**32 times for a key (NIST SP 800-38D, section 8.3): far more than one statement writes.
+    """
     ring = keys.ring()
     name = ring.current_id.encode()
     header = bytes((_VERSION, len(name))) + name
     data_key, bound = os.urandom(_DATA_KEY), context.encode()
-    wrapped = _encrypt(ring.derive(_PURPOSE), data_key, header + bound)
-    return header + wrapped + _encrypt(data_key, plain, bound)
+    start = header + _encrypt(AESGCM(ring.derive(_PURPOSE)), data_key, header + bound)
+    cipher = AESGCM(data_key)
+    return [start + _encrypt(cipher, plain, bound) for plain in plains]
 
 
 def unseal(sealed: bytes, *, context: str) -> bytes:
@@ -69,9 +82,9 @@ def is_current(sealed: bytes) -> bool:
     return _split(sealed).key_id == keys.ring().current_id
 
 
-def _encrypt(key: bytes, plain: bytes, bound: bytes) -> bytes:
+def _encrypt(cipher: AESGCM, plain: bytes, bound: bytes) -> bytes:
     nonce = os.urandom(_NONCE)
-    return nonce + AESGCM(key).encrypt(nonce, plain, bound)
+    return nonce + cipher.encrypt(nonce, plain, bound)
 
 
 def _decrypt(key: bytes, sealed: bytes, bound: bytes) -> bytes:

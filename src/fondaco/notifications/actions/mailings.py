@@ -24,7 +24,8 @@ from fondaco.notifications import (
     wording,
 )
 from fondaco.notifications.actions.delivering import cancel, wake
-from fondaco.notifications.actions.routing import common, draft
+from fondaco.notifications.actions.drafting import Draft, keep, said_by
+from fondaco.notifications.actions.routing import common
 from fondaco.notifications.events import MailingMoved
 from fondaco.notifications.rows import show_mailing
 from fondaco.notifications.states import (
@@ -178,21 +179,27 @@ def _write(row: models.Mailing, crowd: list[User]) -> int:
         by=row.by,
         at=row.created_at,
     )
-    rows = []
+    drafts = []
     for user in crowd:
         is_wanted = wishes.is_wanted(notice, channel, user=user, wishes=wanted.get(user.id, {}))
         if not is_wanted or not wishes.may_reach(user, channel):
             continue
         url = unsubscribing.url_of(user.id)
         data = common(user, clock.now()) | {"unsubscribe_url": url}
-        headers = unsubscribing.headers_of(url) if channel is Channel.EMAIL else None
-        message = draft(notice, channel, template, data, headers=headers)
-        message.mailing, message.user_id = row, user.id
-        rows.append(message)
-    models.Message.objects.bulk_create(rows, ignore_conflicts=True)
-    if rows and channel is not Channel.IN_APP:
+        headers = unsubscribing.headers_of(url) if channel is Channel.EMAIL else {}
+        drafts.append(
+            Draft(
+                template=template,
+                said=said_by(template, data),
+                mailing_id=row.id,
+                user_id=user.id,
+                headers=headers,
+            )
+        )
+    keep(drafts)
+    if drafts and channel is not Channel.IN_APP:
         wake({channel})
-    return len(rows)
+    return len(drafts)
 
 
 def _allowed(row: models.Mailing) -> int:

@@ -1,20 +1,23 @@
 """Which events become messages; runs in the transaction that moves the reader's cursor."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import timedelta
-from typing import Any, Final
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Final
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from fondaco.identity.types import User
 from fondaco.kit import clock
 from fondaco.kit.django.events import EventRow
 from fondaco.kit.options import options
-from fondaco.notifications import catalogue, models, queries, recipients, wishes, wording
+from fondaco.notifications import catalogue, queries, recipients, wishes
 from fondaco.notifications.actions.delivering import wake
+from fondaco.notifications.actions.drafting import Draft, keep, said_by
 from fondaco.notifications.language import Data, Plain
 from fondaco.notifications.recipients import Circle, Told
-from fondaco.notifications.states import Channel, MessageState
-from fondaco.notifications.types import ENGLISH, Notice, Template, Wording
+from fondaco.notifications.states import Channel
+from fondaco.notifications.types import ENGLISH, Notice, Template
 
 NEWS_FOR: Final = timedelta(hours=24)
 """What happened longer ago is no news: a new reader, or one that stood still, does not tell it."""
@@ -35,101 +38,84 @@ def route(events: Sequence[EventRow]) -> None:
     if not pairs:
         return
     circle = recipients.look_up(pairs)
-    rows = [*_personal(pairs, circle), *_alerts(pairs)]
-    models.Message.objects.bulk_create(rows, ignore_conflicts=True)
-    wake({Channel(row.channel) for row in rows if row.state == MessageState.WAITING})
+    drafts = [*_personal(pairs, circle), *_alerts(pairs)]
+    keep(drafts)
+    wake({draft.template.channel for draft in drafts} - {Channel.IN_APP})
 
 
-def draft(
-    notice: Notice,
-    channel: Channel,
-    template: Template,
-    data: Data,
-    *,
-    headers: Mapping[str, str] | None = None,
-) -> models.Message:
-    """Write a message that nobody has yet; in-app ones are there at once."""
-    said = wording.write(template.wording, channel=channel, data=data)
-    now = clock.now()
-    is_there = channel is Channel.IN_APP
-    return models.Message(
-        notice=notice.name,
-        channel=channel,
-        language=template.language,
-        template_version=template.version,
-        content=content_of(said, headers),
-        state=MessageState.SENT if is_there else MessageState.WAITING,
-        due_at=now,
-        created_at=now,
-        ended_at=now if is_there else None,
-    )
-
-
-def content_of(said: Wording, headers: Mapping[str, str] | None = None) -> dict[str, Any]:
-    """Give what a message keeps of its words."""
-    return {
-        "subject": said.subject,
-        "text": said.text,
-        "html": said.html,
-        "headers": dict(headers or {}),
-    }
-
-
-def common(user: User | None, at: Any) -> dict[str, Plain]:
+def common(user: User | None, at: datetime) -> dict[str, Plain]:
     """Give what each template may name."""
-    zone = ZoneInfo(user.settings.time_zone) if user else ZoneInfo("UTC")
-    here = at.astimezone(zone)
+    minute = at.replace(second=0, microsecond=0)
+    date, time = _told_time(user.settings.time_zone if user else "UTC", minute)
     return {
         "name": (user.first_name or user.username or "") if user else "",
         "house": options().house_name,
-        "date": here.date().isoformat(),
-        "time": here.strftime("%H:%M"),
+        "date": date,
+        "time": time,
     }
 
 
-def _personal(pairs: Sequence[tuple[EventRow, Notice]], circle: Circle) -> list[models.Message]:
+@lru_cache(maxsize=1024)  # those who are told of what happens in one minute live in few zones
+def _told_time(zone: str, minute: datetime) -> tuple[str, str]:
+    here = minute.astimezone(ZoneInfo(zone))
+    return here.date().isoformat(), here.strftime("%H:%M")
+
+
+def _personal(pairs: Sequence[tuple[EventRow, Notice]], circle: Circle) -> list[Draft]:
     told = [one for event, notice in pairs for one in circle.told(event, notice)]
-    wanted = queries.wishes_of({one.user.id for one in told}, {one.notice.name for one in told})
-    ways = [
-        (one, channel)
-        for one in told
-        for channel in wishes.channels(
-            one.notice, user=one.user, wishes=wanted.get(one.user.id, {})
-        )
-    ]
+    channels = _channels(told)
     words = _words(
-        {(one.notice.name, channel, one.user.settings.language) for one, channel in ways}
+        {
+            (one.notice.name, channel, one.user.settings.language)
+            for one in told
+            for channel in channels[one.notice.name, one.user.id]
+        }
     )
-    rows = []
-    for one, channel in ways:
-        data = _data(one, circle)
+    plain = {event.id: catalogue.values(event.data) for event, _ in pairs}
+    drafts = []
+    for one in told:
+        chosen = channels[one.notice.name, one.user.id]
+        data = _data(one, plain[one.event.id], circle) if chosen else None
         if data is None:
             continue
-        template = words[one.notice.name, channel, one.user.settings.language]
-        row = draft(one.notice, channel, template, data)
-        row.event_id, row.user_id = one.event.id, one.user.id
-        rows.append(row)
-    return rows
+        for channel in chosen:
+            template = words[one.notice.name, channel, one.user.settings.language]
+            said = said_by(template, data)
+            drafts.append(
+                Draft(template=template, said=said, event_id=one.event.id, user_id=one.user.id)
+            )
+    return drafts
 
 
-def _alerts(pairs: Sequence[tuple[EventRow, Notice]]) -> list[models.Message]:
+def _channels(told: Sequence[Told]) -> Mapping[tuple[str, UUID], Sequence[Channel]]:
+    """Give by which channels each person is told of each notice."""
+    asked = {(one.notice.name, one.user.id): one for one in told}
+    wanted = queries.wishes_of({user_id for _, user_id in asked}, {name for name, _ in asked})
+    return {
+        (name, user_id): wishes.channels(one.notice, user=one.user, wishes=wanted.get(user_id, {}))
+        for (name, user_id), one in asked.items()
+    }
+
+
+def _alerts(pairs: Sequence[tuple[EventRow, Notice]]) -> list[Draft]:
     """Write what the house itself is told at its own addresses."""
     found = [(event, notice) for event, notice in pairs if notice.to == "staff"]
     if not found:
         return []
-    rows = []
+    drafts = []
     for address in options().alert_addresses:
         kind, _, where = address.partition(":")
         if kind not in {channel.value for channel in _ALERT_CHANNELS} or not where:
             continue
-        channel = Channel(kind)
         for event, notice in found:
-            template = queries.get_template(notice=notice.name, channel=channel, language=ENGLISH)
-            data = catalogue.values(event.data) | common(None, event.occurred_at)
-            row = draft(notice, channel, template, data)
-            row.event_id, row.address = event.id, address[:200]
-            rows.append(row)
-    return rows
+            template = queries.get_template(
+                notice=notice.name, channel=Channel(kind), language=ENGLISH
+            )
+            said = said_by(template, catalogue.values(event.data) | common(None, event.occurred_at))
+            drafts.append(
+                Draft(template=template, said=said, event_id=event.id, address=address[:200])
+            )
+    return drafts
 
 
 def _words(
@@ -138,9 +124,9 @@ def _words(
     return queries.words_for(asked) if asked else {}
 
 
-def _data(one: Told, circle: Circle) -> Data | None:
+def _data(one: Told, plain: Data, circle: Circle) -> Data | None:
     """Give what the template may name; none when there is nothing to tell."""
-    data = catalogue.values(one.event.data)
+    data = dict(plain)
     for name, field in one.notice.people.items():
         data[name] = circle.name_of(str(one.event.data.get(field) or ""))
     if one.notice.name == "new_device":
