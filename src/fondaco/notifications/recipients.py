@@ -115,7 +115,9 @@ def _alerted() -> list[User]:
 
 
 def _uuid(prefix: str, wire: str) -> UUID | None:
-    if not wire.startswith(prefix):  # most name wallets, and an exception costs more than all else here
+    if not wire.startswith(
+        prefix
+    ):  # most name wallets, and an exception costs more than all else here
         return None
     try:
         return decode(prefix, wire)

@@ -17,8 +17,8 @@ from fondaco.kit import clock
 from fondaco.kit.django.events import EventRow
 from fondaco.kit.django.tenancy.roles import owner_alias
 
-LIMIT: Final = 500
-"""Events that one transaction of a reader takes."""
+LIMIT: Final = 1000
+"""Events that one transaction of a reader takes; what is looked up for them together is paid once."""
 
 _DIGITS_MAX: Final = 19
 """So many digits do not always fit into 64 bits."""
@@ -39,8 +39,8 @@ _READ_BETWEEN: Final = f"""
     ORDER BY kit_event.xid, seq LIMIT %s
 """  # noqa: S608 - the columns are ours
 _TIP: Final = """
-    SELECT xid::text::bigint, seq FROM kit_event
-    WHERE xid < pg_snapshot_xmin(pg_current_snapshot())
+    SELECT xid::text::bigint AS xid, seq FROM kit_event
+    WHERE kit_event.xid < pg_snapshot_xmin(pg_current_snapshot())
     ORDER BY kit_event.xid DESC, seq DESC LIMIT 1
 """
 _POSITION_OF: Final = "SELECT xid::text::bigint, seq FROM kit_event WHERE id = %s"
@@ -51,7 +51,27 @@ _BEGIN: Final = """
 """
 _CURSOR: Final = "SELECT xid, seq FROM kit_event_reader WHERE name = %s"
 _ALL_CURSORS: Final = "SELECT name, xid, seq FROM kit_event_reader"
-_CLAIM: Final = _CURSOR + " FOR UPDATE SKIP LOCKED"
+_CLAIM: Final = f"""
+    SELECT reader.xid, reader.seq, horizon.xid, horizon.seq, tip.xid, tip.seq
+    FROM kit_event_reader AS reader
+    LEFT JOIN kit_event_horizon AS horizon ON true
+    LEFT JOIN ({_TIP}) AS tip ON true
+    WHERE reader.name = %s FOR UPDATE OF reader SKIP LOCKED
+"""  # noqa: S608 - the text is ours
+_TYPES: Final = """
+    SELECT count(*), coalesce(array_agg(DISTINCT type), '{}') FROM (
+        SELECT type FROM kit_event
+        WHERE (xid, seq) > (%s::text::xid8, %s) AND (xid, seq) <= (%s::text::xid8, %s)
+        ORDER BY kit_event.xid, seq LIMIT %s
+    ) AS next
+"""
+_GO_ON: Final = """
+    UPDATE kit_event_reader AS reader SET xid = %s, seq = %s, moved_at = %s
+    WHERE name = ANY(%s) AND (xid, seq) < (%s, %s) AND NOT EXISTS (
+        SELECT FROM kit_event_horizon AS horizon WHERE (horizon.xid, horizon.seq) > (reader.xid, reader.seq)
+    )
+    RETURNING name
+"""
 _MOVE: Final = """
     UPDATE kit_event_reader SET xid = %s, seq = %s, moved_at = %s
     WHERE name = %s AND (xid, seq) < (%s, %s)
@@ -112,11 +132,10 @@ class Reader:
         with connection.cursor() as cursor:
             cursor.execute(_CURSOR, [self.name])
             found = cursor.fetchone()
-            if found is None:
-                oldest = _horizon()
-                cursor.execute(_BEGIN, [self.name, oldest.xid, oldest.seq, clock.now()])
-                return oldest
-        return self._checked(Position(*found))
+        if found is None:
+            self._begin()
+            return self.position()
+        return self._checked(Position(*found), _horizon())
 
     def read(self, limit: int = LIMIT) -> Sequence[Stored]:
         """Give the next events that nobody can slip behind any more; the cursor stays.
@@ -162,26 +181,48 @@ class Reader:
 
         :raises BehindRetention: events behind the cursor were dropped
         """
-        self.position()
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(_CLAIM, [self.name])
-            claimed = cursor.fetchone()
-            if claimed is None:
-                return 0
-            upper = tip()
-            batch = _read_between(Position(*claimed), upper, types, limit)
-            if batch:
-                react([stored.event for stored in batch])
-            self.advance(upper if len(batch) < limit else batch[-1].position)
-        return len(batch)
+        done = self._consume(react, types, limit)
+        if done is None and self._begin():
+            done = self._consume(react, types, limit)
+        return done or 0
 
     def skip_dropped(self) -> Self:
         """Go on at the oldest event that retention has left."""
         self.advance(_horizon())
         return self
 
-    def _checked(self, position: Position) -> Position:
-        if position < _horizon():
+    def _consume(
+        self,
+        react: Callable[[Sequence[EventRow]], None],
+        types: Collection[str] | None,
+        limit: int,
+    ) -> int | None:
+        """Take the next events in one transaction; none: there is no cursor, or somebody else holds it."""
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(_CLAIM, [self.name])
+            claimed = cursor.fetchone()
+            if claimed is None:
+                return None
+            place, horizon, upper = (
+                Position(claimed[at] or 0, claimed[at + 1] or 0) for at in (0, 2, 4)
+            )
+            if self._checked(place, horizon) >= upper:
+                return 0
+            batch = _read_between(place, upper, types, limit)
+            if batch:
+                react([stored.event for stored in batch])
+            self.advance(upper if len(batch) < limit else batch[-1].position)
+        return len(batch)
+
+    def _begin(self) -> bool:
+        """Put a new reader's cursor at the oldest event; tell whether there was none."""
+        oldest = _horizon()
+        with connection.cursor() as cursor:
+            cursor.execute(_BEGIN, [self.name, oldest.xid, oldest.seq, clock.now()])
+            return bool(cursor.rowcount)
+
+    def _checked(self, position: Position, horizon: Position) -> Position:
+        if position < horizon:
             raise BehindRetention(
                 f"reader {self.name} lost events to retention; skip_dropped() goes on"
             )
@@ -249,6 +290,25 @@ def positions() -> dict[str, Position]:
     with connection.cursor() as cursor:
         cursor.execute(_ALL_CURSORS)
         return {name: Position(xid, seq) for name, xid, seq in cursor.fetchall()}
+
+
+def find_types(after: Position, upto: Position, *, limit: int) -> frozenset[str] | None:
+    """Give the types of the events between two places, the second included; none: over ``limit`` events."""
+    with connection.cursor() as cursor:
+        bounds = [str(after.xid), after.seq, str(upto.xid), upto.seq]
+        cursor.execute(_TYPES, [*bounds, limit + 1])
+        count, types = cursor.fetchone()
+    return frozenset(types) if count <= limit else None
+
+
+def pass_by(names: Collection[str], *, to: Position) -> frozenset[str]:
+    """Move readers forward for which nothing has come; gives those that moved.
+
+    Those that lost events to retention stay, to be told so when they read.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_GO_ON, [to.xid, to.seq, clock.now(), list(names), to.xid, to.seq])
+        return frozenset(name for (name,) in cursor.fetchall())
 
 
 def lag_s() -> int:

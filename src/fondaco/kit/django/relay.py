@@ -28,6 +28,11 @@ SWEEP_S: Final = 5.0
 PAUSE_LONGEST_S: Final = 60.0
 """The longest pause before a failing listener is tried again; pauses double up to it."""
 
+_TURN: Final = 4
+"""Batches that a listener gets before it is the next one's turn."""
+_PEEK: Final = 5000
+"""Among so many events types are looked at, so that listeners that want none are passed by together."""
+
 _BOUNDS: Final = "SELECT pg_snapshot_xmin(pg_current_snapshot()), pg_current_xact_id()"
 """A snapshot's own upper bound lies below open transactions that are younger than the last one that ended."""
 
@@ -128,6 +133,10 @@ class _Lookout:
         bounds = _bounds() if self._are_unsettled(values) else (0, 0)
         return [one for one in self._tenants if self._has_stirred(one.name, values, *bounds)]
 
+    def look_again(self, name: str) -> None:
+        """Have a tenant looked at in the next pass, whatever its sequence says."""
+        self._watch(name).looked_at = -SWEEP_S
+
     def _are_unsettled(self, values: Mapping[str, int]) -> bool:
         """Tell whether anything was written since, or may still be under way."""
         watches = [(self._watch(name), value) for name, value in values.items()]
@@ -179,28 +188,45 @@ class Herald:
 
 @dataclass(slots=True)
 class Relay:
-    """Feed listeners with what happened since the last pass."""
+    """Feed listeners with what happened since the last pass.
 
+    In a pass each listener gets a few batches, so that one which falls behind holds up no other, nor another
+    tenant's.
+    """
+
+    is_behind: bool = False
+    """Whether the last pass left events over that could be read."""
     _lookout: _Lookout = field(default_factory=_Lookout)
     _failures: dict[tuple[str, str], _Failure] = field(default_factory=dict)
 
     def run_once(self) -> int:
         """Look at all tenants once; gives how many events listeners got."""
+        self.is_behind = False
         return sum(self._deliver(tenant) for tenant in self._lookout.stirred())
 
     def _deliver(self, tenant: TenantScope) -> int:
         with context.enter(tenant):
-            newest = readers.tip()
-            known = readers.positions()
-            behind = [one for one in listeners() if known.get(one.name, START) < newest]
-            return sum(self._feed(tenant, listener) for listener in behind)
+            newest, known = readers.tip(), readers.positions()
+            behind = [
+                one
+                for one in listeners()
+                if known.get(one.name, START) < newest and not self._is_paused(tenant, one)
+            ]
+            waiting = _wanting(behind, known, newest)
+            done = [self._feed(tenant, listener) for listener in waiting]
+        if any(count >= _TURN * readers.LIMIT for count in done):
+            self._lookout.look_again(tenant.name)
+            self.is_behind = True
+        return sum(done)
+
+    def _is_paused(self, tenant: TenantScope, listener: Listener) -> bool:
+        failure = self._failures.get((tenant.name, listener.name))
+        return failure is not None and failure.again_at > time.monotonic()
 
     def _feed(self, tenant: TenantScope, listener: Listener) -> int:
         failure = self._failures.get((tenant.name, listener.name), _Failure())
-        if failure.again_at > time.monotonic():
-            return 0
         try:
-            done = _consume_all(listener)
+            done = _consume_turn(listener)
         except BehindRetention:
             logger.exception("listener lost events to retention", extra={"listener": listener.name})
             Reader(listener.name).skip_dropped()
@@ -217,17 +243,40 @@ class Relay:
         return done
 
 
-def _consume_all(listener: Listener) -> int:
-    """Feed a listener whole batches; where one fails, event by event up to the one that fails."""
+def _wanting(
+    behind: Sequence[Listener], known: Mapping[str, Position], newest: Position
+) -> Sequence[Listener]:
+    """Give those for whom something may have come, and have the others go on together."""
+    if not behind:
+        return behind
+    first = min(known.get(one.name, START) for one in behind)
+    types = readers.find_types(first, newest, limit=_PEEK)
+    if types is None:
+        return behind
+    idle = [one.name for one in behind if not one.types & types]
+    passed = readers.pass_by(idle, to=newest) if idle else frozenset()
+    return [one for one in behind if one.name not in passed]
+
+
+def _consume_turn(listener: Listener) -> int:
+    """Feed a listener a few whole batches; where one fails, event by event up to the one that fails."""
     reader, done = Reader(listener.name), 0
     try:
-        while (count := reader.consume_together(listener.take, types=listener.types)) > 0:
+        for _ in range(_TURN):
+            count = reader.consume_together(
+                listener.take, types=listener.types, limit=readers.LIMIT
+            )
             done += count
+            if count < readers.LIMIT:
+                break
     except BehindRetention:
         raise
     except Exception:  # noqa: BLE001 - the single steps below raise it again
-        while (count := reader.consume_together(listener.take, types=listener.types, limit=1)) > 0:
+        for _ in range(readers.LIMIT):
+            count = reader.consume_together(listener.take, types=listener.types, limit=1)
             done += count
+            if not count:
+                break
     return done
 
 

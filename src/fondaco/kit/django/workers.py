@@ -50,6 +50,8 @@ class Pace:
     """After so long without a heartbeat a worker's jobs are given to others."""
     relay_s: float = 0.2
     """How often the relay looks for events that nobody told it of."""
+    rest_s: float = 0.05
+    """How long the relay lets events gather after it fed some; the first of them never waits."""
     herald_s: float = 0.02
     """How often the herald looks for events, which is half of what sockets and listeners wait."""
 
@@ -233,7 +235,11 @@ class _Feeding:
         try:
             while not self._ended.is_set():
                 self._stirred.clear()
-                relay.run_once()
+                done = relay.run_once()
+                if relay.is_behind:
+                    continue
+                if done:
+                    self._ended.wait(self._pace.rest_s)
                 self._stirred.wait(self._pace.relay_s)
         except Exception:
             logger.exception("the relay begins again")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from fondaco.kit import options
-from fondaco.kit.django.envelope import SealBroken, is_current, seal, unseal
+from fondaco.kit.django.envelope import SealBroken, is_current, seal, seal_many, unseal
 from fondaco.kit.django.keys import UnknownKey
 
 A = "a:" + base64.b64encode(b"a" * 32).decode()
@@ -19,6 +19,17 @@ class TestSeal:
     def test_opens_for_the_same_context(self, plain: bytes) -> None:
         with options.override(encryption_keys=A):
             assert unseal(seal(plain, context="t.c"), context="t.c") == plain
+
+    def test_opens_each_of_those_that_were_sealed_together(self) -> None:
+        with options.override(encryption_keys=A):
+            one, same, other = seal_many([b"x", b"x", b"y"], context="t.c")
+            assert [unseal(each, context="t.c") for each in (one, same, other)] == [
+                b"x",
+                b"x",
+                b"y",
+            ]
+            assert one != same, "each has a nonce of its own"
+            assert seal_many([], context="t.c") == []
 
     def test_never_gives_the_same_bytes_twice(self) -> None:
         with options.override(encryption_keys=A):

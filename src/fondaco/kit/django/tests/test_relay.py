@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from django.db import connection, transaction
 
-from fondaco.kit.django import relay, tenancy, workers
+from fondaco.kit.django import readers, relay, tenancy, workers
 from fondaco.kit.django.events import EventRow
 from fondaco.kit.django.models import EventReader
 from fondaco.kit.django.relay import CHANNEL, Herald, Leadership, NotLeader, Relay
@@ -151,6 +151,60 @@ class TestRelay:
         settle()
         Relay().run_once()
         assert [name for name in heard if not name.startswith("easy")][-2:] == ["poison", "after"]
+
+    def test_lets_no_listener_hold_up_another(
+        self, one: Relay, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(readers, "LIMIT", 2)
+        monkeypatch.setattr(relay, "_TURN", 1)
+        heard: list[tuple[str, list[str]]] = []
+        for name in ("first", "second"):
+            relay.on_batch(
+                [MarkMade.event_type],
+                lambda events, name=name: heard.append((name, [e.subject for e in events])),  # type: ignore[misc] # bound early
+                name=name,
+            )
+        for number in range(3):
+            mark(str(number))
+        settle()
+        assert one.run_once() == 4
+        assert one.is_behind
+        assert heard == [("first", ["0", "1"]), ("second", ["0", "1"])]
+        assert one.run_once() == 2
+        assert not one.is_behind
+        assert heard[2:] == [("first", ["2"]), ("second", ["2"])]
+
+    def test_has_those_pass_by_who_want_none_of_what_came(self, one: Relay) -> None:
+        heard: list[str] = []
+        relay.on(MarkMade.event_type, lambda event: heard.append(event.subject), name="keen")
+        relay.on("kit_sample.other.made", lambda event: heard.append(event.subject), name="idle")
+        mark("one")
+        settle()
+        assert one.run_once() == 1  # makes the cursors
+        mark("two")
+        settle()
+        assert one.run_once() == 1
+        assert heard == ["one", "two"]
+        assert readers.positions() == dict.fromkeys(("idle", "keen"), readers.tip())
+
+    def test_passes_nobody_by_who_lost_events_to_retention(
+        self,
+        one: Relay,
+        owner_connection: "psycopg.Connection[Any]",
+        own: TenantScope,
+        caplog: pytest.LogCaptureFixture,
+    ) -> None:
+        relay.on("kit_sample.other.made", print, name="idle")
+        mark("lost")
+        owner_connection.execute(
+            f"INSERT INTO {own.schema}.kit_event_horizon SELECT 1, xid::text::bigint, seq, now()"
+            f" FROM {own.schema}.kit_event"
+        )
+        EventReader.objects.create(name="idle", moved_at="2026-01-01T00:00Z")
+        mark("kept")
+        settle()
+        one.run_once()
+        assert "lost events to retention" in caplog.text
 
     def test_goes_on_after_retention_took_what_a_listener_missed(
         self, one: Relay, owner_connection: "psycopg.Connection[Any]", own: TenantScope
