@@ -334,9 +334,16 @@ class Socket(AsyncWebsocketConsumer):
         self._timers.append(timer)
 
     def _start(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        task = asyncio.create_task(work())
+        task = asyncio.create_task(self._run(work))
         self._tasks.append(task)
         task.add_done_callback(self._tasks.remove)
+
+    async def _run(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        try:
+            await work()
+        except OSError:
+            # ASGI has ``send`` raise it once the client has gone, of which `disconnect` hears as well.
+            log.info("realtime.client_gone")
 
 
 def _self_of(who: Principal) -> tuple[UUID, UUID | None]:

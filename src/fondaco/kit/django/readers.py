@@ -295,7 +295,7 @@ def positions() -> dict[str, Position]:
 def find_types(after: Position, upto: Position, *, limit: int) -> frozenset[str] | None:
     """Give the types of the events between two places, the second included; none: over ``limit`` events."""
     with connection.cursor() as cursor:
-        bounds = [str(after.xid), after.seq, str(upto.xid), upto.seq]
+        bounds: list[Any] = [str(after.xid), after.seq, str(upto.xid), upto.seq]
         cursor.execute(_TYPES, [*bounds, limit + 1])
         count, types = cursor.fetchone()
     return frozenset(types) if count <= limit else None

@@ -115,6 +115,15 @@ class _Failure:
     again_at: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class _Fed:
+    """Tell what a listener got in its turn."""
+
+    events: int = 0
+    is_cut: bool = False
+    """Whether the turn was over before the events were."""
+
+
 @dataclass(slots=True)
 class _Lookout:
     """Tell in which tenants events may wait; its state is only what saves queries."""
@@ -213,24 +222,24 @@ class Relay:
                 if known.get(one.name, START) < newest and not self._is_paused(tenant, one)
             ]
             waiting = _wanting(behind, known, newest)
-            done = [self._feed(tenant, listener) for listener in waiting]
-        if any(count >= _TURN * readers.LIMIT for count in done):
+            fed = [self._feed(tenant, listener) for listener in waiting]
+        if any(one.is_cut for one in fed):
             self._lookout.look_again(tenant.name)
             self.is_behind = True
-        return sum(done)
+        return sum(one.events for one in fed)
 
     def _is_paused(self, tenant: TenantScope, listener: Listener) -> bool:
         failure = self._failures.get((tenant.name, listener.name))
         return failure is not None and failure.again_at > time.monotonic()
 
-    def _feed(self, tenant: TenantScope, listener: Listener) -> int:
+    def _feed(self, tenant: TenantScope, listener: Listener) -> "_Fed":
         failure = self._failures.get((tenant.name, listener.name), _Failure())
         try:
-            done = _consume_turn(listener)
+            fed = _consume_turn(listener)
         except BehindRetention:
             logger.exception("listener lost events to retention", extra={"listener": listener.name})
             Reader(listener.name).skip_dropped()
-            return 0
+            return _Fed()
         except Exception:  # whatever a listener raises must not stop the others
             failure.count += 1
             failure.again_at = time.monotonic() + min(2.0**failure.count, PAUSE_LONGEST_S)
@@ -238,9 +247,9 @@ class Relay:
             logger.exception(
                 "listener failed", extra={"listener": listener.name, "tries": failure.count}
             )
-            return 0
+            return _Fed()
         self._failures.pop((tenant.name, listener.name), None)
-        return done
+        return fed
 
 
 def _wanting(
@@ -258,7 +267,7 @@ def _wanting(
     return [one for one in behind if one.name not in passed]
 
 
-def _consume_turn(listener: Listener) -> int:
+def _consume_turn(listener: Listener) -> _Fed:
     """Feed a listener a few whole batches; where one fails, event by event up to the one that fails."""
     reader, done = Reader(listener.name), 0
     try:
@@ -268,7 +277,7 @@ def _consume_turn(listener: Listener) -> int:
             )
             done += count
             if count < readers.LIMIT:
-                break
+                return _Fed(done)
     except BehindRetention:
         raise
     except Exception:  # noqa: BLE001 - the single steps below raise it again
@@ -276,8 +285,8 @@ def _consume_turn(listener: Listener) -> int:
             count = reader.consume_together(listener.take, types=listener.types, limit=1)
             done += count
             if not count:
-                break
-    return done
+                return _Fed(done)
+    return _Fed(done, is_cut=True)
 
 
 def _last_values(tenants: Sequence[TenantScope]) -> dict[str, int]:

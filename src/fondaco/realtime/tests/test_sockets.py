@@ -1,5 +1,7 @@
 """Sockets as a client meets them: uvicorn on loopback, the websockets library at the other end."""
 
+import asyncio
+import gc
 import json
 import socket
 import threading
@@ -13,6 +15,7 @@ from typing import Any
 
 import httpx
 import pytest
+from uvicorn.protocols.utils import ClientDisconnected
 from websockets.frames import Frame, Opcode
 
 from fondaco.apikeys import actions as apikeys
@@ -23,6 +26,7 @@ from fondaco.kit.access import SYSTEM
 from fondaco.kit.django import metrics, tenancy
 from fondaco.kit.ids import encode
 from fondaco.realtime import sockets
+from fondaco.realtime.hub import Hub
 from fondaco.realtime.tests.clients import (
     WAIT_S,
     Running,
@@ -266,6 +270,30 @@ class TestSlowReader:
             deaf.shutdown(socket.SHUT_RDWR)
             flooding.join(WAIT_S)
         wait_for(lambda: count_open() == 1)
+
+
+class TestAClientThatIsGone:
+    def test_leaves_no_task_behind_whose_failure_nobody_hears(self) -> None:
+        faults: list[dict[str, Any]] = []
+
+        async def write_to_nobody() -> None:
+            loop = asyncio.get_running_loop()
+            loop.set_exception_handler(lambda _loop, context: faults.append(context))
+            client = sockets.Socket(Hub())
+            client.base_send = _find_nobody
+            await client.shut(None)
+            await asyncio.sleep(0)  # the task sends, and ends
+            await asyncio.sleep(0)  # its end is told
+            del client
+            gc.collect()
+
+        asyncio.run(write_to_nobody())
+        assert faults == []
+
+
+async def _find_nobody(_message: object) -> None:
+    """Send as a server does once the client has gone (ASGI 2.3: "should raise a server-specific OSError")."""
+    raise ClientDisconnected
 
 
 class TestShutdown:

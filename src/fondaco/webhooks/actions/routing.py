@@ -9,6 +9,7 @@ from uuid import UUID
 
 import structlog
 from django.db import transaction
+from django.db.models import QuerySet
 
 from fondaco.kit import clock
 from fondaco.kit.django import jobs
@@ -42,8 +43,11 @@ def deliver_endpoint(*, endpoint_id: str) -> None:
 def route(events: Sequence[EventRow]) -> None:
     """Write a delivery of each event for each endpoint of those whom it concerns.
 
-    Costs a query for the owners, one for the endpoints and one for the rows, however many events there are.
+    Costs a query for the owners, one for the endpoints and one for the rows, however many events there are;
+    where nobody has an endpoint, one query.
     """
+    if not _living().exists():
+        return
     concerned = audiences((event.type, event.data) for event in events)
     customers = {one: decode("cus", one) for one in frozenset().union(*concerned)}
     if not customers:
@@ -70,16 +74,16 @@ class _Address:
         return is_wanted and self.enabled_at <= event.occurred_at
 
 
+def _living() -> QuerySet[models.Endpoint]:
+    """Give the endpoints to which events may go."""
+    rows = models.Endpoint.objects.filter(disabled_at__isnull=True, deleted_at__isnull=True)
+    return rows.exclude(url="")
+
+
 def _endpoints_of(customers: Iterable[UUID]) -> Mapping[UUID, Sequence[_Address]]:
     """Give customers' endpoints, locked: whoever deletes one now waits, and cancels what was queued."""
-    rows = (
-        models.Endpoint.objects.filter(
-            customer_id__in=list(customers), disabled_at__isnull=True, deleted_at__isnull=True
-        )
-        .exclude(url="")
-        .order_by("id")
-        .select_for_update(no_key=True)
-    )
+    rows = _living().filter(customer_id__in=list(customers)).order_by("id")
+    rows = rows.select_for_update(no_key=True)
     found: dict[UUID, list[_Address]] = defaultdict(list)
     columns = rows.values_list("customer_id", "id", "types", "enabled_at")
     for customer_id, endpoint_id, types, enabled_at in columns:
