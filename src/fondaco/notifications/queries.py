@@ -166,9 +166,17 @@ def list_steps(*, message_id: UUID) -> Sequence[Step]:
     return [Step(row.state_from, row.state_to, row.at, row.by, row.note) for row in rows]
 
 
-def list_mailings(*, after: Cursor | None = None, limit: int = LIMIT_DEFAULT) -> Page[Mailing]:
+def list_mailings(
+    *,
+    state: MailingState | None = None,
+    period: tuple[datetime | None, datetime | None] = (None, None),
+    after: Cursor | None = None,
+    limit: int = LIMIT_DEFAULT,
+) -> Page[Mailing]:
     """Give a page of mailings, newest first."""
-    rows = models.Mailing.objects.order_by("-id")
+    narrow = {"state": state, "created_at__gte": period[0], "created_at__lt": period[1]}
+    chosen = {name: value for name, value in narrow.items() if value is not None}
+    rows = models.Mailing.objects.filter(**chosen).order_by("-id")
     if after is not None:
         rows = rows.filter(id__lt=after.id)
     shown = [show_mailing(row) for row in rows[: limit + 1]]

@@ -6,9 +6,11 @@ from itertools import islice
 from typing import Final
 from uuid import UUID
 
+from django.db.models import Count, QuerySet, Sum
+
 from fondaco.kit.errors import NotFound
 from fondaco.kit.paging import LIMIT_DEFAULT, Cursor, Page, page
-from fondaco.money import Money
+from fondaco.money import Asset, Money
 from fondaco.signing import bands, models
 from fondaco.signing.effects import effects
 from fondaco.signing.errors import NoBand
@@ -49,19 +51,36 @@ def list_requests(
     *,
     owner: Owner,
     state: RequestState | None = None,
+    action: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
     after: Cursor | None = None,
     limit: int = LIMIT_DEFAULT,
 ) -> Page[Request]:
     """Give a page of what an owner's people sign or signed, newest first."""
-    rows = models.Request.objects.filter(
-        id__in=models.Stage.objects.filter(owner_id=owner).values("request_id")
-    )
-    if state is not None:
-        rows = rows.filter(state=state)
+    rows = _requests(owner, state, action, (since, until))
     if after is not None:
         rows = rows.filter(id__lt=after.id)
-    found = [describe(row) for row in rows.order_by("-id")[: limit + 1]]
+    many = rows.order_by("-id").prefetch_related("stages", "signatures")
+    found = [describe(row) for row in many[: limit + 1]]
     return page(found, limit=limit, key=lambda one: Cursor(one.created_at, one.id))
+
+
+def sum_requests(
+    *,
+    owner: Owner,
+    state: RequestState | None = None,
+    action: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> list[tuple[int, Money]]:
+    """Give how many requests there are about amounts of each currency, and what they come to."""
+    rows = _requests(owner, state, action, (since, until)).exclude(asset="")
+    sums = rows.values("asset").annotate(count=Count("id"), minor=Sum("amount_minor"))
+    return [
+        (row["count"], Money(int(row["minor"]), Asset.parse(row["asset"])))
+        for row in sums.order_by("asset")
+    ]
 
 
 def list_steps(*, request_id: UUID) -> Sequence[tuple[str, datetime, str, str]]:
@@ -110,6 +129,23 @@ def list_delegations(*, person: Person) -> list[Delegation]:
     rows = models.Delegation.objects.filter(owner_id=person.owner)
     mine = rows.filter(delegator_id=person.user_id) | rows.filter(delegate_id=person.user_id)
     return [describe_delegation(row) for row in mine.order_by("-id")[:WAITING_MAX]]
+
+
+def _requests(
+    owner: Owner,
+    state: RequestState | None,
+    action: str | None,
+    period: tuple[datetime | None, datetime | None],
+) -> QuerySet[models.Request]:
+    narrow = {
+        "state": state,
+        "action": action,
+        "created_at__gte": period[0],
+        "created_at__lt": period[1],
+    }
+    chosen = {name: value for name, value in narrow.items() if value is not None}
+    mine = models.Stage.objects.filter(owner_id=owner).values("request_id")
+    return models.Request.objects.filter(id__in=mine, **chosen)
 
 
 def _policy(owner: Owner, action: str, row: models.Policy | None) -> Policy:

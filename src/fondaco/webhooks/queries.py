@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from fondaco.identity.types import customer_wire
@@ -37,10 +37,15 @@ def list_endpoints(*, customer_id: UUID) -> list[Endpoint]:
 
 
 def list_all_endpoints(
-    *, after: Cursor | None = None, limit: int = LIMIT_DEFAULT
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    after: Cursor | None = None,
+    limit: int = LIMIT_DEFAULT,
 ) -> Page[tuple[UUID, Endpoint]]:
     """Give a page of all customers' endpoints, the latest first, each with its customer."""
     rows = models.Endpoint.objects.filter(deleted_at__isnull=True).order_by("-id")
+    rows = _within(rows, since, until)
     if after is not None:
         rows = rows.filter(id__lt=after.id)
     found = [(row.customer_id, show_endpoint(row)) for row in rows[: limit + 1]]
@@ -65,6 +70,8 @@ def list_deliveries(
     endpoint_id: UUID,
     customer_id: UUID,
     state: DeliveryState | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
     after: Cursor | None = None,
     limit: int = LIMIT_DEFAULT,
 ) -> Page[Delivery]:
@@ -74,6 +81,7 @@ def list_deliveries(
     """
     get_endpoint(endpoint_id=endpoint_id, customer_id=customer_id)
     rows = models.Delivery.objects.filter(endpoint_id=endpoint_id).order_by("-id")
+    rows = _within(rows, since, until)
     if state is not None:
         rows = rows.filter(state=state)
     if after is not None:
@@ -146,6 +154,11 @@ def read_events(
 
 def _whose(scanned: Sequence[Stored]) -> list[frozenset[str]]:
     return audiences((one.event.type, one.event.data) for one in scanned)
+
+
+def _within(rows: Any, since: datetime | None, until: datetime | None) -> Any:
+    narrow = {"created_at__gte": since, "created_at__lt": until}
+    return rows.filter(**{name: value for name, value in narrow.items() if value is not None})
 
 
 def _public(stored: Stored) -> PublicEvent:

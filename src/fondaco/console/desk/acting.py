@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from django.db import connection
@@ -13,6 +13,7 @@ from fondaco.console.asking import Refused, one_use_key
 from fondaco.console.desk import proving
 from fondaco.console.desk.showing import Board
 from fondaco.console.forms import Asking
+from fondaco.console.lists import OperatorList, is_of_list, show_list
 from fondaco.console.pages import Answer, GoTo, Page
 from fondaco.kit.access import Principal, require
 from fondaco.kit.django import idempotency, locks
@@ -122,7 +123,8 @@ def act_on(
     :raises NotFound: the form names what cannot be done here now
     :raises Forbidden: the visitor lacks the right for it
     """
-    named = request.POST.get("act", "") if request.method == "POST" else None
+    is_sent = request.method == "POST" and not is_of_list(request)
+    named = request.POST.get("act", "") if is_sent else None
     offers = [_offer(act, request, visitor, named) for act in acts if _may(visitor, act)]
     if named is None:
         return Acted(None, offers)
@@ -157,6 +159,28 @@ def shown(request: HttpRequest, board: Board, acted: Acted) -> Page:
         **board.more,
     }
     return Page("desk/board.html", facts, acted.status)
+
+
+def listing(
+    request: HttpRequest,
+    visitor: Principal,
+    listed: OperatorList[Any],
+    acts: Sequence[Act] = (),
+    **shown: Any,
+) -> Answer:
+    """Draw a list with what can be done beside it; ``shown`` goes to the template as well.
+
+    :raises NotFound: the form names what cannot be done here now
+    :raises Forbidden: the visitor lacks the right for it
+    """
+    acted = act_on(request, visitor, acts)
+    if acted.answer is not None:
+        return acted.answer
+    shown |= {"offers": acted.offers, "done": DONE.get(request.GET.get("done", ""), "")}
+    answer = show_list(request, visitor, listed, template="desk/list.html", **shown)
+    if isinstance(answer, Page) and acted.status != _OKAY:
+        return replace(answer, status=acted.status)
+    return answer
 
 
 def reading(request: HttpRequest, board: Board) -> Page:

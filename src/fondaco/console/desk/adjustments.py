@@ -1,37 +1,39 @@
 """Adjustments: transfers between any accounts of the books, with reason and evidence, signed by others."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Final
 
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _, gettext_lazy
 
 from fondaco.console.desk import names
-from fondaco.console.desk.acting import Act, Outcome, act_on, shown
-from fondaco.console.desk.fields import NOTE_MAX, long_text, text
+from fondaco.console.desk.acting import Act, Outcome, listing
+from fondaco.console.desk.fields import NOTE_MAX, choices, long_text, text
 from fondaco.console.desk.proposing import propose
-from fondaco.console.desk.showing import (
-    Board,
-    Shown,
-    Table,
-    badge,
-    columns,
-    lines,
-    link,
-    quiet,
-    short,
-)
+from fondaco.console.desk.showing import cut, standing
 from fondaco.console.forms import Asking
+from fondaco.console.lists import (
+    Asked,
+    Choice,
+    Column,
+    OperatorList,
+    held_rows,
+    page_by_cursor,
+    totals_of,
+)
 from fondaco.console.pages import Answer, page
-from fondaco.console.templatetags.console import instant, money
 from fondaco.identity.types import user_wire
 from fondaco.kit.access import STAFF, Principal
 from fondaco.kit.ids import encode, uuid7
-from fondaco.kit.paging import LIMIT_MAX
+from fondaco.kit.paging import Page as Rows
 from fondaco.ledger.types import TRANSFER_PREFIX
+from fondaco.money import Money
 from fondaco.operators.rights import Right
 from fondaco.operators.signed import ADJUST
 from fondaco.signing import queries as signing
+from fondaco.signing.states import RequestState
 from fondaco.signing.types import Request
 
 _CODE_MAX = 200
@@ -50,6 +52,77 @@ class AdjustForm(Asking):
     reason = long_text(gettext_lazy("Reason"), longest=NOTE_MAX, rows=2)
     evidence = long_text(gettext_lazy("Evidence"), longest=NOTE_MAX, rows=2)
     memo = text(gettext_lazy("Memo"), longest=NOTE_MAX, required=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AdjustmentRow:
+    """Show a request for an adjustment with the name of who proposed it."""
+
+    request: Request
+    maker: str
+
+
+def _fetch(asked: Asked, after: str | None, limit: int) -> Rows[AdjustmentRow]:
+    known = names.staff_names()
+    found = signing.list_requests(
+        owner=None,
+        action=ADJUST,
+        state=_state(asked),
+        since=asked.since,
+        until=asked.until,
+        after=page_by_cursor(after),
+        limit=limit,
+    )
+    rows = [AdjustmentRow(one, _name(one, known)) for one in found.items]
+    return Rows(rows, found.next)
+
+
+def _sums(asked: Asked) -> list[tuple[int, Money]]:
+    return signing.sum_requests(
+        owner=None, action=ADJUST, state=_state(asked), since=asked.since, until=asked.until
+    )
+
+
+def _state(asked: Asked) -> RequestState | None:
+    state = asked.get("state")
+    return RequestState(state) if state else None
+
+
+def _name(one: Request, known: Mapping[str, str]) -> str:
+    maker = user_wire(one.maker_id)
+    return known.get(maker) or cut(maker)
+
+
+ADJUSTMENTS: Final = OperatorList[AdjustmentRow](
+    name="adjustments",
+    title=gettext_lazy("Adjustments"),
+    fetch=_fetch,
+    totals=totals_of(_sums, gettext_lazy("To be moved")),
+    columns=(
+        Column("when", gettext_lazy("When"), lambda row: row.request.created_at),
+        Column(
+            "reason",
+            gettext_lazy("Why"),
+            lambda row: str(row.request.terms["reason"]),
+            link=lambda row: reverse("console:desk-signature", args=(row.request.wire_id,)),
+        ),
+        Column("debit", gettext_lazy("Debit"), lambda row: str(row.request.terms["debit"])),
+        Column("credit", gettext_lazy("Credit"), lambda row: str(row.request.terms["credit"])),
+        Column("maker", gettext_lazy("Proposed by"), lambda row: row.maker),
+        Column("state", gettext_lazy("State"), lambda row: standing(row.request.state)),
+        Column("amount", gettext_lazy("Amount"), lambda row: row.request.amount, is_money=True),
+    ),
+    choices=(Choice("state", gettext_lazy("State"), choices(RequestState)),),
+    empty=gettext_lazy("No adjustment was proposed yet."),
+)
+
+
+def list_of(visitor: Principal) -> OperatorList[AdjustmentRow]:
+    """Describe the list; who may not read requests sees none of them."""
+    if visitor.can("signing:read"):
+        return ADJUSTMENTS
+    nothing = gettext_lazy("You may propose one, but not see what others proposed.")
+    return replace(ADJUSTMENTS, fetch=held_rows(lambda _asked: []), totals=None, empty=nothing)
 
 
 @page(*STAFF, right=Right.LEDGER_ADJUST, methods="GET HEAD POST")
@@ -74,48 +147,7 @@ def adjustments(request: HttpRequest, visitor: Principal) -> Answer:
         right=Right.LEDGER_ADJUST,
         form=AdjustForm,
     )
-    acted = act_on(request, visitor, [act])
-    if acted.answer is not None:
-        return acted.answer
-    tables = [_history()] if visitor.can("signing:read") else []
-    board = Board(
-        title=_("Adjustments"),
-        lead=_(
-            "Money that stands on the wrong account is led to the right one, and the books remember why."
-        ),
-        tables=tables,
+    lead = _(
+        "Money that stands on the wrong account is led to the right one, and the books remember why."
     )
-    return shown(request, board, acted)
-
-
-def _history() -> Table:
-    known = names.staff_names()
-    latest = signing.list_requests(owner=None, limit=LIMIT_MAX).items
-    rows = [_row(one, known) for one in latest if one.action == ADJUST]
-    return Table(
-        name="history",
-        title=_("Among the latest requests for signatures"),
-        columns=columns(
-            _("Why"),
-            _("From and to"),
-            _("Proposed by"),
-            _("When"),
-            _("State"),
-            _("Amount"),
-            amounts=(_("Amount"),),
-        ),
-        rows=rows,
-        empty=_("No adjustment was proposed lately."),
-    )
-
-
-def _row(one: Request, known: Mapping[str, str]) -> list[Shown]:
-    maker = user_wire(one.maker_id)
-    return [
-        link(str(one.terms["reason"]), reverse("console:desk-signature", args=(one.wire_id,))),
-        lines([f"{_('debit')} {one.terms['debit']}", f"{_('credit')} {one.terms['credit']}"]),
-        known.get(maker) or short(maker),
-        instant(one.created_at),
-        badge(one.state),
-        money(one.amount) if one.amount is not None else quiet("—"),
-    ]
+    return listing(request, visitor, list_of(visitor), [act], lead=lead)

@@ -1,5 +1,6 @@
 """Shares, funds and coins that customers hold: declaring them, their prices, dividends and splits."""
 
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
@@ -8,21 +9,15 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _, gettext_lazy
 
-from fondaco.console.desk.acting import Act, Outcome, act_on, shown
+from fondaco.console.desk.acting import Act, Outcome, act_on, listing, shown
 from fondaco.console.desk.fields import choices, long_text, number, switch, text
 from fondaco.console.desk.showing import (
-    PER_PAGE,
     Board,
     Fact,
-    Shown,
-    Table,
     Way,
-    columns,
-    link,
-    older_url,
-    quiet,
 )
 from fondaco.console.forms import Asking
+from fondaco.console.lists import Asked, Choice, Column, OperatorList
 from fondaco.console.pages import Answer, page
 from fondaco.console.templatetags.console import words
 from fondaco.instruments.actions.instruments import declare_instrument, import_prices
@@ -30,11 +25,12 @@ from fondaco.instruments.prices import read_csv
 from fondaco.instruments.queries.instruments import get_instrument, list_instruments
 from fondaco.instruments.queries.prices import find_quoted
 from fondaco.instruments.states import TRADABLE, InstrumentKind
-from fondaco.instruments.types import SHARE_SCALE, Instrument, NewInstrument, Source
+from fondaco.instruments.types import SHARE_SCALE, Instrument, NewInstrument, Quoted, Source
 from fondaco.investing.actions.corporate import Served, pay_dividend, split_shares
 from fondaco.kit import clock
 from fondaco.kit.access import STAFF, Principal
 from fondaco.kit.errors import InvalidField
+from fondaco.kit.paging import Page as Rows
 from fondaco.ledger.queries import find_asset
 from fondaco.money import Asset, InvalidAsset
 from fondaco.operators.rights import Right
@@ -126,35 +122,56 @@ class SplitForm(Asking):
     )
 
 
+@dataclass(frozen=True, slots=True)
+class AssetRow:
+    """Show what is priced with its latest price."""
+
+    instrument: Instrument
+    quoted: Quoted | None
+
+
+def _fetch(asked: Asked, after: str | None, limit: int) -> Rows[AssetRow]:
+    kind = asked.get("kind")
+    found = list_instruments(
+        kind=InstrumentKind(kind) if kind else None, after=after or None, limit=limit
+    )
+    quoted = find_quoted(symbols=[one.asset.code for one in found.items], at=clock.now())
+    return Rows([AssetRow(one, quoted.get(one.asset.code)) for one in found.items], found.next)
+
+
+ASSETS: Final = OperatorList[AssetRow](
+    name="assets",
+    title=gettext_lazy("Shares and funds"),
+    fetch=_fetch,
+    columns=(
+        Column(
+            "name",
+            gettext_lazy("Name"),
+            lambda row: row.instrument.name,
+            link=lambda row: reverse("console:desk-asset", args=(row.instrument.asset.code,)),
+        ),
+        Column("symbol", gettext_lazy("Symbol"), lambda row: row.instrument.asset.code),
+        Column("kind", gettext_lazy("Kind"), lambda row: words(row.instrument.kind)),
+        Column("day", gettext_lazy("Day"), lambda row: row.quoted.day if row.quoted else None),
+        Column(
+            "price",
+            gettext_lazy("Latest price"),
+            lambda row: f"{row.quoted.close:f}" if row.quoted else None,
+            is_number=True,
+        ),
+        Column("currency", gettext_lazy("Priced in"), lambda row: row.instrument.currency.code),
+    ),
+    choices=(Choice("kind", gettext_lazy("Kind"), choices(InstrumentKind)),),
+    is_dated=False,
+    empty=gettext_lazy("Nothing is priced yet. Declare something, then take its prices in."),
+)
+
+
 @page(*STAFF, right=Right.INVESTING_MANAGE, methods="GET HEAD POST")
 def assets(request: HttpRequest, visitor: Principal) -> Answer:
     """List what the house prices, declare more, and take prices in."""
-    acted = act_on(request, visitor, _acts(request, visitor))
-    if acted.answer is not None:
-        return acted.answer
-    found = list_instruments(after=request.GET.get("after"), limit=PER_PAGE)
-    quoted = find_quoted(symbols=[one.asset.code for one in found.items], at=clock.now())
-    table = Table(
-        name="assets",
-        title=_("Shares, funds, coins and figures"),
-        columns=columns(
-            _("Name"),
-            _("Symbol"),
-            _("Kind"),
-            _("Day"),
-            _("Latest price"),
-            amounts=(_("Latest price"),),
-        ),
-        rows=[_row(one, quoted.get(one.asset.code)) for one in found.items],
-        empty=_("Nothing is priced yet. Declare something, then take its prices in."),
-        older=older_url(request, found.next),
-    )
-    board = Board(
-        title=_("Shares and funds"),
-        lead=_("What customers can hold in a portfolio, and what it is worth."),
-        tables=[table],
-    )
-    return shown(request, board, acted)
+    lead = _("What customers can hold in a portfolio, and what it is worth.")
+    return listing(request, visitor, ASSETS, _acts(request, visitor), lead=lead)
 
 
 @page(*STAFF, right=Right.INVESTING_MANAGE, methods="GET HEAD POST")
@@ -264,13 +281,3 @@ def _corporate(request: HttpRequest, visitor: Principal, found: Instrument) -> l
 
 def _served(request: HttpRequest, served: Served) -> Outcome:
     return Outcome(request.path, "some-left" if served.left else "paid")
-
-
-def _row(one: Instrument, quoted: Any) -> list[Shown]:
-    return [
-        link(one.name, reverse("console:desk-asset", args=(one.asset.code,))),
-        one.asset.code,
-        words(one.kind),
-        str(quoted.day) if quoted else quiet(_("none yet")),
-        f"{quoted.close:f} {one.currency.code}" if quoted else quiet("—"),
-    ]

@@ -8,22 +8,20 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _, gettext_lazy
 
-from fondaco.console.desk.acting import Act, Outcome, act_on, shown
+from fondaco.console.desk.acting import Act, Outcome, act_on, listing, shown
 from fondaco.console.desk.fields import choices, number, switch, text
 from fondaco.console.desk.showing import (
+    USES,
     Board,
     Fact,
-    Shown,
-    Table,
     Way,
     badge,
     code,
-    columns,
-    link,
+    in_use,
     on_off,
-    quiet,
 )
 from fondaco.console.forms import Asking
+from fondaco.console.lists import Asked, Badge, Choice, Column, OperatorList, held_rows
 from fondaco.console.pages import Answer, page
 from fondaco.console.templatetags.console import instant, words
 from fondaco.kit import clock
@@ -164,6 +162,92 @@ class PricesForm(Asking):
         return found
 
 
+def _uses(one: MarketCurrency) -> str:
+    return ", ".join(words(use) for use in sorted(one.uses)) or _("nothing yet")
+
+
+def _freshness(one: MarketSource) -> Badge:
+    if not one.is_enabled:
+        return Badge(_("off"))
+    if one.at is None:
+        return Badge(_("no prices"), "bad")
+    age_s: Any = (clock.now() - one.at).total_seconds()
+    return Badge(_("fresh"), "good") if age_s <= one.max_age_s else Badge(_("stale"), "warn")
+
+
+def _is_chosen(asked: Asked, kind: str, *, is_on: bool) -> bool:
+    return asked.get("kind") in {None, kind} and asked.get("use") in {
+        None,
+        "on" if is_on else "off",
+    }
+
+
+CURRENCIES: Final = OperatorList[MarketCurrency](
+    name="currencies",
+    title=gettext_lazy("Currencies"),
+    fetch=held_rows(
+        lambda asked: [
+            one
+            for one in queries.list_currencies()
+            if _is_chosen(asked, one.kind, is_on=one.is_enabled)
+        ],
+        text=lambda one: f"{one.code} {one.name} {one.network}",
+    ),
+    columns=(
+        Column(
+            "code",
+            gettext_lazy("Code"),
+            lambda one: one.code,
+            link=lambda one: reverse("console:desk-currency", args=(one.code,)),
+        ),
+        Column("name", gettext_lazy("Name"), lambda one: one.name),
+        Column(
+            "kind", gettext_lazy("Kind"), lambda one: f"{words(one.kind)} {one.network}".strip()
+        ),
+        Column("uses", gettext_lazy("For"), _uses),
+        Column("state", gettext_lazy("State"), lambda one: in_use(is_on=one.is_enabled)),
+    ),
+    choices=(
+        Choice("kind", gettext_lazy("Kind"), choices(CurrencyKind)),
+        Choice("use", gettext_lazy("State"), USES),
+    ),
+    searched=gettext_lazy("Code, name or network"),
+    is_dated=False,
+    empty=gettext_lazy("The house knows no currency. Add the first one."),
+)
+SOURCES: Final = OperatorList[MarketSource](
+    name="price-sources",
+    title=gettext_lazy("Sources of prices"),
+    fetch=held_rows(
+        lambda asked: [
+            one
+            for one in queries.list_sources()
+            if _is_chosen(asked, one.kind, is_on=one.is_enabled)
+        ],
+        at=lambda one: one.at,
+        text=lambda one: f"{one.code} {one.label}",
+    ),
+    columns=(
+        Column(
+            "name",
+            gettext_lazy("Name"),
+            lambda one: one.label or one.code,
+            link=lambda one: reverse("console:desk-source", args=(one.code,)),
+        ),
+        Column("kind", gettext_lazy("Kind"), lambda one: words(one.kind)),
+        Column("state", gettext_lazy("State"), _freshness),
+        Column("latest", gettext_lazy("Latest prices"), lambda one: one.at),
+        Column("error", gettext_lazy("Error"), lambda one: one.error),
+    ),
+    choices=(
+        Choice("kind", gettext_lazy("Kind"), choices(SourceKind)),
+        Choice("use", gettext_lazy("State"), USES),
+    ),
+    searched=gettext_lazy("Name"),
+    empty=gettext_lazy("No source of prices yet. Add the first one."),
+)
+
+
 @page(*STAFF, right=Right.MARKET_READ, methods="GET HEAD POST")
 def currencies(request: HttpRequest, visitor: Principal) -> Answer:
     """List currencies, and add one."""
@@ -181,17 +265,7 @@ def currencies(request: HttpRequest, visitor: Principal) -> Answer:
         form=NewCurrencyForm,
         template="console/desk/_grid.html",
     )
-    acted = act_on(request, visitor, [act])
-    if acted.answer is not None:
-        return acted.answer
-    table = Table(
-        name="currencies",
-        title=_("Currencies"),
-        columns=columns(_("Code"), _("Name"), _("Kind"), _("For"), _("State")),
-        rows=[_currency_row(one) for one in queries.list_currencies()],
-        empty=_("The house knows no currency. Add the first one."),
-    )
-    return shown(request, Board(title=_("Currencies"), back=_back(), tables=[table]), acted)
+    return listing(request, visitor, CURRENCIES, [act], back=_back())
 
 
 @page(*STAFF, right=Right.MARKET_READ, methods="GET HEAD POST")
@@ -267,17 +341,7 @@ def sources(request: HttpRequest, visitor: Principal) -> Answer:
         initial={"is_enabled": True, "max_age_s": 10},
         template="console/desk/_grid.html",
     )
-    acted = act_on(request, visitor, [act])
-    if acted.answer is not None:
-        return acted.answer
-    table = Table(
-        name="sources",
-        title=_("Sources"),
-        columns=columns(_("Name"), _("Kind"), _("State"), _("Latest prices"), _("Error")),
-        rows=[_source_row(one) for one in queries.list_sources()],
-        empty=_("No source of prices yet. Add the first one."),
-    )
-    return shown(request, Board(title=_("Sources of prices"), back=_back(), tables=[table]), acted)
+    return listing(request, visitor, SOURCES, [act], back=_back())
 
 
 @page(*STAFF, right=Right.MARKET_READ, methods="GET HEAD POST")
@@ -289,8 +353,9 @@ def source(request: HttpRequest, visitor: Principal, name: str) -> Answer:
     acted = act_on(request, visitor, _source_acts(request, visitor, found))
     if acted.answer is not None:
         return acted.answer
+    fresh = _freshness(found)
     facts = [
-        Fact(_("State"), _freshness(found)),
+        Fact(_("State"), badge("", tone=fresh.tone, label=str(fresh.text))),
         Fact(_("Kind"), words(found.kind)),
         Fact(_("Address"), found.base_url or _("the venue's own")),
         Fact(_("Prices count for"), _("%(seconds)s seconds") % {"seconds": found.max_age_s}),
@@ -351,40 +416,6 @@ def _price(text_given: str) -> Decimal | None:
         return Decimal(text_given)
     except InvalidOperation:
         return None
-
-
-def _currency_row(one: MarketCurrency) -> list[Shown]:
-    url = reverse("console:desk-currency", args=(one.code,))
-    kind = f"{words(one.kind)} {one.network}".strip()
-    return [link(one.code, url), one.name, kind, _uses(one), on_off(is_on=one.is_enabled)]
-
-
-def _uses(one: MarketCurrency) -> Shown:
-    return ", ".join(words(use) for use in sorted(one.uses)) or quiet(_("nothing yet"))
-
-
-def _source_row(one: MarketSource) -> list[Shown]:
-    url = reverse("console:desk-source", args=(one.code,))
-    return [
-        link(one.label or one.code, url),
-        words(one.kind),
-        _freshness(one),
-        instant(one.at) if one.at else quiet(_("none yet")),
-        one.error or quiet("—"),
-    ]
-
-
-def _freshness(one: MarketSource) -> Shown:
-    if not one.is_enabled:
-        return badge("off")
-    if one.at is None:
-        return badge("down", label=_("no prices"))
-    age_s: Any = (clock.now() - one.at).total_seconds()
-    return (
-        badge("up", label=_("fresh"))
-        if age_s <= one.max_age_s
-        else badge("degraded", label=_("stale"))
-    )
 
 
 def _back() -> Way:

@@ -1,6 +1,7 @@
 """Who signs for whom for a while, and who signs what in the house."""
 
 import json
+from dataclasses import dataclass
 from datetime import UTC, timedelta
 from typing import Any, Final
 
@@ -11,25 +12,27 @@ from django.utils.translation import gettext as _, gettext_lazy
 from pydantic import TypeAdapter, ValidationError
 
 from fondaco.console.desk import names
-from fondaco.console.desk.acting import Act, Outcome, act_on, shown
+from fondaco.console.desk.acting import Act, Outcome, act_on, listing, shown
 from fondaco.console.desk.fields import NOTE_MAX, text
 from fondaco.console.desk.proposing import proposed
 from fondaco.console.desk.showing import (
     Board,
+    Fact,
     Shown,
     Table,
     Way,
     badge,
     columns,
+    cut,
     lines,
-    link,
     quiet,
     read_id,
     short,
 )
 from fondaco.console.forms import Asking
+from fondaco.console.lists import Asked, Badge, Choice, Column, OperatorList, held_rows
 from fondaco.console.pages import Answer, page
-from fondaco.console.templatetags.console import instant, money, words
+from fondaco.console.templatetags.console import instant, words
 from fondaco.identity.queries import list_staff
 from fondaco.identity.states import StaffRole
 from fondaco.identity.types import USER_PREFIX, user_wire
@@ -43,12 +46,18 @@ from fondaco.signing import actions, queries
 from fondaco.signing.actions.policies import GROUP
 from fondaco.signing.effects import effects
 from fondaco.signing.shapes import person_of
-from fondaco.signing.types import DELEGATION_PREFIX, Band, Delegation, NewDelegation
+from fondaco.signing.types import DELEGATION_PREFIX, Band, Delegation, NewDelegation, Policy
 
 _READ: Final = "signing:read"
 _BANDS_MAX: Final = 20_000
 _BANDS: Final[TypeAdapter[tuple[Band, ...]]] = TypeAdapter(tuple[Band, ...])
 _MINUTES: Final = "%Y-%m-%dT%H:%M"
+_STANDINGS: Final = {
+    "holds": (gettext_lazy("holds"), "good"),
+    "to_come": (gettext_lazy("to come"), "warn"),
+    "over": (gettext_lazy("over"), ""),
+    "ended": (gettext_lazy("ended"), ""),
+}
 
 
 class DelegateForm(Asking):
@@ -141,6 +150,53 @@ class PolicyForm(Asking):
             raise forms.ValidationError(f"{place}: {first['msg']}") from None
 
 
+@dataclass(frozen=True, slots=True)
+class DelegationRow:
+    """Show a delegation with the names of both."""
+
+    delegation: Delegation
+    whose: str
+    who: str
+
+
+def list_of(visitor: Principal) -> OperatorList[DelegationRow]:
+    """Describe who may sign for somebody, and for whom he may."""
+
+    def read(asked: Asked) -> list[DelegationRow]:
+        known = names.staff_names()
+        found = queries.list_delegations(person=person_of(visitor))
+        pairs = [(one, user_wire(one.delegator_id), user_wire(one.delegate_id)) for one in found]
+        return [
+            DelegationRow(one, known.get(whose) or cut(whose), known.get(who) or cut(who))
+            for one, whose, who in pairs
+            if asked.get("state") in {None, _standing(one)}
+        ]
+
+    return OperatorList(
+        name="delegations",
+        title=_("Who signs for whom"),
+        fetch=held_rows(read, at=lambda row: row.delegation.starts_at),
+        columns=(
+            Column("whose", _("Whose authority"), lambda row: row.whose, link=_url),
+            Column("who", _("Who signs"), lambda row: row.who),
+            Column("what", _("For"), lambda row: _what(row.delegation)),
+            Column("cap", _("At most"), lambda row: _cap(row.delegation)),
+            Column("from", _("From"), lambda row: row.delegation.starts_at),
+            Column("until", _("Until"), lambda row: row.delegation.ends_at),
+            Column("state", _("State"), lambda row: _badge(row.delegation)),
+        ),
+        choices=(
+            Choice("state", _("State"), [(name, word) for name, (word, _t) in _STANDINGS.items()]),
+        ),
+        empty=_("Nobody signs for you, and you sign for nobody else."),
+    )
+
+
+def _url(row: DelegationRow) -> str:
+    wire = encode(DELEGATION_PREFIX, row.delegation.id)
+    return reverse("console:desk-delegation", args=(wire,))
+
+
 @page(*STAFF, methods="GET HEAD POST")
 def delegations(request: HttpRequest, visitor: Principal) -> Answer:
     """Show who may sign for oneself and for whom one may, and let somebody."""
@@ -161,19 +217,8 @@ def delegations(request: HttpRequest, visitor: Principal) -> Answer:
         initial={"starts_at": now, "ends_at": now + timedelta(days=7)},
         has_proof=True,
     )
-    acted = act_on(request, visitor, [act])
-    if acted.answer is not None:
-        return acted.answer
-    known = names.staff_names()
-    table = Table(
-        name="delegations",
-        title=_("Delegations"),
-        columns=columns(_("Whose authority"), _("Who signs"), _("For"), _("When"), _("State")),
-        rows=[_row(one, known) for one in queries.list_delegations(person=person)],
-        empty=_("Nobody signs for you, and you sign for nobody else."),
-    )
     back = Way(reverse("console:desk-signatures"), _("Signatures"))
-    return shown(request, Board(title=_("Who signs for whom"), back=back, tables=[table]), acted)
+    return listing(request, visitor, list_of(visitor), [act], back=back)
 
 
 @page(*STAFF, methods="GET HEAD POST")
@@ -202,46 +247,70 @@ def delegation(request: HttpRequest, visitor: Principal, wire: str) -> Answer:
     acted = act_on(request, visitor, [act] if is_own else [])
     if acted.answer is not None:
         return acted.answer
-    table = Table(
-        name="delegation",
-        title=_("The delegation"),
-        columns=columns(_("Whose authority"), _("Who signs"), _("For"), _("When"), _("State")),
-        rows=[_row(found, names.staff_names())],
-        empty="",
-    )
+    known, state = names.staff_names(), _badge(found)
+    whose, who = user_wire(found.delegator_id), user_wire(found.delegate_id)
+    facts = [
+        Fact(_("Whose authority"), known.get(whose) or short(whose)),
+        Fact(_("Who signs"), known.get(who) or short(who)),
+        Fact(_("For"), _what(found)),
+        Fact(_("At most"), _cap(found)),
+        Fact(_("From"), instant(found.starts_at)),
+        Fact(_("Until"), instant(found.ends_at)),
+        Fact(_("State"), badge("", tone=state.tone, label=str(state.text))),
+    ]
     back = Way(reverse("console:desk-delegations"), _("Who signs for whom"))
-    return shown(request, Board(title=_("A delegation"), back=back, tables=[table]), acted)
+    return shown(request, Board(title=_("A delegation"), back=back, facts=facts), acted)
 
 
-@page(*STAFF, right=_READ)
+SIGNERS: Final = OperatorList[Policy](
+    name="sign-policies",
+    title=gettext_lazy("Who signs what"),
+    fetch=held_rows(
+        lambda asked: [
+            one
+            for one in queries.list_policies(owner=None)
+            if asked.get("by") in {None, "house" if one.version else "shipped"}
+        ],
+        at=lambda one: one.created_at,
+        text=lambda one: f"{one.action} {words(one.action)}",
+    ),
+    columns=(
+        Column(
+            "action",
+            gettext_lazy("Action"),
+            lambda one: words(one.action.replace(".", ": ")).capitalize(),
+            link=lambda one: reverse("console:desk-sign-policy", args=(one.action,)),
+        ),
+        Column(
+            "signers",
+            gettext_lazy("Who signs"),
+            lambda one: "; ".join(_band(band) for band in one.bands) or _("nobody"),
+        ),
+        Column(
+            "by",
+            gettext_lazy("Says who"),
+            lambda one: Badge(_("the house"), "good") if one.version else Badge(_("as shipped")),
+        ),
+        Column("since", gettext_lazy("Since"), lambda one: one.created_at),
+    ),
+    choices=(
+        Choice(
+            "by",
+            gettext_lazy("Says who"),
+            [("house", gettext_lazy("the house")), ("shipped", gettext_lazy("as shipped"))],
+        ),
+    ),
+    searched=gettext_lazy("Action"),
+    empty=gettext_lazy("There is nothing to sign."),
+)
+
+
+@page(*STAFF, right=_READ, methods="GET HEAD POST")
 def sign_policies(request: HttpRequest, visitor: Principal) -> Answer:
     """Show who signs what in the house."""
-    rows: list[list[Shown]] = [
-        [
-            link(
-                words(one.action.replace(".", ": ")).capitalize(),
-                reverse("console:desk-sign-policy", args=(one.action,)),
-            ),
-            lines(_band(band) for band in one.bands) if one.bands else quiet(_("nobody")),
-            _("the house") if one.version else quiet(_("as shipped")),
-        ]
-        for one in queries.list_policies(owner=None)
-    ]
-    table = Table(
-        name="policies",
-        title=_("Actions"),
-        columns=columns(_("Action"), _("Who signs"), _("Says who")),
-        rows=rows,
-        empty=_("There is nothing to sign."),
-    )
     back = Way(reverse("console:desk-signatures"), _("Signatures"))
-    board = Board(
-        title=_("Who signs what"),
-        lead=_("To change it is itself signed."),
-        back=back,
-        tables=[table],
-    )
-    return shown(request, board, act_on(request, visitor, []))
+    lead = _("To change it is itself signed.")
+    return listing(request, visitor, SIGNERS, lead=lead, back=back)
 
 
 @page(*STAFF, right=_READ, methods="GET HEAD POST")
@@ -295,34 +364,26 @@ def sign_policy(request: HttpRequest, visitor: Principal, action: str) -> Answer
     return shown(request, Board(title=title, back=back, tables=[table]), acted)
 
 
-def _row(one: Delegation, known: Any) -> list[Shown]:
-    wire = encode(DELEGATION_PREFIX, one.id)
-    whose, who = user_wire(one.delegator_id), user_wire(one.delegate_id)
-    what: list[Shown] = [words(kind.replace(".", ": ")) for kind in one.actions] or [
-        _("everything")
-    ]
-    if one.cap is not None:
-        what.append(money(one.cap))
-    return [
-        link(known.get(whose, whose), reverse("console:desk-delegation", args=(wire,))),
-        known.get(who) or short(who),
-        lines(what),
-        lines([instant(one.starts_at), instant(one.ends_at)]),
-        _state(one),
-    ]
+def _what(one: Delegation) -> str:
+    return ", ".join(words(kind.replace(".", ": ")) for kind in one.actions) or _("everything")
 
 
-def _state(one: Delegation) -> Shown:
+def _cap(one: Delegation) -> str:
+    """Write the most that may be signed for; it is a bound, and bounds are not summed up."""
+    return f"{one.cap.to_text()} {one.cap.asset.code}" if one.cap is not None else _("any amount")
+
+
+def _standing(one: Delegation) -> str:
     now = clock.now()
     if one.revoked_at is not None:
-        return badge("over", label=_("ended"))
+        return "ended"
     if one.ends_at <= now:
-        return badge("over", label=_("over"))
-    return (
-        badge("on", label=_("holds"))
-        if one.starts_at <= now
-        else badge("waiting", label=_("to come"))
-    )
+        return "over"
+    return "holds" if one.starts_at <= now else "to_come"
+
+
+def _badge(one: Delegation) -> Badge:
+    return Badge(*_STANDINGS[_standing(one)])
 
 
 def _band(band: Band) -> str:

@@ -8,24 +8,23 @@ from django.urls import reverse
 from django.utils.translation import gettext as _, gettext_lazy
 from pydantic import BaseModel
 
-from fondaco.console.desk.acting import Act, Outcome, act_on, reading, shown
+from fondaco.console.desk.acting import Act, Outcome, act_on, listing, shown
 from fondaco.console.desk.fields import amount, choices, number, switch, text
 from fondaco.console.desk.proposing import propose
 from fondaco.console.desk.showing import (
+    USES,
     Board,
     Fact,
-    Shown,
-    Table,
     Way,
     badge,
     code,
-    columns,
-    lines,
-    link,
+    in_use,
     on_off,
     said,
+    standing,
 )
 from fondaco.console.forms import Asking
+from fondaco.console.lists import Choice, Column, OperatorList, held_rows
 from fondaco.console.pages import Answer, page
 from fondaco.console.templatetags.console import words
 from fondaco.kit.access import STAFF, Principal
@@ -125,21 +124,56 @@ class FraudRuleForm(Asking):
         }
 
 
-@page(*STAFF, right=Right.RISK_READ)
+def _operation(rule: FraudRule) -> str:
+    return words(rule.operation) if rule.operation else _("all")
+
+
+def _parameters(rule: FraudRule) -> str:
+    return "; ".join(f"{words(name)} {said(value)}" for name, value in rule.parameters.items())
+
+
+RULES: Final = OperatorList[FraudRule](
+    name="fraud-rules",
+    title=gettext_lazy("Rules against fraud"),
+    fetch=held_rows(
+        lambda asked: [
+            one
+            for one in list_fraud_rules()
+            if asked.get("verdict") in {None, one.verdict.value}
+            and asked.get("use") in {None, "on" if one.enabled else "off"}
+        ],
+        text=lambda one: f"{one.name} {words(one.kind)}",
+    ),
+    columns=(
+        Column(
+            "name",
+            gettext_lazy("Name"),
+            lambda one: one.name,
+            link=lambda one: reverse("console:desk-fraud-rule", args=(fraud_rule_wire(one.id),)),
+        ),
+        Column("kind", gettext_lazy("Looks for"), lambda one: words(one.kind)),
+        Column("parameters", gettext_lazy("With"), _parameters),
+        Column("operation", gettext_lazy("Operation"), _operation),
+        Column("verdict", gettext_lazy("Then"), lambda one: standing(one.verdict)),
+        Column("state", gettext_lazy("State"), lambda one: in_use(is_on=one.enabled)),
+    ),
+    choices=(
+        Choice("verdict", gettext_lazy("What happens then"), choices(Verdict)),
+        Choice("use", gettext_lazy("State"), USES),
+    ),
+    searched=gettext_lazy("Name or kind"),
+    is_dated=False,
+    empty=gettext_lazy("No rule looks for anything. Propose the first one."),
+)
+
+
+@page(*STAFF, right=Right.RISK_READ, methods="GET HEAD POST")
 def fraud_rules(request: HttpRequest, visitor: Principal) -> Answer:
     """List all rules against fraud."""
     ways = []
     if visitor.can(Right.POLICIES_PROPOSE):
         ways = [Way(reverse("console:desk-fraud-rule-new"), _("Propose a rule"), is_plain=False)]
-    table = Table(
-        name="rules",
-        title=_("Rules"),
-        columns=columns(_("Name"), _("Looks for"), _("Operation"), _("Then"), _("State")),
-        rows=[_row(one) for one in list_fraud_rules()],
-        empty=_("No rule looks for anything. Propose the first one."),
-    )
-    board = Board(title=_("Rules against fraud"), back=_back(), ways=ways, tables=[table])
-    return reading(request, board)
+    return listing(request, visitor, RULES, back=_back(), ways=ways)
 
 
 @page(*STAFF, right=Right.POLICIES_PROPOSE, methods="GET HEAD POST")
@@ -224,22 +258,10 @@ def _raw(rule: FraudRule) -> dict[str, Any]:
     }
 
 
-def _row(rule: FraudRule) -> list[Shown]:
-    wire = fraud_rule_wire(rule.id)
-    told = [f"{words(name)}: {said(value)}" for name, value in rule.parameters.items()]
-    return [
-        link(rule.name, reverse("console:desk-fraud-rule", args=(wire,))),
-        lines([words(rule.kind), *told]),
-        words(rule.operation) if rule.operation else _("all"),
-        badge(rule.verdict),
-        on_off(is_on=rule.enabled),
-    ]
-
-
 def _facts(rule: FraudRule) -> list[Fact]:
     return [
         Fact(_("Looks for"), words(rule.kind)),
-        Fact(_("Operation"), words(rule.operation) if rule.operation else _("all")),
+        Fact(_("Operation"), _operation(rule)),
         Fact(_("What happens then"), badge(rule.verdict)),
         Fact(_("State"), on_off(is_on=rule.enabled)),
         *(Fact(words(name).capitalize(), said(value)) for name, value in rule.parameters.items()),

@@ -1,66 +1,76 @@
 """Background work: what failed, what waits, running it again and taking it back."""
 
-from django import forms
+from typing import Final
+
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _, gettext_lazy
 
-from fondaco.console.desk.acting import Act, Outcome, act_on, reading, shown
+from fondaco.console.desk.acting import Act, Outcome, act_on, listing, shown
 from fondaco.console.desk.fields import choices
 from fondaco.console.desk.showing import (
-    PER_PAGE,
     Board,
     Fact,
-    Shown,
-    Table,
     Way,
     badge,
-    columns,
-    link,
-    older_url,
-    quiet,
     said,
+    standing,
 )
 from fondaco.console.forms import Asking
+from fondaco.console.lists import Asked, Choice, Column, OperatorList
 from fondaco.console.pages import Answer, page
 from fondaco.console.templatetags.console import instant
 from fondaco.kit.access import STAFF, Principal
 from fondaco.kit.django import job_store
 from fondaco.kit.django.job_store import JobRow, JobStatus
 from fondaco.kit.errors import NotFound
+from fondaco.kit.paging import Page as Rows
 from fondaco.operators import actions
 from fondaco.operators.rights import Right
 
 
-class StatusForm(forms.Form):
-    """Choose a status."""
-
-    status = forms.ChoiceField(label=gettext_lazy("State"), choices=choices(JobStatus))
-
-
-@page(*STAFF, right=Right.JOBS_READ)
-def jobs(request: HttpRequest, _visitor: Principal) -> Answer:
-    """List the jobs in a status, failed ones unless told, newest first."""
-    form = StatusForm(request.GET if "status" in request.GET else {"status": JobStatus.FAILED})
-    status = JobStatus(form.cleaned_data["status"]) if form.is_valid() else JobStatus.FAILED
-    found = job_store.page_jobs(status=status, after=request.GET.get("after"), limit=PER_PAGE)
-    table = Table(
-        name="jobs",
-        title=_("Jobs"),
-        columns=columns(_("Job"), _("About"), _("Queue"), _("Tries"), _("Last moved"), _("State")),
-        rows=[_row(one) for one in found.items],
-        empty=_("Nothing has failed.") if status is JobStatus.FAILED else _("No job stands there."),
-        older=older_url(request, found.next),
+def _fetch(asked: Asked, after: str | None, limit: int) -> Rows[JobRow]:
+    status = asked.get("status")
+    return job_store.page_jobs(
+        status=JobStatus(status) if status else None,
+        since=asked.since,
+        until=asked.until,
+        after=after or None,
+        limit=limit,
     )
-    board = Board(
-        title=_("Jobs"),
-        lead=_(
-            "What the house does in the background. What failed runs again only when somebody says so."
+
+
+JOBS: Final = OperatorList[JobRow](
+    name="jobs",
+    title=gettext_lazy("Jobs"),
+    fetch=_fetch,
+    columns=(
+        Column("moved", gettext_lazy("Last moved"), lambda one: one.changed_at),
+        Column(
+            "job",
+            gettext_lazy("Job"),
+            lambda one: one.task,
+            link=lambda one: reverse("console:desk-job", args=(one.id,)),
         ),
-        filters=form,
-        tables=[table],
+        Column("about", gettext_lazy("About"), lambda one: said(one.arguments)),
+        Column("queue", gettext_lazy("Queue"), lambda one: one.queue),
+        Column("tries", gettext_lazy("Tries"), lambda one: str(one.attempts), is_number=True),
+        Column("state", gettext_lazy("State"), lambda one: standing(one.status)),
+    ),
+    choices=(
+        Choice("status", gettext_lazy("State"), choices(JobStatus), default=JobStatus.FAILED.value),
+    ),
+    empty=gettext_lazy("Nothing has failed."),
+)
+
+
+@page(*STAFF, right=Right.JOBS_READ, methods="GET HEAD POST")
+def jobs(request: HttpRequest, visitor: Principal) -> Answer:
+    """List jobs, failed ones unless told, newest first; days are those on which they last moved."""
+    lead = _(
+        "What the house does in the background. What failed runs again only when somebody says so."
     )
-    return reading(request, board)
+    return listing(request, visitor, JOBS, lead=lead)
 
 
 @page(*STAFF, right=Right.JOBS_READ, methods="GET HEAD POST")
@@ -121,20 +131,8 @@ def _acts(visitor: Principal, found: JobRow) -> list[Act]:
 
 
 def _find(number: int) -> JobRow:
-    """Find a job by its number: the one that comes first below the next number, in some status."""
-    for status in JobStatus:
-        found = job_store.page_jobs(status=status, after=str(number + 1), limit=1).items
-        if found and found[0].id == number:
-            return found[0]
+    """Find a job by its number: the one that comes first below the next number."""
+    found = job_store.page_jobs(status=None, after=str(number + 1), limit=1).items
+    if found and found[0].id == number:
+        return found[0]
     raise NotFound
-
-
-def _row(one: JobRow) -> list[Shown]:
-    return [
-        link(one.task, reverse("console:desk-job", args=(one.id,))),
-        said(one.arguments),
-        one.queue,
-        str(one.attempts),
-        instant(one.changed_at) if one.changed_at else quiet("—"),
-        badge(one.status),
-    ]

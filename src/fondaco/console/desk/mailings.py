@@ -9,24 +9,20 @@ from django.urls import reverse
 from django.utils.translation import gettext as _, gettext_lazy
 
 from fondaco.console.desk import names
-from fondaco.console.desk.acting import Act, Outcome, act_on, reading, shown
+from fondaco.console.desk.acting import Act, Outcome, act_on, listing, shown
 from fondaco.console.desk.fields import choices, number, text
 from fondaco.console.desk.showing import (
-    PER_PAGE,
     Board,
     Fact,
-    Table,
     Text,
     Way,
-    after_of,
     badge,
     code,
-    columns,
-    link,
-    older_url,
     read_id,
+    standing,
 )
 from fondaco.console.forms import Asking
+from fondaco.console.lists import Asked, Choice, Column, OperatorList, page_by_cursor
 from fondaco.console.pages import Answer, page
 from fondaco.console.templatetags.console import instant, words
 from fondaco.identity.queries import list_groups
@@ -34,6 +30,7 @@ from fondaco.identity.states import CustomerKind, Level
 from fondaco.identity.types import GROUP_PREFIX, group_wire
 from fondaco.kit.access import STAFF, Principal
 from fondaco.kit.ids import decode, encode
+from fondaco.kit.paging import Page as Rows
 from fondaco.notifications import actions, queries
 from fondaco.notifications.actions.mailings import PER_MINUTE_MAX
 from fondaco.notifications.language import CHARACTERS_MAX
@@ -97,37 +94,45 @@ class MailingForm(Asking):
         )
 
 
-@page(*STAFF, right=Right.NOTIFICATIONS_READ)
+def _fetch(asked: Asked, after: str | None, limit: int) -> Rows[Mailing]:
+    state = asked.get("state")
+    return queries.list_mailings(
+        state=MailingState(state) if state else None,
+        period=(asked.since, asked.until),
+        after=page_by_cursor(after),
+        limit=limit,
+    )
+
+
+MAILINGS: Final = OperatorList[Mailing](
+    name="mailings",
+    title=gettext_lazy("Mailings"),
+    fetch=_fetch,
+    columns=(
+        Column("made", gettext_lazy("Made"), lambda one: one.created_at),
+        Column(
+            "name",
+            gettext_lazy("Name"),
+            lambda one: one.label,
+            link=lambda one: reverse("console:desk-mailing", args=(_wire(one),)),
+        ),
+        Column("channel", gettext_lazy("Channel"), lambda one: words(one.channel)),
+        Column("state", gettext_lazy("State"), lambda one: standing(one.state)),
+        Column("messages", gettext_lazy("Messages"), lambda one: str(one.made), is_number=True),
+    ),
+    choices=(Choice("state", gettext_lazy("State"), choices(MailingState)),),
+    empty=gettext_lazy("No letter to many was written yet."),
+)
+
+
+@page(*STAFF, right=Right.NOTIFICATIONS_READ, methods="GET HEAD POST")
 def mailings(request: HttpRequest, visitor: Principal) -> Answer:
     """List mailings, newest first."""
-    found = queries.list_mailings(after=after_of(request), limit=PER_PAGE)
     ways = []
     if visitor.can(Right.NOTIFICATIONS_MANAGE):
         ways = [Way(reverse("console:desk-mailing-new"), _("Write one"), is_plain=False)]
-    table = Table(
-        name="mailings",
-        title=_("Mailings"),
-        columns=columns(_("Name"), _("Channel"), _("Made"), _("Messages"), _("State")),
-        rows=[
-            [
-                link(one.label, reverse("console:desk-mailing", args=(_wire(one),))),
-                words(one.channel),
-                instant(one.created_at),
-                str(one.made),
-                badge(one.state),
-            ]
-            for one in found.items
-        ],
-        empty=_("No letter to many was written yet."),
-        older=older_url(request, found.next),
-    )
-    board = Board(
-        title=_("Mailings"),
-        lead=_("Letters to many. One goes to nobody before it is started."),
-        ways=ways,
-        tables=[table],
-    )
-    return reading(request, board)
+    lead = _("Letters to many. One goes to nobody before it is started.")
+    return listing(request, visitor, MAILINGS, lead=lead, ways=ways)
 
 
 @page(*STAFF, right=Right.NOTIFICATIONS_MANAGE, methods="GET HEAD POST")

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _, gettext_lazy
 
 from fondaco.console.desk import names
-from fondaco.console.desk.acting import Act, Outcome, act_on, reading, shown
+from fondaco.console.desk.acting import Act, Outcome, act_on, listing, shown
 from fondaco.console.desk.fields import choices
 from fondaco.console.desk.showing import (
     Board,
@@ -20,11 +20,11 @@ from fondaco.console.desk.showing import (
     badge,
     code,
     columns,
-    link,
     pieces,
     quiet,
 )
 from fondaco.console.forms import Asking
+from fondaco.console.lists import Badge, Choice, Column, OperatorList, held_rows
 from fondaco.console.pages import Answer, page
 from fondaco.console.templatetags.console import instant, words
 from fondaco.kit.access import STAFF, Principal
@@ -38,17 +38,6 @@ from fondaco.notifications.types import MAILING, Template, Wording
 from fondaco.operators.rights import Right
 
 _LANGUAGES: Final = 8
-
-
-class ChosenForm(forms.Form):
-    """Narrow the list of notices."""
-
-    channel = forms.ChoiceField(
-        label=gettext_lazy("Channel"),
-        required=False,
-        choices=choices(Channel, empty=gettext_lazy("All")),
-    )
-    notice = forms.CharField(label=gettext_lazy("Notice"), max_length=60, required=False)
 
 
 class WordsForm(Asking):
@@ -95,33 +84,56 @@ class RestoreForm(Asking):
         self.fields["version"].choices = [*known, ("0", _("0, as shipped"))]  # type: ignore[attr-defined]  # a ChoiceField
 
 
-@page(*STAFF, right=Right.NOTIFICATIONS_READ)
-def templates(request: HttpRequest, _visitor: Principal) -> Answer:
-    """List the words that count now, by notice, channel and language."""
-    form = ChosenForm(request.GET or {"channel": Channel.EMAIL})
-    given = form.cleaned_data if form.is_valid() else {}
-    channel, part = given.get("channel"), given.get("notice", "").lower()
-    found = [
-        one
-        for one in queries.list_templates()
-        if (not channel or one.channel == channel) and part in f"{one.notice} {words(one.notice)}"
-    ]
-    table = Table(
-        name="templates",
-        title=_("Notices"),
-        columns=columns(_("Notice"), _("Channel"), _("Language"), _("Version"), _("When")),
-        rows=[_row(one) for one in found],
-        empty=_("No notice is called so."),
-    )
-    board = Board(
-        title=_("Words of notices"),
-        lead=_(
-            "What customers and the house's people are told, by which channel, in which language."
+TEMPLATES: Final = OperatorList[Template](
+    name="templates",
+    title=gettext_lazy("Words of notices"),
+    fetch=held_rows(
+        lambda asked: [
+            one
+            for one in queries.list_templates()
+            if asked.get("channel") in {None, one.channel}
+            and asked.get("by") in {None, "shipped" if one.is_shipped else "house"}
+        ],
+        at=lambda one: one.at,
+        text=lambda one: f"{one.notice} {words(one.notice)} {one.language}",
+    ),
+    columns=(
+        Column(
+            "notice",
+            gettext_lazy("Notice"),
+            lambda one: words(one.notice).capitalize(),
+            link=lambda one: reverse(
+                "console:desk-template", args=(one.notice, one.channel, one.language)
+            ),
         ),
-        filters=form,
-        tables=[table],
-    )
-    return reading(request, board)
+        Column("channel", gettext_lazy("Channel"), lambda one: words(one.channel)),
+        Column("language", gettext_lazy("Language"), lambda one: one.language),
+        Column("version", gettext_lazy("Version"), lambda one: str(one.version)),
+        Column(
+            "by",
+            gettext_lazy("From"),
+            lambda one: Badge(_("as shipped")) if one.is_shipped else Badge(_("the house"), "good"),
+        ),
+        Column("changed", gettext_lazy("Changed"), lambda one: one.at),
+    ),
+    choices=(
+        Choice("channel", gettext_lazy("Channel"), choices(Channel), default=Channel.EMAIL.value),
+        Choice(
+            "by",
+            gettext_lazy("From"),
+            [("house", gettext_lazy("the house")), ("shipped", gettext_lazy("as shipped"))],
+        ),
+    ),
+    searched=gettext_lazy("Notice or language"),
+    empty=gettext_lazy("No notice is called so."),
+)
+
+
+@page(*STAFF, right=Right.NOTIFICATIONS_READ, methods="GET HEAD POST")
+def templates(request: HttpRequest, visitor: Principal) -> Answer:
+    """List the words that count now, by notice, channel and language."""
+    lead = _("What customers and the house's people are told, by which channel, in which language.")
+    return listing(request, visitor, TEMPLATES, lead=lead)
 
 
 @page(*STAFF, right=Right.NOTIFICATIONS_READ, methods="GET HEAD POST")
@@ -274,14 +286,3 @@ def _version(one: Template) -> Shown:
     if one.is_shipped:
         return quiet(_("%(number)s, as shipped") % {"number": one.version})
     return badge("own", tone="good", label=str(one.version))
-
-
-def _row(one: Template) -> list[Shown]:
-    url = reverse("console:desk-template", args=(one.notice, one.channel, one.language))
-    return [
-        link(words(one.notice).capitalize(), url),
-        words(one.channel),
-        one.language,
-        _version(one),
-        instant(one.at) if one.at else quiet("—"),
-    ]

@@ -1,5 +1,6 @@
 """Pairs: how they get their prices, stopping them, and what a formula would give."""
 
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
@@ -8,7 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _, gettext_lazy
 
-from fondaco.console.desk.acting import Act, Acted, Outcome, act_on, reading, shown
+from fondaco.console.desk.acting import Act, Acted, Outcome, act_on, listing, shown
 from fondaco.console.desk.fields import WhyForm, amount, choices, number, switch, text
 from fondaco.console.desk.proposing import propose
 from fondaco.console.desk.showing import (
@@ -21,10 +22,11 @@ from fondaco.console.desk.showing import (
     code,
     columns,
     lines,
-    link,
     quiet,
+    standing,
 )
 from fondaco.console.forms import Asking
+from fondaco.console.lists import Asked, Choice, Column, OperatorList, held_rows
 from fondaco.console.pages import Answer, page
 from fondaco.console.templatetags.console import instant, words
 from fondaco.kit.access import STAFF, Principal
@@ -112,11 +114,73 @@ class FormulaForm(forms.Form):
     quote = text(gettext_lazy("Quote currency"), longest=33)
 
 
-@page(*STAFF, right=Right.MARKET_READ)
-def pairs(request: HttpRequest, visitor: Principal) -> Answer:
-    """List pairs with their prices and how they get them."""
+@dataclass(frozen=True, slots=True)
+class PairRow:
+    """Show a pair with what it costs now."""
+
+    pair: MarketPair
+    rate: Rate | None
+
+
+def _read_pairs(asked: Asked) -> list[PairRow]:
     rates = {one.pair: one for one in queries.list_rates()}
     stored = [one for one in queries.list_pairs() if one.buys_base]
+    rows = [PairRow(one, rates.get(one.name)) for one in stored]
+    return [
+        row
+        for row in rows
+        if asked.get("mode") in {None, row.pair.terms.mode}
+        and asked.get("state") in {None, _state(row.pair, row.rate)[0]}
+    ]
+
+
+PAIRS: Final = OperatorList[PairRow](
+    name="pairs",
+    title=gettext_lazy("Pairs and prices"),
+    fetch=held_rows(
+        _read_pairs,
+        at=lambda row: row.rate.at if row.rate else None,
+        text=lambda row: row.pair.base_name,
+    ),
+    columns=(
+        Column(
+            "pair",
+            gettext_lazy("Pair"),
+            lambda row: row.pair.base_name.replace("_", " / "),
+            link=lambda row: reverse("console:desk-pair", args=(row.pair.base_name,)),
+        ),
+        Column("mode", gettext_lazy("Price from"), lambda row: words(row.pair.terms.mode)),
+        Column("sources", gettext_lazy("Sources"), lambda row: ", ".join(row.pair.terms.sources)),
+        Column("state", gettext_lazy("State"), lambda row: standing(*_state(row.pair, row.rate))),
+        Column("at", gettext_lazy("As of"), lambda row: row.rate.at if row.rate else None),
+        Column(
+            "price",
+            gettext_lazy("Price"),
+            lambda row: price_text(row.rate.base_price) if row.rate else None,
+            is_number=True,
+        ),
+    ),
+    choices=(
+        Choice("mode", gettext_lazy("Price from"), choices(PriceMode)),
+        Choice(
+            "state",
+            gettext_lazy("State"),
+            [
+                ("on", gettext_lazy("goes")),
+                ("down", gettext_lazy("no price")),
+                ("suspended", gettext_lazy("suspended")),
+                ("off", gettext_lazy("off")),
+            ],
+        ),
+    ),
+    searched=gettext_lazy("Currency"),
+    empty=gettext_lazy("No pair yet. Add two currencies, then the pair of them."),
+)
+
+
+@page(*STAFF, right=Right.MARKET_READ, methods="GET HEAD POST")
+def pairs(request: HttpRequest, visitor: Principal) -> Answer:
+    """List pairs with their prices and how they get them."""
     ways = [
         Way(reverse("console:desk-currencies"), _("Currencies")),
         Way(reverse("console:desk-sources"), _("Sources")),
@@ -124,22 +188,8 @@ def pairs(request: HttpRequest, visitor: Principal) -> Answer:
     ]
     if visitor.can(Right.MARKET_MANAGE):
         ways.append(Way(reverse("console:desk-pair-new"), _("Add a pair"), is_plain=False))
-    table = Table(
-        name="pairs",
-        title=_("Pairs"),
-        columns=columns(
-            _("Pair"), _("Price from"), _("State"), _("As of"), _("Price"), amounts=(_("Price"),)
-        ),
-        rows=[_row(one, rates.get(one.name)) for one in stored],
-        empty=_("No pair yet. Add two currencies, then the pair of them."),
-    )
-    board = Board(
-        title=_("Pairs and prices"),
-        lead=_("What customers exchange, and what it costs at this moment."),
-        ways=ways,
-        tables=[table],
-    )
-    return reading(request, board)
+    lead = _("What customers exchange, and what it costs at this moment.")
+    return listing(request, visitor, PAIRS, lead=lead, ways=ways)
 
 
 @page(*STAFF, right=Right.MARKET_MANAGE, methods="GET HEAD POST")
@@ -291,29 +341,19 @@ def _initial(found: MarketPair) -> dict[str, Any]:
     }
 
 
-def _row(found: MarketPair, rate: Rate | None) -> list[Shown]:
-    name = found.base_name
-    return [
-        link(name.replace("_", " / "), reverse("console:desk-pair", args=(name,))),
-        lines([words(found.terms.mode), *found.terms.sources]),
-        _state(found, rate),
-        instant(rate.at) if rate else quiet("—"),
-        price_text(rate.base_price) if rate else quiet("—"),
-    ]
-
-
-def _state(found: MarketPair, rate: Rate | None) -> Shown:
+def _state(found: MarketPair, rate: Rate | None) -> tuple[str, str]:
     if found.is_suspended:
-        return badge("suspended")
+        return "suspended", _("suspended")
     if not found.is_enabled:
-        return badge("off")
-    return badge("on", label=_("goes")) if rate else badge("down", label=_("no price"))
+        return "off", _("off")
+    return ("on", _("goes")) if rate else ("down", _("no price"))
 
 
 def _facts(found: MarketPair) -> list[Fact]:
     terms, rate = found.terms, _rate(found)
+    state, label = _state(found, rate)
     facts = [
-        Fact(_("State"), _state(found, rate)),
+        Fact(_("State"), badge(state, label=label)),
         Fact(_("Price from"), words(terms.mode)),
         Fact(_("Markup"), _bps(terms.markup_bps)),
         Fact(_("Two sources apart at most"), _bps(terms.guards.deviation_bps_max)),

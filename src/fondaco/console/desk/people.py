@@ -8,24 +8,21 @@ from django.urls import reverse
 from django.utils.translation import gettext as _, gettext_lazy
 
 from fondaco.console.desk import names
-from fondaco.console.desk.acting import Act, Outcome, act_on, reading, shown
+from fondaco.console.desk.acting import Act, Outcome, act_on, listing, shown
 from fondaco.console.desk.fields import WhyForm, choices, text
 from fondaco.console.desk.proposing import proposed
 from fondaco.console.desk.showing import (
     Board,
     Fact,
     Shown,
-    Table,
     Way,
     badge,
     code,
-    columns,
     lines,
-    link,
-    quiet,
     read_id,
 )
 from fondaco.console.forms import Asking
+from fondaco.console.lists import Asked, Badge, Choice, Column, OperatorList, held_rows
 from fondaco.console.pages import Answer, page
 from fondaco.console.templatetags.console import instant, words
 from fondaco.identity import actions as identity
@@ -40,6 +37,12 @@ from fondaco.signing import queries as signing
 from fondaco.signing.shapes import person_of
 
 _MANAGE: Final = "operators:manage"
+
+_STANDINGS: Final = {
+    "active": (gettext_lazy("active"), "good"),
+    "invited": (gettext_lazy("has no password yet"), "warn"),
+    "dismissed": (gettext_lazy("dismissed"), "bad"),
+}
 
 
 class RightsForm(Asking):
@@ -71,27 +74,71 @@ class AppointForm(RightsForm):
     field_order = ("first_name", "last_name", "email", "role", "rights")
 
 
+def _standing(one: User) -> str:
+    if one.disabled_at is not None:
+        return "dismissed"
+    return "active" if one.has_password else "invited"
+
+
+def _count(one: User) -> str:
+    return _("all") if ALL_RIGHTS in one.permissions else str(len(one.permissions))
+
+
+def _read(asked: Asked) -> list[User]:
+    return [
+        one
+        for one in queries.list_operators()
+        if asked.get("role") in {None, one.staff_role}
+        and asked.get("state") in {None, _standing(one)}
+    ]
+
+
+PEOPLE: Final = OperatorList[User](
+    name="people",
+    title=gettext_lazy("People and rights"),
+    fetch=held_rows(
+        _read,
+        at=lambda one: one.created_at,
+        text=lambda one: f"{names.name_of(one)} {one.email or ''}",
+    ),
+    columns=(
+        Column(
+            "name",
+            gettext_lazy("Name"),
+            names.name_of,
+            link=lambda one: reverse("console:desk-somebody", args=(one.wire_id,)),
+        ),
+        Column("email", gettext_lazy("E-mail"), lambda one: one.email),
+        Column("role", gettext_lazy("Role"), lambda one: words(one.staff_role or "")),
+        Column("rights", gettext_lazy("Rights"), _count, is_number=True),
+        Column("since", gettext_lazy("Since"), lambda one: one.created_at),
+        Column(
+            "state",
+            gettext_lazy("State"),
+            lambda one: Badge(_STANDINGS[_standing(one)][0], _STANDINGS[_standing(one)][1]),
+        ),
+    ),
+    choices=(
+        Choice("role", gettext_lazy("Role"), choices(StaffRole)),
+        Choice(
+            "state",
+            gettext_lazy("State"),
+            [(name, label) for name, (label, _tone) in _STANDINGS.items()],
+        ),
+    ),
+    searched=gettext_lazy("Name or e-mail"),
+    empty=gettext_lazy("Nobody works here yet."),
+)
+
+
 @page(*STAFF, right=Right.OPERATORS_READ, methods="GET HEAD POST")
 def people(request: HttpRequest, visitor: Principal) -> Answer:
-    """List the house's own people, and appoint somebody."""
-    found = queries.list_operators()
+    """List the house's own people."""
     ways = []
     if visitor.role is Role.MASTER_ADMIN:
         ways = [Way(reverse("console:desk-appoint"), _("Appoint somebody"), is_plain=False)]
-    table = Table(
-        name="people",
-        title=_("People"),
-        columns=columns(_("Name"), _("E-mail"), _("Role"), _("Rights"), _("Since"), _("State")),
-        rows=[_row(one) for one in found],
-        empty=_("Nobody works here yet."),
-    )
-    board = Board(
-        title=_("People and rights"),
-        lead=_("Who works for the house, and what each may do."),
-        ways=ways,
-        tables=[table],
-    )
-    return reading(request, board)
+    lead = _("Who works for the house, and what each may do.")
+    return listing(request, visitor, PEOPLE, lead=lead, ways=ways)
 
 
 @page(Role.MASTER_ADMIN, right=_MANAGE, methods="GET HEAD POST")
@@ -211,23 +258,6 @@ def _acts(request: HttpRequest, visitor: Principal, found: User) -> list[Act]:
     ]
 
 
-def _row(one: User) -> list[Shown]:
-    return [
-        link(names.name_of(one), reverse("console:desk-somebody", args=(one.wire_id,))),
-        one.email or quiet("—"),
-        words(one.staff_role or ""),
-        _count(one),
-        instant(one.created_at),
-        _state(one),
-    ]
-
-
-def _count(one: User) -> Shown:
-    if ALL_RIGHTS in one.permissions:
-        return _("all")
-    return str(len(one.permissions))
-
-
 def _rights(one: User) -> Shown:
     if ALL_RIGHTS in one.permissions:
         return _("all")
@@ -235,9 +265,8 @@ def _rights(one: User) -> Shown:
 
 
 def _state(one: User) -> Shown:
-    if one.disabled_at is not None:
-        return badge("refused", label=_("dismissed"))
-    return badge("active") if one.has_password else badge("waiting", label=_("has no password yet"))
+    label, tone = _STANDINGS[_standing(one)]
+    return badge("", tone=tone, label=str(label))
 
 
 def _yes(at: Any) -> Shown:

@@ -11,12 +11,13 @@ from django.utils.translation import gettext as _, gettext_lazy
 
 from fondaco.connections import actions as connections
 from fondaco.connections.queries import get_account, list_accounts
-from fondaco.connections.states import Environment, Family
+from fondaco.connections.states import Environment, Family, Health
 from fondaco.connections.types import PREFIX, ProviderAccount
-from fondaco.console.desk.acting import Act, Outcome, act_on, reading, shown
+from fondaco.console.desk.acting import Act, Outcome, act_on, listing, shown
 from fondaco.console.desk.fields import WhyForm, choices, number, switch, text
 from fondaco.console.desk.proposing import proposed
 from fondaco.console.desk.showing import (
+    USES,
     Board,
     Fact,
     Shown,
@@ -25,14 +26,16 @@ from fondaco.console.desk.showing import (
     badge,
     code,
     columns,
+    in_use,
     lines,
-    link,
     on_off,
     quiet,
     read_id,
     said,
+    standing,
 )
 from fondaco.console.forms import Asking
+from fondaco.console.lists import Choice, Column, OperatorList, held_rows
 from fondaco.console.pages import Answer, page
 from fondaco.console.templatetags.console import instant, money, words
 from fondaco.exchange.queries.venues import name_of
@@ -90,34 +93,53 @@ class AccountForm(Asking):
         return _pairs(self.cleaned_data["credentials"]) or None
 
 
-@page(*STAFF, right=Right.CONNECTIONS_READ)
+PROVIDERS: Final = OperatorList[ProviderAccount](
+    name="providers",
+    title=gettext_lazy("Providers"),
+    fetch=held_rows(
+        lambda asked: [
+            one
+            for one in list_accounts(family=asked.get("family") or "")
+            if asked.get("use") in {None, "on" if one.enabled else "off"}
+            and asked.get("health") in {None, one.health.value}
+        ],
+        at=lambda one: one.checked_at,
+        text=lambda one: f"{one.label} {one.kind}",
+    ),
+    columns=(
+        Column(
+            "label",
+            gettext_lazy("Account"),
+            lambda one: one.label,
+            link=lambda one: reverse("console:desk-provider", args=(one.wire_id,)),
+        ),
+        Column("family", gettext_lazy("For"), lambda one: words(one.family)),
+        Column("kind", gettext_lazy("Provider"), lambda one: one.kind),
+        Column("environment", gettext_lazy("Where"), lambda one: words(one.environment)),
+        Column("state", gettext_lazy("State"), lambda one: in_use(is_on=one.enabled)),
+        Column("health", gettext_lazy("Health"), lambda one: standing(one.health)),
+        Column("detail", gettext_lazy("Says"), lambda one: one.health_detail),
+        Column("looked", gettext_lazy("Looked at"), lambda one: one.checked_at),
+    ),
+    choices=(
+        Choice("family", gettext_lazy("For"), choices(Family)),
+        Choice("use", gettext_lazy("State"), USES),
+        Choice("health", gettext_lazy("Health"), choices(Health)),
+    ),
+    searched=gettext_lazy("Name or provider"),
+    empty=gettext_lazy("The house has no account outside. Propose the first one."),
+)
+
+
+@page(*STAFF, right=Right.CONNECTIONS_READ, methods="GET HEAD POST")
 def providers(request: HttpRequest, visitor: Principal) -> Answer:
     """List the house's accounts at outside providers: how they answer, and what they hold."""
-    found = list_accounts()
-    stated = _stated() if visitor.can(Right.LEDGER_READ) else {}
     ways = []
     if visitor.can(Right.CONNECTIONS_PROPOSE):
         ways = [Way(reverse("console:desk-provider-new"), _("Propose one"), is_plain=False)]
-    tables = [
-        Table(
-            name="providers",
-            title=_("Accounts"),
-            columns=columns(
-                _("Provider"), _("For"), _("Where"), _("State"), _("Health"), _("Looked at")
-            ),
-            rows=[_row(one) for one in found],
-            empty=_("The house has no account outside. Propose the first one."),
-        )
-    ]
-    if visitor.can(Right.LEDGER_READ):
-        tables.append(_balances(stated))
-    board = Board(
-        title=_("Providers"),
-        lead=_("Venues, gateways and banks, in the order in which they are asked."),
-        ways=ways,
-        tables=tables,
-    )
-    return reading(request, board)
+    lead = _("Venues, gateways and banks, in the order in which they are asked.")
+    tables = [_balances(_stated())] if visitor.can(Right.LEDGER_READ) else []
+    return listing(request, visitor, PROVIDERS, lead=lead, ways=ways, tables=tables)
 
 
 @page(*STAFF, right=Right.CONNECTIONS_PROPOSE, methods="GET HEAD POST")
@@ -235,17 +257,6 @@ def _change(visitor: Principal, found: ProviderAccount | None) -> Act:
         initial=initial,
         is_open=found is None,
     )
-
-
-def _row(one: ProviderAccount) -> list[Shown]:
-    return [
-        link(one.label, reverse("console:desk-provider", args=(one.wire_id,))),
-        lines([words(one.family), quiet(one.kind)]),
-        words(one.environment),
-        on_off(is_on=one.enabled),
-        _health(one),
-        instant(one.checked_at) if one.checked_at else quiet(_("never")),
-    ]
 
 
 def _health(one: ProviderAccount) -> Shown:

@@ -38,7 +38,7 @@ from fondaco.console.lists import (
     OperatorList,
     page_by_cursor,
     show_list,
-    totals_by_reading,
+    totals_of,
 )
 from fondaco.console.operator.naming import customer_url, order_url
 from fondaco.console.pages import Answer, page
@@ -49,6 +49,7 @@ from fondaco.kit.access import STAFF, Principal
 from fondaco.kit.errors import NotFound
 from fondaco.kit.ids import encode
 from fondaco.kit.paging import Page as Rows
+from fondaco.money import Money
 from fondaco.operators.rights import Right
 from fondaco.orders import queries as orders
 from fondaco.orders.types import Order
@@ -95,11 +96,21 @@ def _fetch(asked: Asked, after: str | None, limit: int) -> Rows[CaseRow]:
     return Rows([CaseRow(one, known[one.customer_id].name) for one in found.items], found.next)
 
 
+def _sums(asked: Asked) -> list[tuple[int, Money]]:
+    state = asked.get("state")
+    return queries.sum_cases(
+        state=CaseState(state) if state else None,
+        customer_id=names.read_customer(asked.get("customer") or ""),
+        since=asked.since,
+        until=asked.until,
+    )
+
+
 CASES: Final = OperatorList[CaseRow](
     name="risk-cases",
     title=gettext_lazy("Fraud queue"),
     fetch=_fetch,
-    totals=totals_by_reading(_fetch, lambda row: row.case.amount, gettext_lazy("Suspicious")),
+    totals=totals_of(_sums, gettext_lazy("Suspicious")),
     columns=(
         Column("when", gettext_lazy("When"), lambda row: row.case.created_at),
         Column(

@@ -1,5 +1,7 @@
 """What the house says for itself where the environment speaks for all: rate limits, origins, time zone."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
@@ -7,14 +9,15 @@ from django import forms
 from django.http import HttpRequest
 from django.utils.translation import gettext as _, gettext_lazy
 
-from fondaco.console.desk import names
-from fondaco.console.desk.acting import Act, Outcome, act_on, shown
+from fondaco.console.desk.acting import Act, Outcome, listing
 from fondaco.console.desk.fields import text
 from fondaco.console.desk.proposing import propose
-from fondaco.console.desk.showing import Board, Shown, Table, badge, columns, lines, quiet
 from fondaco.console.forms import Asking
+from fondaco.console.lists import Asked, Badge, Choice, Column, OperatorList, held_rows
 from fondaco.console.pages import Answer, page
 from fondaco.console.templatetags.console import words
+from fondaco.identity.queries import get_customers
+from fondaco.identity.types import Customer, customer_wire
 from fondaco.kit.access import STAFF, Principal
 from fondaco.kit.errors import InvalidField
 from fondaco.operators.rights import Right
@@ -69,6 +72,55 @@ class SettingForm(Asking):
         return {"name": given["name"], "customer": given["customer"].strip(), "value": value}
 
 
+@dataclass(frozen=True, slots=True)
+class SettingRow:
+    """Show a setting as it holds, for whom, and who says so."""
+
+    name: str
+    whom: str
+    value: str
+    is_own: bool
+
+
+def _read(asked: Asked) -> list[SettingRow]:
+    found = list_settings()
+    known = get_customers({customer for _name, customer, _value, _own in found if customer})
+    rows = [SettingRow(one[0], _whom(one[1], known), _value(one[2]), one[3]) for one in found]
+    return [one for one in rows if asked.get("by") in {None, "house" if one.is_own else "shipped"}]
+
+
+SETTINGS: Final = OperatorList[SettingRow](
+    name="settings",
+    title=gettext_lazy("Settings of the house"),
+    fetch=held_rows(_read, text=lambda row: f"{label_of(row.name)} {row.whom} {row.value}"),
+    columns=(
+        Column("setting", gettext_lazy("Setting"), lambda row: label_of(row.name)),
+        Column("whom", gettext_lazy("For"), lambda row: row.whom),
+        Column("value", gettext_lazy("Value"), lambda row: row.value),
+        Column(
+            "by",
+            gettext_lazy("From"),
+            lambda row: (
+                Badge(_("the house"), "good") if row.is_own else Badge(_("the environment"))
+            ),
+        ),
+    ),
+    choices=(
+        Choice(
+            "by",
+            gettext_lazy("From"),
+            [
+                ("house", gettext_lazy("the house")),
+                ("shipped", gettext_lazy("the environment")),
+            ],
+        ),
+    ),
+    searched=gettext_lazy("Setting, whose, or value"),
+    is_dated=False,
+    empty=gettext_lazy("There is no setting."),
+)
+
+
 @page(*STAFF, right=Right.POLICIES_READ, methods="GET HEAD POST")
 def settings(request: HttpRequest, visitor: Principal) -> Answer:
     """Show the settings as they hold, and propose others."""
@@ -84,26 +136,10 @@ def settings(request: HttpRequest, visitor: Principal) -> Answer:
         right=Right.POLICIES_PROPOSE,
         form=SettingForm,
     )
-    acted = act_on(request, visitor, [act])
-    if acted.answer is not None:
-        return acted.answer
-    found = list_settings()
-    known = names.customers({customer for _name, customer, _value, _own in found if customer})
-    table = Table(
-        name="settings",
-        title=_("As it holds now"),
-        columns=columns(_("Setting"), _("For"), _("Value"), _("From")),
-        rows=[_row(one, known) for one in found],
-        empty=_("There is no setting."),
+    lead = _(
+        "How often somebody may ask, which sites may call from a browser, and whose clock counts."
     )
-    board = Board(
-        title=_("Settings of the house"),
-        lead=_(
-            "How often somebody may ask, which sites may call from a browser, and whose clock counts."
-        ),
-        tables=[table],
-    )
-    return shown(request, board, acted)
+    return listing(request, visitor, SETTINGS, [act], lead=lead)
 
 
 def label_of(name: str) -> str:
@@ -118,25 +154,22 @@ def label_of(name: str) -> str:
     return told.get(name, words(name).capitalize())
 
 
-def _row(one: tuple[str, UUID | None, Any, bool], known: Any) -> list[Shown]:
-    name, customer, value, own = one
-    return [
-        label_of(name),
-        known.get(customer, "") if customer else _("the whole house"),
-        _value(value),
-        badge("own", tone="good", label=_("the house")) if own else quiet(_("the environment")),
-    ]
+def _whom(customer: UUID | None, known: Mapping[UUID, Customer]) -> str:
+    if customer is None:
+        return _("the whole house")
+    found = known.get(customer)
+    return found.name if found else customer_wire(customer)
 
 
-def _value(value: Any) -> Shown:
+def _value(value: Any) -> str:
     if isinstance(value, list) and value and isinstance(value[0], list):
         told = [
             _("%(requests)s requests in %(seconds)s s") % {"requests": one[0], "seconds": one[1]}
             for one in value
         ]
-        return lines(told)
+        return ", ".join(told)
     if isinstance(value, list):
-        return lines(value) if value else _("none")
+        return ", ".join(str(one) for one in value) or _("none")
     return str(value)
 
 

@@ -9,8 +9,10 @@ from uuid import UUID
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, gettext_lazy
 
+from fondaco.console.lists import Badge
+from fondaco.console.lists.described import Label
 from fondaco.console.templatetags.console import words
 from fondaco.kit.errors import NotFound
 from fondaco.kit.ids import InvalidId, decode
@@ -20,6 +22,8 @@ Shown = str | SafeString
 """What stands in a cell; plain text is escaped by the template."""
 
 PER_PAGE: Final = 25
+USES: Final = (("on", gettext_lazy("in use")), ("off", gettext_lazy("off")))
+"""How lists are narrowed by whether something is in use."""
 _SHORT: Final = 18
 _TONES: Final[Mapping[str, str]] = {
     "waiting": "warn",
@@ -139,6 +143,16 @@ def badge(state: str, *, tone: str | None = None, label: str = "") -> SafeString
     """Show a state as a word on its ground."""
     chosen = tone_of(state) if tone is None else tone
     return format_html('<span class="badge {}">{}</span>', chosen, label or words(state))
+
+
+def standing(state: str, label: Label = "") -> Badge:
+    """Show a state in a list, as a word with its tone."""
+    return Badge(label or words(state), tone_of(state))
+
+
+def in_use(*, is_on: bool) -> Badge:
+    """Show in a list whether something is in use."""
+    return Badge(_("in use"), "good") if is_on else Badge(_("off"))
 
 
 def on_off(*, is_on: bool) -> SafeString:

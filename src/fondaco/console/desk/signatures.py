@@ -1,6 +1,8 @@
 """Signatures: what waits for mine, its exact content, and saying yes, no, or otherwise."""
 
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from django import forms
@@ -9,34 +11,44 @@ from django.urls import reverse
 from django.utils.translation import gettext as _, gettext_lazy
 
 from fondaco.console.desk import names
-from fondaco.console.desk.acting import Act, Outcome, act_on, reading, shown
+from fondaco.console.desk.acting import Act, Outcome, act_on, listing, shown
 from fondaco.console.desk.fields import NOTE_MAX, choices
 from fondaco.console.desk.showing import (
-    PER_PAGE,
     Board,
     Fact,
     Shown,
     Table,
     Text,
     Way,
-    after_of,
     badge,
     code,
     columns,
+    cut,
     lines,
-    link,
-    older_url,
     quiet,
     read_id,
     short,
+    standing,
     terms_facts,
 )
 from fondaco.console.forms import Asking
+from fondaco.console.lists import (
+    Asked,
+    Choice,
+    Column,
+    OperatorList,
+    Total,
+    held_rows,
+    page_by_cursor,
+    totals_by_reading,
+    totals_of,
+)
 from fondaco.console.pages import Answer, page
 from fondaco.console.templatetags.console import instant, money, words
 from fondaco.identity.types import customer_wire, user_wire
 from fondaco.kit import clock
 from fondaco.kit.access import STAFF, Principal
+from fondaco.kit.paging import Page as Rows
 from fondaco.signing import actions, queries
 from fondaco.signing.shapes import person_of
 from fondaco.signing.states import RequestState
@@ -44,16 +56,7 @@ from fondaco.signing.types import PREFIX, Request
 
 READ: Final = "signing:read"
 _TERMS_MAX: Final = 20_000
-
-
-class HistoryForm(forms.Form):
-    """Narrow the history."""
-
-    state = forms.ChoiceField(
-        label=gettext_lazy("State"),
-        required=False,
-        choices=choices(RequestState, empty=gettext_lazy("All")),
-    )
+_FOR_ME: Final = "for_me"
 
 
 class SignForm(Asking):
@@ -94,45 +97,96 @@ class AmendForm(Asking):
         return found
 
 
-@page(*STAFF)
-def signatures(request: HttpRequest, visitor: Principal) -> Answer:
-    """List what waits for one's signature now, what runs out first first; below it the history."""
-    person = person_of(visitor)
-    known = names.staff_names()
-    waiting = queries.list_waiting(person=person, at=clock.now())
-    tables = [
-        Table(
-            name="waiting",
-            title=_("Waiting for me"),
-            columns=_columns(_("Runs out")),
-            rows=[_row(one, known, one.expires_at) for one in waiting],
-            empty=_("Nothing waits for your signature."),
-        )
-    ]
-    form = None
-    if visitor.can(READ):
-        form = HistoryForm(request.GET)
-        state = form.cleaned_data["state"] if form.is_valid() else ""
+@dataclass(frozen=True, slots=True)
+class RequestRow:
+    """Show a request with the name of who proposed it."""
+
+    request: Request
+    maker: str
+
+
+_COLUMNS: Final[Sequence[Column[RequestRow]]] = (
+    Column(
+        "what",
+        gettext_lazy("What"),
+        lambda row: words(row.request.action.replace(".", ": ")).capitalize(),
+        link=lambda row: reverse("console:desk-signature", args=(row.request.wire_id,)),
+    ),
+    Column("about", gettext_lazy("About"), lambda row: cut(row.request.subject)),
+    Column("maker", gettext_lazy("Proposed by"), lambda row: row.maker),
+    Column("state", gettext_lazy("State"), lambda row: standing(row.request.state)),
+    Column("proposed", gettext_lazy("Proposed"), lambda row: row.request.created_at),
+    Column("expires", gettext_lazy("Runs out"), lambda row: row.request.expires_at),
+    Column("amount", gettext_lazy("Amount"), lambda row: row.request.amount, is_money=True),
+)
+
+
+def list_of(visitor: Principal) -> OperatorList[RequestRow]:
+    """Describe what waits for somebody, and to those who may read it what the house signs and signed."""
+    may_read = visitor.can(READ)
+
+    def named(found: Sequence[Request]) -> list[RequestRow]:
+        known = names.staff_names()
+        makers = [user_wire(one.maker_id) for one in found]
+        return [
+            RequestRow(one, known.get(maker) or cut(maker))
+            for one, maker in zip(found, makers, strict=True)
+        ]
+
+    waiting = held_rows(
+        lambda _asked: named(queries.list_waiting(person=person_of(visitor), at=clock.now())),
+        at=lambda row: row.request.created_at,
+    )
+
+    def state(asked: Asked) -> RequestState | None:
+        chosen = asked.get("state")
+        return RequestState(chosen) if chosen else None
+
+    def fetch(asked: Asked, after: str | None, limit: int) -> Rows[RequestRow]:
+        if not may_read or asked.get("state") == _FOR_ME:
+            return waiting(asked, after, limit)
         found = queries.list_requests(
             owner=None,
-            state=RequestState(state) if state else None,
-            after=after_of(request),
-            limit=PER_PAGE,
+            state=state(asked),
+            since=asked.since,
+            until=asked.until,
+            after=page_by_cursor(after),
+            limit=limit,
         )
-        history = Table(
-            name="history",
-            title=_("What the house signs and signed"),
-            columns=_columns(_("Proposed")),
-            rows=[_row(one, known, one.created_at) for one in found.items],
-            empty=_("Nothing was proposed yet."),
-            older=older_url(request, found.next),
-        )
-        tables.append(history)
+        return Rows(named(found.items), found.next)
+
+    def sums(asked: Asked) -> Sequence[Total]:
+        if not may_read or asked.get("state") == _FOR_ME:
+            return mine(asked)
+        return of_all(asked)
+
+    mine = totals_by_reading(waiting, lambda row: row.request.amount, _("Waiting for me"))
+    of_all = totals_of(
+        lambda asked: queries.sum_requests(
+            owner=None, state=state(asked), since=asked.since, until=asked.until
+        ),
+        _("To be signed"),
+    )
+    states = [(_FOR_ME, _("waiting for me")), *choices(RequestState)]
+    return OperatorList(
+        name="signatures",
+        title=_("Signatures"),
+        fetch=fetch,
+        totals=sums,
+        columns=_COLUMNS,
+        choices=(Choice("state", _("State"), states, default=_FOR_ME),) if may_read else (),
+        empty=_("Nothing waits for your signature."),
+    )
+
+
+@page(*STAFF, methods="GET HEAD POST")
+def signatures(request: HttpRequest, visitor: Principal) -> Answer:
+    """List what waits for one's signature now, what runs out first first; and the history."""
     ways = [Way(reverse("console:desk-delegations"), _("Who signs for whom"))]
     if visitor.can(READ):
         ways.append(Way(reverse("console:desk-sign-policies"), _("Who signs what")))
-    board = Board(title=_("Signatures"), ways=ways, tables=tables, filters=form)
-    return reading(request, board)
+    lead = _("What takes effect only when others agree, and who agreed to what.")
+    return listing(request, visitor, list_of(visitor), lead=lead, ways=ways)
 
 
 @page(*STAFF, methods="GET HEAD POST")
@@ -255,32 +309,6 @@ def _amend(request: HttpRequest, visitor: Principal, found: Request) -> Act:
         initial={"terms": written},
         has_proof=True,
     )
-
-
-def _columns(when: str) -> list[Any]:
-    return columns(
-        _("What"),
-        _("About"),
-        _("Proposed by"),
-        _("State"),
-        when,
-        _("Amount"),
-        amounts=(_("Amount"),),
-    )
-
-
-def _row(one: Request, known: Any, at: Any) -> list[Shown]:
-    return [
-        link(
-            words(one.action.replace(".", ": ")).capitalize(),
-            reverse("console:desk-signature", args=(one.wire_id,)),
-        ),
-        short(one.subject),
-        known.get(user_wire(one.maker_id)) or short(user_wire(one.maker_id)),
-        badge(one.state),
-        instant(at),
-        money(one.amount) if one.amount is not None else quiet("—"),
-    ]
 
 
 def _facts(one: Request, known: Any) -> list[Fact]:

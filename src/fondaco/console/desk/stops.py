@@ -1,6 +1,7 @@
 """Stops: one person stops, two let it go on."""
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Final
 
 from django import forms
 from django.http import HttpRequest
@@ -8,22 +9,20 @@ from django.urls import reverse
 from django.utils.translation import gettext as _, gettext_lazy
 
 from fondaco.console.desk import names
-from fondaco.console.desk.acting import Act, Outcome, act_on, shown
+from fondaco.console.desk.acting import Act, Outcome, act_on, listing, shown
 from fondaco.console.desk.fields import REASON_MAX, choices, text
 from fondaco.console.desk.proposing import propose
 from fondaco.console.desk.showing import (
     Board,
     Fact,
-    Shown,
-    Table,
     Way,
     badge,
     code,
-    columns,
-    link,
     read_id,
+    standing,
 )
 from fondaco.console.forms import Asking
+from fondaco.console.lists import Asked, Badge, Choice, Column, OperatorList, held_rows
 from fondaco.console.pages import Answer, page
 from fondaco.console.templatetags.console import instant, words
 from fondaco.kit.access import STAFF, Principal
@@ -33,6 +32,9 @@ from fondaco.policies.actions import stops as actions
 from fondaco.policies.queries import stops as queries
 from fondaco.policies.signed import LIFT, LiftTerms
 from fondaco.policies.types import STOP_PREFIX, Stop, StopScope
+
+_STOPPED: Final = "stopped"
+_LIFTED: Final = "lifted"
 
 
 class StopForm(Asking):
@@ -52,6 +54,58 @@ class StopForm(Asking):
         longest=REASON_MAX,
         help_text=gettext_lazy("Whoever is refused reads this."),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class StopRow:
+    """Show a stop with the name of who set it."""
+
+    stop: Stop
+    who: str
+
+
+def _read(asked: Asked) -> list[StopRow]:
+    known = names.staff_names()
+    found: list[Stop] = []
+    if asked.get("state") != _LIFTED:
+        found += queries.list_stops()
+    if asked.get("state") != _STOPPED:
+        found += queries.list_stops(lifted=True)
+    return [StopRow(one, str(names.actor(one.set_by, known))) for one in found]
+
+
+STOPS: Final = OperatorList[StopRow](
+    name="stops",
+    title=gettext_lazy("Stops"),
+    fetch=held_rows(
+        _read,
+        at=lambda row: row.stop.set_at,
+        text=lambda row: f"{_what(row.stop)} {row.stop.reason}",
+    ),
+    columns=(
+        Column(
+            "what",
+            gettext_lazy("What"),
+            lambda row: _what(row.stop),
+            link=lambda row: _url(row.stop),
+        ),
+        Column("why", gettext_lazy("Why"), lambda row: row.stop.reason),
+        Column("who", gettext_lazy("Who"), lambda row: row.who),
+        Column("since", gettext_lazy("Since"), lambda row: row.stop.set_at),
+        Column("lifted", gettext_lazy("Lifted"), lambda row: row.stop.lifted_at),
+        Column("state", gettext_lazy("State"), lambda row: _state(row.stop)),
+    ),
+    choices=(
+        Choice(
+            "state",
+            gettext_lazy("State"),
+            [(_STOPPED, gettext_lazy("stopped now")), (_LIFTED, gettext_lazy("stopped before"))],
+            default=_STOPPED,
+        ),
+    ),
+    searched=gettext_lazy("What or why"),
+    empty=gettext_lazy("Nothing was ever stopped: everything goes its way."),
+)
 
 
 @page(*STAFF, right=Right.POLICIES_READ, methods="GET HEAD POST")
@@ -78,34 +132,15 @@ def stops(request: HttpRequest, visitor: Principal) -> Answer:
         form=StopForm,
         tone="danger",
     )
-    acted = act_on(request, visitor, [act])
-    if acted.answer is not None:
-        return acted.answer
-    known = names.staff_names()
-    present, past = queries.list_stops(), queries.list_stops(lifted=True)
-    board = Board(
-        title=_("Stops"),
-        lead=_("What the house does not do at this moment, for whom, and why."),
-        note=_("Everything is stopped.") if any(one.scope == "all" for one in present) else "",
-        note_tone="bad",
-        tables=[
-            Table(
-                name="present",
-                title=_("Stopped now"),
-                columns=columns(_("What"), _("Why"), _("Who"), _("Since"), _("State")),
-                rows=[_row(one, known) for one in present],
-                empty=_("Nothing is stopped: everything goes its way."),
-            ),
-            Table(
-                name="past",
-                title=_("Stopped before"),
-                columns=columns(_("What"), _("Why"), _("Who"), _("Since"), _("Lifted")),
-                rows=[_row(one, known) for one in past],
-                empty=_("Nothing was stopped before."),
-            ),
-        ],
+    is_shut = any(one.scope == StopScope.ALL for one in queries.list_stops())
+    return listing(
+        request,
+        visitor,
+        STOPS,
+        [act],
+        lead=_("What the house does not do, for whom, and why."),
+        note=_("Everything is stopped.") if is_shut else "",
     )
-    return shown(request, board, acted)
 
 
 @page(*STAFF, right=Right.POLICIES_READ, methods="GET HEAD POST")
@@ -135,22 +170,15 @@ def stop(request: HttpRequest, visitor: Principal, wire: str) -> Answer:
         Fact(_("Why"), found.reason),
         Fact(_("Who stopped it"), names.actor(found.set_by, known)),
         Fact(_("Since"), instant(found.set_at)),
-        Fact(_("State"), _state(found)),
+        Fact(_("State"), badge("stopped") if found.lifted_at is None else _("lifted")),
         Fact(_("Identifier"), code(wire)),
     ]
     back = Way(reverse("console:desk-stops"), _("Stops"))
     return shown(request, Board(title=_("A stop"), back=back, facts=facts), acted)
 
 
-def _row(one: Stop, known: Any) -> list[Shown]:
-    url = reverse("console:desk-stop", args=(encode(STOP_PREFIX, one.id),))
-    return [
-        link(_what(one), url),
-        one.reason,
-        names.actor(one.set_by, known),
-        instant(one.set_at),
-        _state(one),
-    ]
+def _url(one: Stop) -> str:
+    return reverse("console:desk-stop", args=(encode(STOP_PREFIX, one.id),))
 
 
 def _what(one: Stop) -> str:
@@ -159,5 +187,5 @@ def _what(one: Stop) -> str:
     return f"{words(one.scope).capitalize()} {words(one.value)}"
 
 
-def _state(one: Stop) -> Shown:
-    return badge("stopped") if one.lifted_at is None else instant(one.lifted_at)
+def _state(one: Stop) -> Badge:
+    return standing("stopped") if one.lifted_at is None else Badge(_("lifted"))

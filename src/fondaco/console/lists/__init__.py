@@ -14,8 +14,9 @@ from fondaco.console.lists.described import (
     held_rows,
     page_by_cursor,
     totals_by_reading,
+    totals_of,
 )
-from fondaco.console.lists.showing import show_list
+from fondaco.console.lists.showing import is_of_list, show_list
 
 __all__ = [
     "Asked",
@@ -25,7 +26,9 @@ __all__ = [
     "OperatorList",
     "Total",
     "held_rows",
+    "is_of_list",
     "page_by_cursor",
     "show_list",
     "totals_by_reading",
+    "totals_of",
 ]

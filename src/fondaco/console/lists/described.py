@@ -1,6 +1,6 @@
 """What a list is: its columns, how it is narrowed, and where its rows and totals come from."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Generic, TypeVar
@@ -42,6 +42,13 @@ class Column(Generic[Row]):
     """The address to which the cell leads; empty for none."""
     is_money: bool = False
     """Whether amounts stand in it, so that they are aligned, and exports name their currency."""
+    is_number: bool = False
+    """Whether figures without a currency stand in it."""
+
+    @property
+    def is_figure(self) -> bool:
+        """Tell whether what stands in it stands at the end of its cell."""
+        return self.is_money or self.is_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +122,7 @@ def page_by_cursor(after: str | None) -> Cursor | None:
 def held_rows(
     read: Callable[[Asked], Sequence[Row]],
     *,
-    at: Callable[[Row], datetime] | None = None,
+    at: Callable[[Row], datetime | None] | None = None,
     text: Callable[[Row], str] | None = None,
     sorts: Mapping[str, tuple[Callable[[Row], Any], bool]] | None = None,
 ) -> Fetch[Row]:
@@ -146,13 +153,22 @@ def read_all(fetch: Fetch[Row], asked: Asked) -> Iterator[Row]:
         after = page.next
 
 
-def totals_by_reading(fetch: Fetch[Row], amount: Callable[[Row], Money], label: Label) -> Totals:
+def totals_of(sums: Callable[[Asked], Iterable[tuple[int, Money]]], label: Label) -> Totals:
+    """Make totals of what a domain counted and summed up itself, by currency."""
+    return lambda asked: [Total(count, [(label, total)]) for count, total in sums(asked)]
+
+
+def totals_by_reading(
+    fetch: Fetch[Row], amount: Callable[[Row], Money | None], label: Label
+) -> Totals:
     """Sum by going through all rows: for lists that are short by their nature."""
 
     def totals(asked: Asked) -> Sequence[Total]:
         found: dict[Asset, tuple[int, Money]] = {}
         for row in read_all(fetch, asked):
             one = amount(row)
+            if one is None:
+                continue
             count, total = found.get(one.asset, (0, Money.zero(one.asset)))
             found[one.asset] = (count + 1, total + one)
         ordered = sorted(found.items(), key=lambda item: item[0].code)
@@ -164,11 +180,16 @@ def totals_by_reading(fetch: Fetch[Row], amount: Callable[[Row], Money], label: 
 def _fits(
     row: Row,
     asked: Asked,
-    at: Callable[[Row], datetime] | None,
+    at: Callable[[Row], datetime | None] | None,
     text: Callable[[Row], str] | None,
 ) -> bool:
-    if at is not None:
-        instant = at(row)
-        if (asked.since and instant < asked.since) or (asked.until and instant >= asked.until):
-            return False
+    if at is not None and not _is_within(at(row), asked):
+        return False
     return not (text and asked.text) or asked.text.casefold() in text(row).casefold()
+
+
+def _is_within(instant: datetime | None, asked: Asked) -> bool:
+    """Tell whether an instant lies between the days; what never happened lies between none."""
+    if instant is None:
+        return not (asked.since or asked.until)
+    return not ((asked.since and instant < asked.since) or (asked.until and instant >= asked.until))

@@ -26,6 +26,7 @@ class NarrowForm(forms.Form):
         """Make the fields that the list has; where nothing is asked for, its defaults are."""
         names = [name for name in _names(listed) if name in given]
         data = {name: given.get(name, "") for name in names} or _defaults(listed)
+        self._preset = frozenset(_defaults(listed))
         super().__init__(data)
         self.fields.update(_fields(listed))
 
@@ -57,7 +58,7 @@ class NarrowForm(forms.Form):
         kept = QueryDict(mutable=True)
         for name in self.fields:
             value = str(self.data.get(name, "")).strip()
-            if value:
+            if value or name in self._preset:  # "any" in the place of what is usual is an ask, too
                 kept[name] = value
         return kept.urlencode()
 

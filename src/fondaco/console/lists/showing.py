@@ -42,7 +42,7 @@ class Cell:
     kind: str
     """``money``, ``instant``, ``badge`` or ``text``."""
     link: str
-    is_money: bool
+    is_figure: bool
     is_long: bool
     """Whether it is one long word, such as an account's code, which may be broken anywhere."""
 
@@ -61,7 +61,7 @@ def show_list(
     :raises NotFound: the filter that shall be forgotten is not there
     """
     keep = None
-    if request.method == "POST":
+    if is_of_list(request):
         if "forget" in request.POST:
             return _forget(request, visitor, listed)
         keep = KeepForm(request.POST)
@@ -81,6 +81,11 @@ def show_list(
         **shown,
     }
     return Page(template, facts, 200 if is_right and keep is None else 422)
+
+
+def is_of_list(request: HttpRequest) -> bool:
+    """Tell whether a form that was sent keeps or forgets a filter."""
+    return request.method == "POST" and not {"forget", "query"}.isdisjoint(request.POST)
 
 
 def _found(request: HttpRequest, listed: OperatorList[Any], form: NarrowForm) -> Mapping[str, Any]:
@@ -109,7 +114,7 @@ def _cells(columns: Sequence[Column[Any]], row: Any) -> Iterator[Cell]:
         value = column.value(row)
         link = column.link(row) if column.link else ""
         is_long = isinstance(value, str) and max(map(len, value.split()), default=0) > LONG
-        yield Cell(column.label, value, kind_of(value), link, column.is_money, is_long)
+        yield Cell(column.label, value, kind_of(value), link, column.is_figure, is_long)
 
 
 def kind_of(value: object) -> str:

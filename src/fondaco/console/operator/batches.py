@@ -7,7 +7,15 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from fondaco.console.deeds import Deed, ReasonForm, is_refused, perform_or_offer
-from fondaco.console.lists import Asked, Choice, Column, OperatorList, page_by_cursor, show_list
+from fondaco.console.lists import (
+    Asked,
+    Choice,
+    Column,
+    OperatorList,
+    page_by_cursor,
+    show_list,
+    totals_of,
+)
 from fondaco.console.operator.entrance import staff_page
 from fondaco.console.operator.facts import Fact
 from fondaco.console.operator.naming import batch_url, id_from, order_url
@@ -33,7 +41,17 @@ _DONE: Final = {
 def _fetch(asked: Asked, after: str | None, limit: int) -> Rows[Batch]:
     state = asked.get("state")
     return covers.list_batches(
-        state=BatchState(state) if state else None, after=page_by_cursor(after), limit=limit
+        state=BatchState(state) if state else None,
+        period=(asked.since, asked.until),
+        after=page_by_cursor(after),
+        limit=limit,
+    )
+
+
+def _sums(asked: Asked) -> list[tuple[int, Money]]:
+    state = asked.get("state")
+    return covers.sum_batches(
+        state=BatchState(state) if state else None, period=(asked.since, asked.until)
     )
 
 
@@ -49,10 +67,10 @@ BATCHES: Final = OperatorList[Batch](
         Column("ended", _("Ended"), lambda one: one.ended_at),
     ),
     fetch=_fetch,
+    totals=totals_of(_sums, _("To cover")),
     choices=(
         Choice("state", _("State"), [(one.value, _(words(one.value))) for one in BatchState]),
     ),
-    is_dated=False,
     empty=_("No batch was closed yet. Open ones are the orders that still wait."),
 )
 

@@ -22,8 +22,8 @@ from fondaco.kit.ids import decode
 from fondaco.kit.paging import Page as Rows
 from fondaco.ledger import queries
 from fondaco.ledger.actions.kinds import list_kinds
-from fondaco.ledger.types import TRANSFER_PREFIX, Account, Entry, EntryFilter, Step
-from fondaco.money import Money
+from fondaco.ledger.types import TRANSFER_PREFIX, Account, AccountKind, Entry, EntryFilter, Step
+from fondaco.money import Asset, Money
 from fondaco.operators.rights import Right
 from fondaco.proofs.queries.trial import get_trial_balance
 from fondaco.reports.formats import Format, as_file
@@ -97,6 +97,16 @@ def _accounts(asked: Asked, after: str | None, limit: int) -> Rows[Account]:
     return queries.list_accounts(prefix=asked.text, after=after or "", limit=limit)
 
 
+def _held(asked: Asked) -> Sequence[Total]:
+    found: dict[Asset, list[tuple[AccountKind, int, Money]]] = {}
+    for kind, count, held in queries.sum_accounts(prefix=asked.text):
+        found.setdefault(held.asset, []).append((kind, count, held))
+    return [
+        Total(sum(one[1] for one in many), [(_(kind.value), held) for kind, _count, held in many])
+        for many in found.values()
+    ]
+
+
 ACCOUNTS: Final = OperatorList[Account](
     name="accounts",
     title=_("Accounts of the books"),
@@ -108,6 +118,7 @@ ACCOUNTS: Final = OperatorList[Account](
         Column("held", _("Held"), lambda one: one.held, is_money=True),
     ),
     fetch=_accounts,
+    totals=_held,
     searched=_("Code begins with"),
     is_dated=False,
     empty=_("No account has been opened yet."),

@@ -161,11 +161,3 @@ def delivery(_request: HttpRequest, _visitor: Principal, reference: str) -> Answ
         "attempts": webhooks.list_attempts(delivery_id=delivery_id),
     }
     return Page("operator/delivery.html", facts)
-
-
-@staff_page(right=Right.CUSTOMERS_READ)
-def failing(_request: HttpRequest, _visitor: Principal) -> Answer:
-    """List the endpoints of customers that do not answer."""
-    found = webhooks.list_failing(limit=FOUND_MAX * 5)
-    shown = [(one, customer_url(one.customer_id)) for one in found]
-    return Page("operator/failing.html", {"title": _("Failing webhooks"), "endpoints": shown})

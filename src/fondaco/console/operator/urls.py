@@ -4,6 +4,7 @@ from typing import Final
 
 from django.urls import URLPattern, path
 
+from fondaco.console.desk import hooks
 from fondaco.console.operator import (
     batches,
     customers,
@@ -17,7 +18,7 @@ from fondaco.console.operator import (
 
 urlpatterns: Final[list[URLPattern]] = [
     path("search", search.search, name="operator-search"),
-    path("webhooks/failing", search.failing, name="operator-failing"),
+    path("webhooks/failing", hooks.failing, name="operator-failing"),
     path("webhooks/deliveries/<str:reference>", search.delivery, name="operator-delivery"),
     path("customers", customers.customers, name="operator-customers"),
     path("customers/<str:reference>", customers.customer, name="operator-customer"),

@@ -1,6 +1,8 @@
 """Batches, covering orders, their trades and shares."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import Count, Q, Sum
@@ -15,29 +17,36 @@ from fondaco.kit.paging import LIMIT_DEFAULT, Cursor, Page, page
 from fondaco.money import Asset, Money
 from fondaco.orders.types import OrderId
 
+_Period = tuple[datetime | None, datetime | None]
+_EVER: Final[_Period] = (None, None)
+
 
 def get_batch(*, batch_id: UUID) -> Batch:
     """Give a batch.
 
     :raises NotFound: there is none
     """
-    row = models.Batch.objects.filter(id=batch_id).first()
-    if row is None:
-        raise NotFound
-    return batch_of(row)
+    return batch_of(_one(models.Batch.objects.filter(id=batch_id)))
 
 
 def list_batches(
-    *, state: BatchState | None = None, after: Cursor | None = None, limit: int = LIMIT_DEFAULT
+    *,
+    state: BatchState | None = None,
+    period: _Period = _EVER,
+    after: Cursor | None = None,
+    limit: int = LIMIT_DEFAULT,
 ) -> Page[Batch]:
     """Give a page of closed batches, newest first."""
-    rows = models.Batch.objects.order_by("-id")
-    if state is not None:
-        rows = rows.filter(state=state)
-    if after is not None:
-        rows = rows.filter(id__lt=after.id)
+    rows = _batches(state, period, id__lt=after.id if after else None).order_by("-id")
     found = [batch_of(row) for row in rows[: limit + 1]]
     return page(found, limit=limit, key=lambda batch: Cursor(batch.created_at, batch.id))
+
+
+def sum_batches(*, state: BatchState | None, period: _Period) -> list[tuple[int, Money]]:
+    """Give how many closed batches there are of each currency, and what is or was to be covered."""
+    sums = _batches(state, period).values("base").annotate(n=Count("id"), minor=Sum("base_minor"))
+    rows = sums.order_by("base").values_list("n", "minor", "base")
+    return [(count, Money(int(minor), Asset.parse(base))) for count, minor, base in rows]
 
 
 def get_covering(*, cover_id: UUID) -> Covering:
@@ -45,10 +54,7 @@ def get_covering(*, cover_id: UUID) -> Covering:
 
     :raises NotFound: there is none
     """
-    row = models.CoveringOrder.objects.filter(id=cover_id).first()
-    if row is None:
-        raise NotFound
-    return covering_of(row)
+    return covering_of(_one(models.CoveringOrder.objects.filter(id=cover_id)))
 
 
 def list_coverings(
@@ -59,13 +65,8 @@ def list_coverings(
     limit: int = LIMIT_DEFAULT,
 ) -> Page[Covering]:
     """Give a page of covering orders, newest first."""
-    rows = models.CoveringOrder.objects.order_by("-id")
-    if state is not None:
-        rows = rows.filter(state=state)
-    if batch_id is not None:
-        rows = rows.filter(batch_id=batch_id)
-    if after is not None:
-        rows = rows.filter(id__lt=after.id)
+    chosen = _said(state=state, batch_id=batch_id, id__lt=after.id if after else None)
+    rows = models.CoveringOrder.objects.filter(**chosen).order_by("-id")
     found = [covering_of(row) for row in rows[: limit + 1]]
     return page(found, limit=limit, key=lambda cover: Cursor(cover.created_at, cover.id))
 
@@ -131,3 +132,19 @@ def _share(row: models.Share, base: Asset, quote: Asset) -> OrderShare:
         fee=Money(int(row.fee_minor), quote),
         profit=None if row.profit_minor is None else Money(int(row.profit_minor), quote),
     )
+
+
+def _batches(state: BatchState | None, period: _Period, **more: Any) -> Any:
+    since, until = period
+    chosen = _said(state=state, created_at__gte=since, created_at__lt=until, **more)
+    return models.Batch.objects.filter(**chosen)
+
+
+def _said(**named: Any) -> dict[str, Any]:
+    return {name: value for name, value in named.items() if value is not None}
+
+
+def _one(rows: Any) -> Any:
+    if (row := rows.first()) is None:
+        raise NotFound
+    return row

@@ -34,7 +34,12 @@ _LIST: Final = """
     SELECT id, task_name, queue_name, status::text, (args - 'tenant')::text, attempts, scheduled_at,
         (SELECT max(at) FROM procrastinate_events WHERE job_id = job.id)
     FROM procrastinate_jobs AS job
-    WHERE args ->> 'tenant' = %s AND status = %s::procrastinate_job_status AND id < %s
+    WHERE args ->> 'tenant' = %s AND id < %s
+    AND (%s::procrastinate_job_status IS NULL OR status = %s::procrastinate_job_status)
+    AND (%s::timestamptz IS NULL
+        OR EXISTS (SELECT 1 FROM procrastinate_events WHERE job_id = job.id AND at >= %s))
+    AND (%s::timestamptz IS NULL
+        OR NOT EXISTS (SELECT 1 FROM procrastinate_events WHERE job_id = job.id AND at >= %s))
     ORDER BY id DESC LIMIT %s
 """
 _RERUN: Final = """
@@ -102,15 +107,27 @@ def list_jobs(*, status: str = "failed", limit: int = 100) -> list[JobRow]:
     return _list(status, before=_ID_MAX, limit=limit)
 
 
-def page_jobs(*, status: JobStatus, after: str | None, limit: int) -> Page[JobRow]:
-    """Give a page of the current tenant's jobs in a status, newest first; ``after`` is the last one's number.
+def page_jobs(
+    *,
+    status: JobStatus | None,
+    after: str | None,
+    limit: int,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> Page[JobRow]:
+    """Give a page of the current tenant's jobs, newest first; ``after`` is the last one's number.
+
+    :param status: only those in it; none: all
+    :param since: only those that moved last at it or later
+    :param until: only those that moved last before it
 
     :raises NoTenant: no tenant is set
     :raises InvalidCursor: ``after`` is not what a page gave
     """
     if after is not None and not (after.isascii() and after.isdigit() and int(after) <= _ID_MAX):
         raise InvalidCursor
-    rows = _list(status, before=_ID_MAX if after is None else int(after), limit=limit + 1)
+    before = _ID_MAX if after is None else int(after)
+    rows = _list(status, before=before, limit=limit + 1, moved=(since, until))
     return Page(rows[:limit], str(rows[limit - 1].id) if len(rows) > limit else None)
 
 
@@ -167,9 +184,27 @@ def remove_old(*, statuses: list[str], before: datetime, limit: int = 5000) -> i
         return int(cursor.rowcount)
 
 
-def _list(status: str, *, before: int, limit: int) -> list[JobRow]:
+def _list(
+    status: str | None,
+    *,
+    before: int,
+    limit: int,
+    moved: tuple[datetime | None, datetime | None] = (None, None),
+) -> list[JobRow]:
+    since, until = moved
+    given: list[Any] = [
+        tenancy.current().name,
+        before,
+        status,
+        status,
+        since,
+        since,
+        until,
+        until,
+        limit,
+    ]
     with connection.cursor() as cursor:
-        cursor.execute(_LIST, [tenancy.current().name, status, before, limit])
+        cursor.execute(_LIST, given)
         return [_job(*row) for row in cursor.fetchall()]
 
 

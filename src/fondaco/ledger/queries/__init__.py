@@ -8,6 +8,7 @@ from fondaco.ledger.queries.accounts import (
     get_asset,
     list_accounts,
     list_assets,
+    sum_accounts,
 )
 from fondaco.ledger.queries.entries import list_entries
 from fondaco.ledger.queries.history import (
@@ -44,4 +45,5 @@ __all__ = [
     "list_entries",
     "list_holds",
     "require_settled",
+    "sum_accounts",
 ]

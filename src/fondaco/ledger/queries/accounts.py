@@ -10,7 +10,7 @@ from fondaco.kit.errors import NotFound
 from fondaco.kit.paging import Page
 from fondaco.ledger import models
 from fondaco.ledger.types import Account, AccountId, AccountKind
-from fondaco.money import Asset
+from fondaco.money import Asset, Money
 
 _SELECT: Final = """
     SELECT account.id, account.code, asset.code, asset.scale, account.kind, account.floor,
@@ -23,6 +23,15 @@ _BY_ID: Final = Lookup(
     _SELECT.replace("ledger_a", "{schema}.ledger_a") + "WHERE account.id = ANY($1::bigint[])"
 )
 """Every page that shows a balance comes by here."""
+
+
+_SUM: Final = """
+    SELECT asset.code, asset.scale, account.kind, count(*),
+           sum(debits_posted - credits_posted)
+    FROM ledger_account AS account JOIN ledger_asset AS asset ON asset.id = account.asset_id
+    WHERE starts_with(account.code, %s)
+    GROUP BY asset.code, asset.scale, account.kind ORDER BY asset.code, account.kind
+"""
 
 
 def get_account(*, code: str) -> Account:
@@ -64,6 +73,18 @@ def list_accounts(*, prefix: str = "", after: str = "", limit: int) -> Page[Acco
     if len(accounts) <= limit:
         return Page(accounts)
     return Page(accounts[:limit], accounts[limit - 1].code)
+
+
+def sum_accounts(*, prefix: str = "") -> list[tuple[AccountKind, int, Money]]:
+    """Give what accounts hold whose codes begin with a prefix, by currency and kind, with their number."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SUM, [prefix])
+        return [
+            (kind, count, Money(int(net if kind.is_debit_normal else -net), Asset(code, scale)))
+            for code, scale, kind, count, net in (
+                (*row[:2], AccountKind(row[2]), *row[3:]) for row in cursor.fetchall()
+            )
+        ]
 
 
 def get_asset(*, code: str) -> Asset:

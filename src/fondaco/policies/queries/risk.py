@@ -1,10 +1,14 @@
 """Reads of risk cases: the operators' queue."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
+
+from django.db.models import Count, Sum
 
 from fondaco.kit.errors import NotFound
 from fondaco.kit.paging import LIMIT_DEFAULT, Cursor, Page, page
+from fondaco.money import Asset, Money
 from fondaco.policies import models
 from fondaco.policies.errors import UnderReview
 from fondaco.policies.rows import show_case
@@ -26,18 +30,28 @@ def list_cases(
 
     ``since`` is included and ``until`` is not.
     """
-    wanted = {
-        "state": state,
-        "customer_id": customer_id,
-        "reference": reference,
-        "created_at__gte": since,
-        "created_at__lt": until,
-        "id__lt": after.id if after else None,
-    }
-    chosen = {name: value for name, value in wanted.items() if value is not None}
+    chosen = _chosen(state, customer_id, since, until)
+    more = {"reference": reference, "id__lt": after.id if after else None}
+    chosen |= {name: value for name, value in more.items() if value is not None}
     rows = models.Case.objects.filter(**chosen).order_by("-id")
     found = [show_case(row) for row in rows[: limit + 1]]
     return page(found, limit=limit, key=lambda case: Cursor(case.created_at, case.id))
+
+
+def sum_cases(
+    *,
+    state: CaseState | None = None,
+    customer_id: UUID | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> list[tuple[int, Money]]:
+    """Give how many cases there are of each currency, and what they come to."""
+    rows = models.Case.objects.filter(**_chosen(state, customer_id, since, until))
+    sums = rows.values("asset").annotate(count=Count("id"), minor=Sum("amount_minor"))
+    return [
+        (row["count"], Money(int(row["minor"]), Asset.parse(row["asset"])))
+        for row in sums.order_by("asset")
+    ]
 
 
 def get_case(*, case_id: UUID) -> Case:
@@ -58,3 +72,18 @@ def check_released(*, reference: UUID) -> None:
     """
     if models.Case.objects.filter(reference=reference, state=CaseState.WAITING).exists():
         raise UnderReview("Release or reject its risk case first.")
+
+
+def _chosen(
+    state: CaseState | None,
+    customer_id: UUID | None,
+    since: datetime | None,
+    until: datetime | None,
+) -> dict[str, Any]:
+    wanted = {
+        "state": state,
+        "customer_id": customer_id,
+        "created_at__gte": since,
+        "created_at__lt": until,
+    }
+    return {name: value for name, value in wanted.items() if value is not None}
