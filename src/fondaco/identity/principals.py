@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from fondaco.identity import models
 from fondaco.identity.actions import granting
@@ -27,10 +28,15 @@ class Proved:
     """Whether the session's end should be moved ahead (``prolong``)."""
 
 
-def find_proved(*, session_id: UUID) -> Proved | None:
-    """Give whom a session proves; none where it is over, or its person or customer is shut out."""
+def find_proved(*, session_ids: QuerySet[Any, UUID]) -> Proved | None:
+    """Give whom a session proves; none where it is over, or its person or customer is shut out.
+
+    :param session_ids: asks for its identifier, within the same statement
+    """
     rows = models.Session.objects.select_related("customer", "user")
-    session = rows.filter(id=session_id, ended_at__isnull=True, expires_at__gt=clock.now()).first()
+    session = rows.filter(
+        id__in=session_ids, ended_at__isnull=True, expires_at__gt=clock.now()
+    ).first()
     grant = granting.grant_of(session) if session else None
     if grant is None or session is None:
         return None

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.http import HttpResponse
 
 from fondaco.kit.django import files
@@ -59,6 +60,11 @@ def list_verifications(
     rows = models.Verification.objects.filter(**chosen).order_by("-id")
     shown = [show_verification(row) for row in rows[: limit + 1]]
     return page(shown, limit=limit, key=lambda one: Cursor(one.created_at, one.id))
+
+
+def verifications_in_review() -> QuerySet[models.Verification]:
+    """Give the query of the verifications that wait for a decision, to be counted together with others."""
+    return models.Verification.objects.filter(state=VerificationState.IN_REVIEW)
 
 
 def list_documents(*, verification_id: UUID) -> list[Document]:

@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from fondaco.identity.types import customer_wire
 from fondaco.kit.django import readers
 from fondaco.kit.django.audiences import audiences
@@ -107,14 +109,18 @@ def find_delivery_customer(*, delivery_id: UUID) -> UUID | None:
     return rows.values_list("endpoint__customer_id", flat=True).first()
 
 
+def endpoints_failing() -> QuerySet[models.Endpoint]:
+    """Give the query of the endpoints that do not answer, to be counted together with others."""
+    return models.Endpoint.objects.filter(deleted_at__isnull=True, failures__gt=0)
+
+
 def list_failing(*, limit: int) -> list[FailingEndpoint]:
     """List endpoints of all customers that do not answer or were put out of use for it, the worst first."""
-    rows = models.Endpoint.objects.filter(deleted_at__isnull=True, failures__gt=0)
     return [
         FailingEndpoint(
             customer_id=row.customer_id, endpoint=show_endpoint(row), failures=row.failures
         )
-        for row in rows.order_by("-failures", "id")[:limit]
+        for row in endpoints_failing().order_by("-failures", "id")[:limit]
     ]
 
 

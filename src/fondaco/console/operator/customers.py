@@ -117,7 +117,9 @@ def customer(request: HttpRequest, visitor: Principal, reference: str) -> Answer
     members = queries.list_memberships(customer_id=shown.id)
     is_grouped = shown.group_id is not None or visitor.can(Right.CUSTOMERS_GROUP)
     groups = queries.list_groups() if is_grouped else []
-    open_resets = resets.list_open() if visitor.can(Right.CUSTOMERS_FACTOR) else []
+    may_reset = visitor.can(Right.CUSTOMERS_FACTOR)
+    has_factor = any(member.user.second_factor_at is not None for member in members)
+    open_resets = resets.list_open() if may_reset and has_factor else []
     offered = perform_or_offer(request, visitor, deeds_of(shown, members, groups, open_resets))
     if isinstance(offered, GoTo):
         return offered

@@ -16,12 +16,11 @@ from fondaco.console.pages import Answer, GoTo, Page
 from fondaco.identity.queries import get_customer
 from fondaco.identity.types import CUSTOMER_PREFIX
 from fondaco.kit.access import Principal
-from fondaco.kit.errors import NotFound
 from fondaco.kit.ids import decode
-from fondaco.ledger import queries as ledger
 from fondaco.operators.rights import Right
 from fondaco.wallets.actions import wallets as actions
-from fondaco.wallets.queries.accounts import list_accounts, list_holders
+from fondaco.wallets.actions.currencies import account_code
+from fondaco.wallets.queries.accounts import list_holders
 from fondaco.wallets.queries.history import list_operations
 from fondaco.wallets.queries.wallets import get_wallet
 from fondaco.wallets.states import WALLET_LIFE, WalletState
@@ -44,16 +43,15 @@ def find_holder(reference: str) -> UUID | None:
 def wallet(request: HttpRequest, visitor: Principal, reference: str) -> Answer:
     """Show a wallet of any customer, never its token."""
     wallet_id = id_from(WALLET, reference)
-    holder = find_holder(reference)
-    if holder is None:
-        raise NotFound
-    shown = get_wallet(wallet_id=wallet_id, customer_id=holder)
+    shown = get_wallet(wallet_id=wallet_id)
     offered = perform_or_offer(request, visitor, _deeds(shown))
     if isinstance(offered, GoTo):
         return offered
-    customer = get_customer(holder)
+    customer = get_customer(shown.customer_id)
     after = request.GET.get("after") or None
-    page = list_operations(wallet_ids=[shown.id], customer_id=holder, after=after, limit=RECENT)
+    page = list_operations(
+        wallet_ids=[shown.id], customer_id=customer.id, after=after, limit=RECENT
+    )
     facts: dict[str, Any] = {
         "title": shown.label or _("Wallet"),
         "wallet": shown,
@@ -75,8 +73,8 @@ def wallet(request: HttpRequest, visitor: Principal, reference: str) -> Answer:
 def _accounts(shown: Wallet, visitor: Principal) -> list[tuple[str, str]]:
     if not visitor.can(Right.LEDGER_READ):
         return []
-    found = ledger.get_accounts(list_accounts(wallet_id=shown.id).values())
-    return [(one.code, account_url(one.code)) for one in found.values()]
+    codes = [account_code(wallet_id=shown.id, asset=one.total.asset) for one in shown.balances]
+    return [(code, account_url(code)) for code in codes]
 
 
 def _deeds(shown: Wallet) -> Iterator[Deed]:

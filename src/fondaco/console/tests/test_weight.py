@@ -13,8 +13,6 @@ from fondaco.kit.django import tenancy
 
 BYTES_MAX: Final = 80_000
 QUERIES_MAX: Final = 12
-QUERIES_MORE: Final = {"home": 18, "operator-customer": 16, "operator-wallet": 18}
-"""Pages for the house's own people that put much together, and so may ask a little more."""
 REACHED_MIN: Final = 0.75
 """Of all pages. Some show only what a test would have to make first, such as a signature that waits."""
 
@@ -37,8 +35,7 @@ def test_a_first_view_travels_light(walks: Walks, kind: str) -> None:
 @pytest.mark.parametrize("kind", list(CAST))
 def test_a_page_asks_the_database_little(walks: Walks, kind: str) -> None:
     found = walks[kind].values()
-    more = QUERIES_MORE if kind == "operator" else {}
-    heavy = (one for one in found if one.queries > more.get(one.name, QUERIES_MAX))
+    heavy = (one for one in found if one.queries > QUERIES_MAX)
     assert {f"{one.name}: {one.path}": one.queries for one in heavy} == {}
 
 

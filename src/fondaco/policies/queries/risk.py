@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Sum
+from django.db.models import Count, QuerySet, Sum
 
 from fondaco.kit.errors import NotFound
 from fondaco.kit.paging import LIMIT_DEFAULT, Cursor, Page, page
@@ -52,6 +52,11 @@ def sum_cases(
         (row["count"], Money(int(row["minor"]), Asset.parse(row["asset"])))
         for row in sums.order_by("asset")
     ]
+
+
+def cases_waiting() -> QuerySet[models.Case]:
+    """Give the query of the cases that wait for an operator, to be counted together with others."""
+    return models.Case.objects.filter(state=CaseState.WAITING)
 
 
 def get_case(*, case_id: UUID) -> Case:
