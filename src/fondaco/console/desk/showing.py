@@ -97,7 +97,7 @@ class Way:
     """Show a way to another page."""
 
     url: str
-    label: str
+    label: Label
     is_plain: bool = True
 
 

@@ -4,9 +4,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from fondaco.console.deeds import Deed, ReasonForm, is_refused, perform_or_offer
+from fondaco.console.desk.showing import Way
 from fondaco.console.lists import (
     Asked,
     Choice,
@@ -78,7 +80,12 @@ BATCHES: Final = OperatorList[Batch](
 @staff_page(right=Right.EXCHANGE_READ, methods="GET HEAD POST")
 def batches(request: HttpRequest, visitor: Principal) -> Answer:
     """List closed batches."""
-    return show_list(request, visitor, BATCHES)
+    ways = [
+        Way(reverse("console:operator-coverings"), _("Orders at venues")),
+        Way(reverse("console:operator-positions"), _("Positions")),
+        Way(reverse("console:operator-gains"), _("Gains")),
+    ]
+    return show_list(request, visitor, BATCHES, template="desk/list.html", ways=ways)
 
 
 @staff_page(right=Right.EXCHANGE_READ, methods="GET HEAD POST")

@@ -12,6 +12,7 @@ from fondaco.console.operator import (
     orders,
     search,
     transfers,
+    treasury,
     verifications,
     wallets,
 )
@@ -34,6 +35,9 @@ urlpatterns: Final[list[URLPattern]] = [
     path("orders", orders.orders, name="operator-orders"),
     path("orders/<str:reference>", orders.order, name="operator-order"),
     path("batches", batches.batches, name="operator-batches"),
+    path("covering-orders", treasury.coverings, name="operator-coverings"),
+    path("positions", treasury.holdings, name="operator-positions"),
+    path("gains", treasury.gains, name="operator-gains"),
     path("batches/<str:reference>", batches.batch, name="operator-batch"),
     path("books/transfers", ledger.transfers, name="operator-transfers"),
     path("books/transfers/<str:reference>", transfers.transfer, name="operator-transfer"),
