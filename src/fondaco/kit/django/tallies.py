@@ -11,7 +11,8 @@ def tally(rows: Mapping[str, QuerySet[Any]], *, most: int) -> dict[str, int]:
     """Count what each query would give, up to ``most``; no statement where there is no query."""
     if not rows:
         return {}
-    parts, given = [], []
+    parts: list[str] = []
+    given: list[Any] = []
     for one in rows.values():
         text, params = one.order_by().values("pk")[:most].query.sql_with_params()
         parts.append(f"(SELECT count(*) FROM ({text}) AS found)")  # noqa: S608 - the ORM's own text

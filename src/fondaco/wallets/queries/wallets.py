@@ -154,7 +154,8 @@ def _key(reference: str) -> tuple[str, Sequence[bytes | UUID]]:
         raise NotFound from None
 
 
-def _describe(rows: QuerySet[Row]) -> list[Wallet]:
+def _describe(rows: QuerySet[Any]) -> list[Wallet]:
+    """Describe rows that name their accounts' numbers, too."""
     found = list(rows)
     accounts = ledger.get_accounts(AccountId(one) for row in found for one in row.numbers)
     return [_wallet(_columns(row), row.numbers, accounts) for row in found]
