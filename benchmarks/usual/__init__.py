@@ -1,5 +1,5 @@
-"""The charge endpoint as most teams write it: Django ORM, row locks, one transaction for each request.
+"""Charges and purchases as most teams write them: Django ORM, row locks, one transaction for each request.
 
-It stands in the benchmarks only, as the measure for the intake. It keeps the same promises as the real
-one: idempotency key, refused attempts kept, event and audit row in the same transaction.
+They stand in the benchmarks only, as the measure for the platform's own. They keep the same promises:
+idempotency key, refused attempts kept, event and record of who did it in the same transaction.
 """

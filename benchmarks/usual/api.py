@@ -10,7 +10,14 @@ from uuid import UUID
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from benchmarks.usual.models import UsualKey, UsualOperation, UsualOrder, UsualWallet
+from benchmarks.usual.models import (
+    UsualHold,
+    UsualKey,
+    UsualOperation,
+    UsualOrder,
+    UsualStep,
+    UsualWallet,
+)
 from fondaco.audit import actions as audit
 from fondaco.exchange.api.purchases import PurchaseIn
 from fondaco.exchange.api.shapes import PurchaseOut
@@ -86,7 +93,13 @@ def charge(request: HttpRequest, body: ChargeIn) -> ChargeOut | HttpResponse:
 @router.post("/purchases", status=201)
 @keyed("usual.purchase")
 def purchase(request: HttpRequest, body: PurchaseIn) -> PurchaseOut | HttpResponse:
-    """Buy coins at the house's price."""
+    """Buy coins at the house's price.
+
+    Token, body and price are read by the platform's own code. What is written is what a purchase cannot do
+    without: the wallet's held amount under a lock, the order, its hold, its move with who made it, one
+    event, the key with its answer, and for a large one the job. Limits, fees and stops are not looked at,
+    which is in its favour.
+    """
     who = require(principal(request), "wallets:spend")
     customer_id = require_customer(who)
     assert body.amount is not None
@@ -126,13 +139,10 @@ def _once(
 
 def _buy(customer_id: UUID, wanted: Money, by: Actor) -> dict[str, Any]:
     priced = market.calculate(pair=f"{wanted.asset.code}_USD", amount_to_get=wanted)
-    total = priced.to_spend
+    total, at = priced.to_spend, clock.now()
     wallet = UsualWallet.objects.select_for_update().get(owner_id=customer_id)
     success = wallet.balance - wallet.held >= total.minor
     state = ("in_progress" if total.minor >= _THRESHOLD else "aggregated") if success else "error"
-    if success:
-        wallet.held += total.minor
-        wallet.save(update_fields=["held"])
     order = UsualOrder.objects.create(
         wallet=wallet,
         currency=wanted.asset.code,
@@ -140,13 +150,16 @@ def _buy(customer_id: UUID, wanted: Money, by: Actor) -> dict[str, Any]:
         total=Decimal(total.minor),
         price=format(priced.rate.price, "f"),
         state=state,
-        at=clock.now(),
+        at=at,
     )
+    UsualStep.objects.create(order=order, state=state, by=str(by), at=at)
     if success:
+        wallet.held += total.minor
+        wallet.save(update_fields=["held"])
+        UsualHold.objects.create(wallet=wallet, order=order, amount=Decimal(total.minor), at=at)
         events.publish(UsualPurchasePlaced(wallet=wallet.token, paid=total), by=by)
     if state == "in_progress":
         jobs.defer(cover_usual, order=str(order.pk))
-    audit.record(by=by, action="usual.purchase", subject=str(order.pk), detail={"state": state})
     return {
         "id": str(order.pk),
         "success": success,

@@ -55,6 +55,36 @@ class UsualOrder(models.Model):
         return str(self.pk)
 
 
+class UsualHold(models.Model):
+    """Keep what is held for an order, so that it can be taken or given back, once."""
+
+    objects: ClassVar["models.Manager[UsualHold]"] = models.Manager()
+
+    wallet = models.ForeignKey(UsualWallet, on_delete=models.PROTECT, related_name="+")
+    order = models.OneToOneField(UsualOrder, on_delete=models.PROTECT, related_name="+")
+    amount = models.DecimalField(max_digits=39, decimal_places=0)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        """Name the hold by its number."""
+        return str(self.pk)
+
+
+class UsualStep(models.Model):
+    """Keep one move of an order, and who made it."""
+
+    objects: ClassVar["models.Manager[UsualStep]"] = models.Manager()
+
+    order = models.ForeignKey(UsualOrder, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=20)
+    by = models.CharField(max_length=100)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        """Name the step by its number."""
+        return str(self.pk)
+
+
 class UsualKey(models.Model):
     """Remember the answer that was given for an idempotency key."""
 
