@@ -39,6 +39,8 @@ def looked_here(visitor: Visitor, name: str, theme: str) -> dict[str, list[str]]
             found = visitor.check_page(COLOURS)
         elif theme != "dark" and width in AXE_WIDTHS:
             found = visitor.check_page()
+            if width == AXE_WIDTHS[0]:
+                found += visitor.check_keyboard()
         else:
             found = visitor.check_width()
         if SHOTS:

@@ -13,6 +13,28 @@ RULES: Final = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
 COLOURS: Final = ("color-contrast", "link-in-text-block")
 """Those of them that look at colours."""
 _OVERFLOWS: Final = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+_UNREACHED: Final = """
+() => {
+    const all = "a[href], button, input, select, textarea, summary, [tabindex]";
+    const seen = one => one.checkVisibility({visibilityProperty: true}) && !one.disabled;
+    const told = (what, one) => `${what}: ${one.outerHTML.slice(0, 120)}`;
+    const wrong = [];
+    document.activeElement?.blur();
+    for (const one of document.querySelectorAll(all)) {
+        if (!seen(one) || one.type === "hidden" || one.tabIndex === -1 && one.matches("main, [role=status]"))
+            continue;
+        if (one.tabIndex !== 0) { wrong.push(told("not in the row of the tab key", one)); continue; }
+        const style = getComputedStyle(one), ring = () => [style.outlineStyle, style.boxShadow].join();
+        const before = ring();
+        one.focus({focusVisible: true, preventScroll: true});
+        if (document.activeElement !== one) wrong.push(told("takes no focus", one));
+        else if (ring() === before) wrong.push(told("shows no focus", one));
+    }
+    document.activeElement?.blur();
+    return wrong;
+}
+"""
+"""What can be used by a pointer must be reached by the tab key, in the order of the page, and show it."""
 
 
 class Visitor:
@@ -60,6 +82,10 @@ class Visitor:
         if self.page.evaluate(_OVERFLOWS):
             return ["the page is wider than its window"]
         return []
+
+    def check_keyboard(self) -> list[str]:
+        """List what those who only type cannot reach on this page, or cannot see that they reached."""
+        return [str(one) for one in self.page.evaluate(_UNREACHED)]
 
     def check_quiet(self) -> None:
         """Fail when the browser complained, of its content policy too."""

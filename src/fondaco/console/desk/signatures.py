@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 from django import forms
@@ -133,10 +134,11 @@ def list_of(visitor: Principal) -> OperatorList[RequestRow]:
             for one, maker in zip(found, makers, strict=True)
         ]
 
-    waiting = held_rows(
-        lambda _asked: named(queries.list_waiting(person=person_of(visitor), at=clock.now())),
-        at=lambda row: row.request.created_at,
-    )
+    @cache  # for one look at the page: its rows and its totals are of the same
+    def waiting_now() -> list[RequestRow]:
+        return named(queries.list_waiting(person=person_of(visitor), at=clock.now()))
+
+    waiting = held_rows(lambda _asked: waiting_now(), at=lambda row: row.request.created_at)
 
     def state(asked: Asked) -> RequestState | None:
         chosen = asked.get("state")
