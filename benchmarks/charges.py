@@ -17,7 +17,7 @@ from benchmarks.stage import Web, web
 from fondaco.kit.django import tenancy
 from fondaco.project.postgres import Server
 
-CONNECTIONS: Final = 128
+CONNECTIONS: Final = 160
 MERCHANTS: Final = 500
 CLIENTS: Final = 5000
 _OURS: Final = "/api/v1/charges"

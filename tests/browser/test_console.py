@@ -114,3 +114,29 @@ def test_every_form_works_without_scripts(driver: Driver, origin: str, person: P
     refused, told = driver.run(act, origin=origin, java_script_enabled=False)
     assert "Write an amount above zero." in refused
     assert "252.00 USD" in told
+
+
+_PLANTED: Final = """
+() => {
+    const late = document.createElement("a"), plain = document.createElement("button");
+    Object.assign(late, {href: "#late", textContent: "late", tabIndex: 3});
+    plain.textContent = "plain";
+    for (const name of ["outline", "box-shadow"]) plain.style.setProperty(name, "none", "important");
+    document.querySelector("main").append(late, plain);
+}
+"""
+
+
+def test_what_the_tab_key_does_not_reach_or_show_is_found(driver: Driver, origin: str) -> None:
+    def look(visitor: Visitor) -> tuple[list[str], list[str]]:
+        visitor.go("login")
+        before = visitor.check_keyboard()
+        visitor.page.evaluate(_PLANTED)
+        return before, visitor.check_keyboard()
+
+    before, after = driver.run(look, origin=origin)
+    assert before == []
+    assert [one.partition(":")[0] for one in after] == [
+        "not in the row of the tab key",
+        "shows no focus",
+    ]
