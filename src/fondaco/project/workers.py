@@ -120,6 +120,9 @@ class Worker:
         new = self._workers.new
         while True:
             self._continue_woken()
+            if self._deadlines:
+                # Under load a worker may never rest, and those who wait here give up in time all the same.
+                self._continue_late()
             try:
                 request = new.popleft()
             except IndexError:

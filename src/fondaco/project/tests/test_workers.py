@@ -59,6 +59,22 @@ def test_who_waits_for_nothing_gives_up_in_time_and_others_go_on() -> None:
     assert told == [False, True]
 
 
+def test_who_waits_gives_up_in_time_in_a_thread_that_never_rests() -> None:
+    run, never, told = Run(threads=1), Signal(), list[object]()
+    until = time.monotonic() + LONG_S
+
+    def keep_busy() -> None:
+        if time.monotonic() > until:
+            told.append("had to rest")
+        elif not told:
+            run.workers.take(keep_busy)
+
+    run.take(lambda: told.append(never.wait(0.05)))
+    run.take(keep_busy)
+    run.wait()
+    assert told == [False]
+
+
 def test_a_signal_may_be_set_before_anybody_waits() -> None:
     run, signal, told = Run(threads=1), Signal(), list[bool]()
     signal.set()
