@@ -22,7 +22,7 @@ from fondaco.wallets.actions import wallets as actions
 from fondaco.wallets.actions.currencies import account_code
 from fondaco.wallets.queries.accounts import list_holders
 from fondaco.wallets.queries.history import list_operations
-from fondaco.wallets.queries.wallets import get_wallet
+from fondaco.wallets.queries.wallets import get_any_wallet
 from fondaco.wallets.states import WALLET_LIFE, WalletState
 from fondaco.wallets.types import WALLET, Wallet
 
@@ -43,7 +43,7 @@ def find_holder(reference: str) -> UUID | None:
 def wallet(request: HttpRequest, visitor: Principal, reference: str) -> Answer:
     """Show a wallet of any customer, never its token."""
     wallet_id = id_from(WALLET, reference)
-    shown = get_wallet(wallet_id=wallet_id)
+    shown = get_any_wallet(wallet_id=wallet_id)
     offered = perform_or_offer(request, visitor, _deeds(shown))
     if isinstance(offered, GoTo):
         return offered

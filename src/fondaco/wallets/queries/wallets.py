@@ -40,16 +40,20 @@ _NUMBERS: Final = ArraySubquery(
 """The ledger's numbers of a wallet's accounts."""
 
 
-def get_wallet(*, wallet_id: UUID, customer_id: UUID | None = None) -> Wallet:
-    """Give a wallet of the customer; of any, where none is named.
+def get_wallet(*, wallet_id: UUID, customer_id: UUID) -> Wallet:
+    """Give a wallet of the customer.
+
+    :raises NotFound: there is none, or it is another customer's
+    """
+    return _only(Row.objects.filter(id=wallet_id, holder_id=customer_id))
+
+
+def get_any_wallet(*, wallet_id: UUID) -> Wallet:
+    """Give a wallet, whoever its owner is: for the house's own people.
 
     :raises NotFound: there is none
     """
-    mine = {} if customer_id is None else {"holder_id": customer_id}
-    found = _describe(Row.objects.annotate(numbers=_NUMBERS).filter(id=wallet_id, **mine))
-    if not found:
-        raise NotFound
-    return found[0]
+    return _only(Row.objects.filter(id=wallet_id))
 
 
 def get_wallet_by_reference(*, reference: str, customer_id: UUID) -> Wallet:
@@ -152,6 +156,13 @@ def _key(reference: str) -> tuple[str, Sequence[bytes | UUID]]:
         return "id", [decode(WALLET, reference)]
     except InvalidId:
         raise NotFound from None
+
+
+def _only(rows: QuerySet[Row]) -> Wallet:
+    found = _describe(rows.annotate(numbers=_NUMBERS))
+    if not found:
+        raise NotFound
+    return found[0]
 
 
 def _describe(rows: QuerySet[Any]) -> list[Wallet]:

@@ -143,6 +143,14 @@ class TestAWallet:
         with pytest.raises(NotFound):
             queries.get_wallet(wallet_id=client.wallet_id, customer_id=stranger.customer_id)
 
+    def test_of_anybody_is_shown_to_the_house(self) -> None:
+        client = new_client("2.50")
+        shown = queries.get_any_wallet(wallet_id=client.wallet_id)
+        assert shown == client.wallet
+        assert (shown.id, shown.customer_id) == (client.wallet_id, client.customer_id)
+        with pytest.raises(NotFound):
+            queries.get_any_wallet(wallet_id=uuid7())
+
     def test_is_frozen_and_unfrozen_as_often_as_one_likes(self) -> None:
         client = new_client()
         for _ in range(2):
