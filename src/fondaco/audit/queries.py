@@ -4,6 +4,7 @@ from datetime import datetime
 
 from fondaco.audit.models import Entry
 from fondaco.audit.types import AuditEntry, AuditId
+from fondaco.kit.django.narrowing import given
 from fondaco.kit.paging import LIMIT_DEFAULT, Cursor, Page, page
 
 
@@ -18,15 +19,14 @@ def list_entries(
     limit: int = LIMIT_DEFAULT,
 ) -> Page[AuditEntry]:
     """Give one page of entries, newest first; ``since`` is included and ``until`` is not."""
-    wanted = {
-        "subject": subject,
-        "actor": actor,
-        "action": action,
-        "at__gte": since,
-        "at__lt": until,
-        "id__lt": after.id if after else None,
-    }
-    chosen = {name: value for name, value in wanted.items() if value is not None}
+    chosen = given(
+        subject=subject,
+        actor=actor,
+        action=action,
+        at__gte=since,
+        at__lt=until,
+        id__lt=after.id if after else None,
+    )
     rows = Entry.objects.filter(**chosen).order_by("-id")[: limit + 1]
     entries = [_shown(row) for row in rows]
     return page(entries, limit=limit, key=lambda entry: Cursor(entry.at, entry.id))

@@ -13,6 +13,7 @@ from fondaco.identity.identifiers import Identifier, find_identifier
 from fondaco.identity.rows import show_customer, show_group, show_member, show_session, show_user
 from fondaco.identity.states import CustomerKind
 from fondaco.identity.types import Customer, CustomerFilter, Group, Member, Session, User
+from fondaco.kit.django.narrowing import given
 from fondaco.kit.errors import NotFound
 from fondaco.kit.paging import LIMIT_DEFAULT, Cursor, Page, page
 
@@ -199,11 +200,12 @@ def by_identifier(identifier: Identifier) -> Q:
 
 
 def _narrowed(narrow: CustomerFilter) -> Q:
-    wanted = {
-        "level": narrow.level,
-        "group_id": narrow.group_id,
-        "created_at__gte": narrow.since,
-        "created_at__lt": narrow.until,
-        "disabled_at__isnull": None if narrow.is_disabled is None else not narrow.is_disabled,
-    }
-    return Q(**{name: value for name, value in wanted.items() if value is not None})
+    return Q(
+        **given(
+            level=narrow.level,
+            group_id=narrow.group_id,
+            created_at__gte=narrow.since,
+            created_at__lt=narrow.until,
+            disabled_at__isnull=None if narrow.is_disabled is None else not narrow.is_disabled,
+        )
+    )

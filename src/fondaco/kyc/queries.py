@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 
 from fondaco.kit.django import files
+from fondaco.kit.django.narrowing import given
 from fondaco.kit.errors import NotFound
 from fondaco.kit.paging import LIMIT_DEFAULT, Cursor, Page, page
 from fondaco.kyc import models
@@ -49,14 +50,13 @@ def list_verifications(
     limit: int = LIMIT_DEFAULT,
 ) -> Page[Verification]:
     """Give one page of verifications, newest first; ``since`` is included and ``until`` is not."""
-    wanted = {
-        "state": state,
-        "customer_id": customer_id,
-        "created_at__gte": since,
-        "created_at__lt": until,
-        "id__lt": after.id if after else None,
-    }
-    chosen = {name: value for name, value in wanted.items() if value is not None}
+    chosen = given(
+        state=state,
+        customer_id=customer_id,
+        created_at__gte=since,
+        created_at__lt=until,
+        id__lt=after.id if after else None,
+    )
     rows = models.Verification.objects.filter(**chosen).order_by("-id")
     shown = [show_verification(row) for row in rows[: limit + 1]]
     return page(shown, limit=limit, key=lambda one: Cursor(one.created_at, one.id))

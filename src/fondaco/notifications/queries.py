@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from fondaco.identity.types import User
+from fondaco.kit.django.narrowing import given
 from fondaco.kit.errors import NotFound
 from fondaco.kit.paging import LIMIT_DEFAULT, Cursor, Page, page
 from fondaco.notifications import catalogue, models, wishes, wording
@@ -131,20 +132,17 @@ def list_messages(
     limit: int = LIMIT_DEFAULT,
 ) -> Page[Message]:
     """Give a page of messages, newest first; the period's beginning is included and its end is not."""
-    asked = {
-        "state": state,
-        "channel": channel,
-        "notice": notice or None,
-        "user_id": user_id,
-        "mailing_id": mailing_id,
-        "created_at__gte": period[0],
-        "created_at__lt": period[1],
-    }
-    rows = models.Message.objects.filter(
-        **{name: value for name, value in asked.items() if value is not None}
+    chosen = given(
+        state=state,
+        channel=channel,
+        notice=notice or None,
+        user_id=user_id,
+        mailing_id=mailing_id,
+        created_at__gte=period[0],
+        created_at__lt=period[1],
+        id__lt=after.id if after else None,
     )
-    if after is not None:
-        rows = rows.filter(id__lt=after.id)
+    rows = models.Message.objects.filter(**chosen)
     shown = [show_message(row) for row in rows.order_by("-id")[: limit + 1]]
     return page(shown, limit=limit, key=lambda one: Cursor(one.created_at, one.id))
 
@@ -174,11 +172,13 @@ def list_mailings(
     limit: int = LIMIT_DEFAULT,
 ) -> Page[Mailing]:
     """Give a page of mailings, newest first."""
-    narrow = {"state": state, "created_at__gte": period[0], "created_at__lt": period[1]}
-    chosen = {name: value for name, value in narrow.items() if value is not None}
+    chosen = given(
+        state=state,
+        created_at__gte=period[0],
+        created_at__lt=period[1],
+        id__lt=after.id if after else None,
+    )
     rows = models.Mailing.objects.filter(**chosen).order_by("-id")
-    if after is not None:
-        rows = rows.filter(id__lt=after.id)
     shown = [show_mailing(row) for row in rows[: limit + 1]]
     return page(shown, limit=limit, key=lambda one: Cursor(one.created_at, one.id))
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db.models import Count, QuerySet, Sum
 
+from fondaco.kit.django.narrowing import given
 from fondaco.kit.errors import NotFound
 from fondaco.kit.paging import LIMIT_DEFAULT, Cursor, Page, page
 from fondaco.money import Asset, Money
@@ -116,15 +117,14 @@ def describe(row: models.Order) -> Order:
 
 
 def _narrowed(narrow: OrderFilter, customer_id: UUID | None) -> QuerySet[models.Order]:
-    asked = {
-        "customer_id": customer_id,
-        "kind": narrow.kind,
-        "kind__in": narrow.kinds,
-        "state": narrow.state,
-        "created_at__gte": narrow.since,
-        "created_at__lt": narrow.until,
-        "asset__startswith": f"{narrow.asset}/" if narrow.asset else None,
-        "comment__icontains": narrow.text,
-    }
-    wanted = {column: value for column, value in asked.items() if value is not None}
+    wanted = given(
+        customer_id=customer_id,
+        kind=narrow.kind,
+        kind__in=narrow.kinds,
+        state=narrow.state,
+        created_at__gte=narrow.since,
+        created_at__lt=narrow.until,
+        asset__startswith=f"{narrow.asset}/" if narrow.asset else None,
+        comment__icontains=narrow.text,
+    )
     return models.Order.objects.filter(**wanted)

@@ -6,11 +6,13 @@ from itertools import islice
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import QuerySet
 
+from fondaco.kit.django.narrowing import given
+from fondaco.kit.django.tallies import sum_by_asset
 from fondaco.kit.errors import NotFound
 from fondaco.kit.paging import LIMIT_DEFAULT, Cursor, Page, page
-from fondaco.money import Asset, Money
+from fondaco.money import Money
 from fondaco.signing import bands, models
 from fondaco.signing.effects import effects
 from fondaco.signing.errors import NoBand
@@ -76,11 +78,7 @@ def sum_requests(
 ) -> list[tuple[int, Money]]:
     """Give how many requests there are about amounts of each currency, and what they come to."""
     rows = _requests(owner, state, action, (since, until)).exclude(asset="")
-    sums = rows.values("asset").annotate(count=Count("id"), minor=Sum("amount_minor"))
-    return [
-        (row["count"], Money(int(row["minor"]), Asset.parse(row["asset"])))
-        for row in sums.order_by("asset")
-    ]
+    return sum_by_asset(rows, asset="asset", minor="amount_minor")
 
 
 def list_steps(*, request_id: UUID) -> Sequence[tuple[str, datetime, str, str]]:
@@ -137,15 +135,10 @@ def _requests(
     action: str | None,
     period: tuple[datetime | None, datetime | None],
 ) -> QuerySet[models.Request]:
-    narrow = {
-        "state": state,
-        "action": action,
-        "created_at__gte": period[0],
-        "created_at__lt": period[1],
-    }
-    chosen = {name: value for name, value in narrow.items() if value is not None}
+    since, until = period
     mine = models.Stage.objects.filter(owner_id=owner).values("request_id")
-    return models.Request.objects.filter(id__in=mine, **chosen)
+    narrow = given(state=state, action=action, created_at__gte=since, created_at__lt=until)
+    return models.Request.objects.filter(id__in=mine, **narrow)
 
 
 def _policy(owner: Owner, action: str, row: models.Policy | None) -> Policy:

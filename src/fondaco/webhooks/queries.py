@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from fondaco.identity.types import customer_wire
 from fondaco.kit.django import readers
 from fondaco.kit.django.audiences import audiences
+from fondaco.kit.django.narrowing import given
 from fondaco.kit.django.readers import START, Position, Stored
 from fondaco.kit.errors import NotFound
 from fondaco.kit.ids import InvalidId, decode
@@ -163,8 +164,7 @@ def _whose(scanned: Sequence[Stored]) -> list[frozenset[str]]:
 
 
 def _within(rows: Any, since: datetime | None, until: datetime | None) -> Any:
-    narrow = {"created_at__gte": since, "created_at__lt": until}
-    return rows.filter(**{name: value for name, value in narrow.items() if value is not None})
+    return rows.filter(**given(created_at__gte=since, created_at__lt=until))
 
 
 def _public(stored: Stored) -> PublicEvent:

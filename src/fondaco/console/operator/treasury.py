@@ -31,8 +31,7 @@ from fondaco.exchange.states import CoverState
 from fondaco.exchange.types import Covering, Gain
 from fondaco.kit import clock
 from fondaco.kit.access import Principal
-from fondaco.kit.paging import Cursor, Page as Rows
-from fondaco.ledger.dating import least_id
+from fondaco.kit.paging import Page as Rows
 from fondaco.money import Asset, Money
 from fondaco.operators.rights import Right
 
@@ -41,13 +40,13 @@ _USUAL: Final = timedelta(days=29)
 
 
 def _fetch(asked: Asked, after: str | None, limit: int) -> Rows[Covering]:
-    state, until = asked.get("state"), asked.until
-    begin = page_by_cursor(after) or (Cursor(until, least_id(until)) if until else None)
-    found = covers.list_coverings(
-        state=CoverState(state) if state else None, after=begin, limit=limit
+    state = asked.get("state")
+    return covers.list_coverings(
+        state=CoverState(state) if state else None,
+        period=(asked.since, asked.until),
+        after=page_by_cursor(after),
+        limit=limit,
     )
-    kept = [one for one in found.items if asked.since is None or one.created_at >= asked.since]
-    return Rows(kept, found.next if len(kept) == len(found.items) else None)
 
 
 COVERINGS: Final = OperatorList[Covering](
@@ -70,19 +69,18 @@ COVERINGS: Final = OperatorList[Covering](
     choices=(Choice("state", _("State"), [(one.value, words(one.value)) for one in CoverState]),),
     empty=_("The house has ordered nothing at a venue yet. It does when a batch is closed."),
 )
+_POSITIONS: Final = held_rows(
+    lambda _asked: positions.list_positions(), text=lambda one: one.asset.code
+)
 POSITIONS: Final = OperatorList[Money](
     name="positions",
     title=_("Positions"),
-    fetch=held_rows(lambda _asked: positions.list_positions(), text=lambda one: one.asset.code),
+    fetch=_POSITIONS,
     columns=(
         Column("currency", _("Currency"), lambda one: one.asset.code),
         Column("amount", _("The house holds"), lambda one: one, is_money=True),
     ),
-    totals=totals_by_reading(
-        held_rows(lambda _asked: positions.list_positions(), text=lambda one: one.asset.code),
-        lambda one: one,
-        _("The house holds"),
-    ),
+    totals=totals_by_reading(_POSITIONS, lambda one: one, _("The house holds")),
     searched=_("Currency"),
     is_dated=False,
     empty=_("The house holds no position: nothing was bought back or covered yet."),

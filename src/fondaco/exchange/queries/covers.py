@@ -12,6 +12,8 @@ from fondaco.exchange import models
 from fondaco.exchange.rows import batch_of, covering_of, trade_of
 from fondaco.exchange.states import BatchState, CoverState
 from fondaco.exchange.types import Batch, BatchId, Covering, Gain, OrderShare, Trade
+from fondaco.kit.django.narrowing import given
+from fondaco.kit.django.tallies import sum_by_asset
 from fondaco.kit.errors import NotFound
 from fondaco.kit.paging import LIMIT_DEFAULT, Cursor, Page, page
 from fondaco.money import Asset, Money
@@ -44,9 +46,7 @@ def list_batches(
 
 def sum_batches(*, state: BatchState | None, period: _Period) -> list[tuple[int, Money]]:
     """Give how many closed batches there are of each currency, and what is or was to be covered."""
-    sums = _batches(state, period).values("base").annotate(n=Count("id"), minor=Sum("base_minor"))
-    rows = sums.order_by("base").values_list("n", "minor", "base")
-    return [(count, Money(int(minor), Asset.parse(base))) for count, minor, base in rows]
+    return sum_by_asset(_batches(state, period), asset="base", minor="base_minor")
 
 
 def get_covering(*, cover_id: UUID) -> Covering:
@@ -61,11 +61,18 @@ def list_coverings(
     *,
     state: CoverState | None = None,
     batch_id: UUID | None = None,
+    period: _Period = _EVER,
     after: Cursor | None = None,
     limit: int = LIMIT_DEFAULT,
 ) -> Page[Covering]:
     """Give a page of covering orders, newest first."""
-    chosen = _said(state=state, batch_id=batch_id, id__lt=after.id if after else None)
+    chosen = given(
+        state=state,
+        batch_id=batch_id,
+        created_at__gte=period[0],
+        created_at__lt=period[1],
+        id__lt=after.id if after else None,
+    )
     rows = models.CoveringOrder.objects.filter(**chosen).order_by("-id")
     found = [covering_of(row) for row in rows[: limit + 1]]
     return page(found, limit=limit, key=lambda cover: Cursor(cover.created_at, cover.id))
@@ -136,12 +143,8 @@ def _share(row: models.Share, base: Asset, quote: Asset) -> OrderShare:
 
 def _batches(state: BatchState | None, period: _Period, **more: Any) -> Any:
     since, until = period
-    chosen = _said(state=state, created_at__gte=since, created_at__lt=until, **more)
+    chosen = given(state=state, created_at__gte=since, created_at__lt=until, **more)
     return models.Batch.objects.filter(**chosen)
-
-
-def _said(**named: Any) -> dict[str, Any]:
-    return {name: value for name, value in named.items() if value is not None}
 
 
 def _one(rows: Any) -> Any:

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime, timedelta
 from decimal import Decimal
+from uuid import UUID
 
 import pytest
 
 from fondaco.exchange import models
 from fondaco.exchange.actions import advancing, covering
+from fondaco.exchange.queries import covers
 from fondaco.exchange.states import BatchState, Cover, CoverState
 from fondaco.exchange.tests.cast import Stall, covers_of, later, stall, state_of, together
 from fondaco.exchange.types import BatchId, CoverId
@@ -42,6 +45,23 @@ class TestALostAnswer:
         (batch_id,) = aban.work()
         aban.work()
         assert covers_of(batch_id)[0].looks == 0
+
+
+class TestTheList:
+    def test_gives_what_was_made_in_a_period_and_no_more(self, aban: Stall) -> None:
+        aban.buy(new_client("100.00"), "3")
+        (batch_id,) = aban.work()
+        (cover,) = covers_of(batch_id)
+        at, moment = cover.created_at, timedelta(microseconds=1)
+
+        def found(since: datetime | None, until: datetime | None) -> list[UUID]:
+            page = covers.list_coverings(batch_id=batch_id, period=(since, until))
+            return [one.id for one in page.items]
+
+        for period in ((None, None), (at, None), (None, at + moment), (at, at + moment)):
+            assert found(*period) == [cover.id], period
+        for period in ((at + moment, None), (None, at)):
+            assert found(*period) == [], period
 
 
 class TestALostRequest:

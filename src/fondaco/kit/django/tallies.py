@@ -1,10 +1,12 @@
-"""Count rows of several kinds in one statement, each up to a bound."""
+"""Count rows of several kinds in one statement, each up to a bound; add amounts up by their currency."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet, Sum
+
+from fondaco.money import Asset, Money
 
 
 def tally(rows: Mapping[str, QuerySet[Any]], *, most: int) -> dict[str, int]:
@@ -20,3 +22,16 @@ def tally(rows: Mapping[str, QuerySet[Any]], *, most: int) -> dict[str, int]:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {', '.join(parts)}", given)
         return dict(zip(rows, cursor.fetchone(), strict=True))
+
+
+def sum_by_asset(rows: QuerySet[Any], *, asset: str, minor: str) -> list[tuple[int, Money]]:
+    """Count rows and add their amounts up, by currency in order of the codes.
+
+    :param asset: the column that names an amount's currency
+    :param minor: the column of the amount in minor units
+    """
+    sums = rows.values(asset).annotate(n=Count("pk"), total=Sum(minor)).order_by(asset)
+    return [
+        (count, Money(int(total), Asset.parse(name)))
+        for name, count, total in sums.values_list(asset, "n", "total")
+    ]

@@ -1,14 +1,15 @@
 """Reads of risk cases: the operators' queue."""
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import QuerySet
 
+from fondaco.kit.django.narrowing import given
+from fondaco.kit.django.tallies import sum_by_asset
 from fondaco.kit.errors import NotFound
 from fondaco.kit.paging import LIMIT_DEFAULT, Cursor, Page, page
-from fondaco.money import Asset, Money
+from fondaco.money import Money
 from fondaco.policies import models
 from fondaco.policies.errors import UnderReview
 from fondaco.policies.rows import show_case
@@ -30,10 +31,8 @@ def list_cases(
 
     ``since`` is included and ``until`` is not.
     """
-    chosen = _chosen(state, customer_id, since, until)
-    more = {"reference": reference, "id__lt": after.id if after else None}
-    chosen |= {name: value for name, value in more.items() if value is not None}
-    rows = models.Case.objects.filter(**chosen).order_by("-id")
+    narrow = given(reference=reference, id__lt=after.id if after else None)
+    rows = _cases(state, customer_id, since, until).filter(**narrow).order_by("-id")
     found = [show_case(row) for row in rows[: limit + 1]]
     return page(found, limit=limit, key=lambda case: Cursor(case.created_at, case.id))
 
@@ -46,12 +45,8 @@ def sum_cases(
     until: datetime | None = None,
 ) -> list[tuple[int, Money]]:
     """Give how many cases there are of each currency, and what they come to."""
-    rows = models.Case.objects.filter(**_chosen(state, customer_id, since, until))
-    sums = rows.values("asset").annotate(count=Count("id"), minor=Sum("amount_minor"))
-    return [
-        (row["count"], Money(int(row["minor"]), Asset.parse(row["asset"])))
-        for row in sums.order_by("asset")
-    ]
+    rows = _cases(state, customer_id, since, until)
+    return sum_by_asset(rows, asset="asset", minor="amount_minor")
 
 
 def cases_waiting() -> QuerySet[models.Case]:
@@ -79,16 +74,13 @@ def check_released(*, reference: UUID) -> None:
         raise UnderReview("Release or reject its risk case first.")
 
 
-def _chosen(
+def _cases(
     state: CaseState | None,
     customer_id: UUID | None,
     since: datetime | None,
     until: datetime | None,
-) -> dict[str, Any]:
-    wanted = {
-        "state": state,
-        "customer_id": customer_id,
-        "created_at__gte": since,
-        "created_at__lt": until,
-    }
-    return {name: value for name, value in wanted.items() if value is not None}
+) -> QuerySet[models.Case]:
+    narrow = given(
+        state=state, customer_id=customer_id, created_at__gte=since, created_at__lt=until
+    )
+    return models.Case.objects.filter(**narrow)
