@@ -8,12 +8,12 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext
 
+from fondaco.console.amounts import read_amount
 from fondaco.console.asking import Refused, act_once, one_use_key
 from fondaco.kit.access import Principal
 from fondaco.kit.django.idempotency import KeyReused
 from fondaco.kit.errors import DomainError, InvalidField
 from fondaco.money import Asset, Money
-from fondaco.money.amounts import InvalidAmount
 
 
 class Asking(forms.Form):
@@ -80,11 +80,7 @@ class Asking(forms.Form):
 
         :raises InvalidField: it is not written as plain digits, has too many places, or is nothing or less
         """
-        try:
-            amount = Money.parse(self.cleaned_data[field].strip(), asset)
-        except InvalidAmount as error:
-            told = gettext("Write it like 12.50: %(wrong)s.") % {"wrong": error}
-            raise InvalidField(told, field=field) from None
+        amount = read_amount(self.cleaned_data[field], asset, field=field)
         if not amount.is_positive:
             raise InvalidField(gettext("Write an amount above zero."), field=field)
         return amount

@@ -18,13 +18,8 @@ class LongSelect(forms.Select):
         return _written(self.get_context(name, value, attrs)["widget"])
 
 
-class LongSelectMultiple(forms.SelectMultiple):
+class LongSelectMultiple(LongSelect, forms.SelectMultiple):
     """Write a list of hundreds of options of which several can be chosen."""
-
-    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
-        """Write the list; ``renderer`` has nothing to do."""
-        del renderer
-        return _written(self.get_context(name, value, attrs)["widget"])
 
 
 def _written(widget: dict[str, Any]) -> SafeString:

@@ -4,7 +4,14 @@ Invariants: an amount is an integer number of minor units and knows its asset; a
 meet; whoever divides names the rounding. Not for prices' sources, currencies' settings or anything stored.
 """
 
-from fondaco.money.amounts import AmountError, AssetMismatch, InvalidAmount, Money, Total
+from fondaco.money.amounts import (
+    AmountError,
+    AssetMismatch,
+    InvalidAmount,
+    Money,
+    TooManyPlaces,
+    Total,
+)
 from fondaco.money.assets import SHIPPED, Asset, InvalidAsset
 from fondaco.money.rounding import Rounding, divide
 
@@ -17,6 +24,7 @@ __all__ = [
     "InvalidAsset",
     "Money",
     "Rounding",
+    "TooManyPlaces",
     "Total",
     "divide",
 ]

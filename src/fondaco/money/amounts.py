@@ -3,6 +3,7 @@
 ValueError
 └── AmountError
     ├── InvalidAmount      what was sent is not an amount of this asset
+    │   └── TooManyPlaces  it has more decimal places than the asset
     └── AssetMismatch      two assets met in one sum
 """
 
@@ -29,6 +30,10 @@ class AmountError(ValueError):
 
 class InvalidAmount(AmountError):
     """Say that a text or number is not an amount of the asset."""
+
+
+class TooManyPlaces(InvalidAmount):
+    """Say that a text has more decimal places than the asset."""
 
 
 class AssetMismatch(AmountError):
@@ -66,7 +71,7 @@ class Money:
             raise InvalidAmount("an amount is written as plain decimal digits")
         sign, whole, places = match[1], match[2], (match[3] or "").rstrip("0")
         if len(places) > asset.scale:
-            raise InvalidAmount(f"{asset.code} has {asset.scale} decimal places")
+            raise TooManyPlaces(f"{asset.code} has {asset.scale} decimal places")
         minor = int(whole) * asset.unit + int(places.ljust(asset.scale, "0") or "0")
         return cls(-minor if sign else minor, asset)
 

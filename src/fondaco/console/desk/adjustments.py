@@ -1,40 +1,27 @@
 """Adjustments: transfers between any accounts of the books, with reason and evidence, signed by others."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _, gettext_lazy
 
-from fondaco.console.desk import names
 from fondaco.console.desk.acting import Act, Outcome, listing
 from fondaco.console.desk.fields import NOTE_MAX, choices, long_text, text
 from fondaco.console.desk.proposing import propose
-from fondaco.console.desk.showing import cut, standing
+from fondaco.console.desk.requested import RequestRow, fetch_requests, sum_requests
+from fondaco.console.desk.showing import standing
 from fondaco.console.forms import Asking
-from fondaco.console.lists import (
-    Asked,
-    Choice,
-    Column,
-    OperatorList,
-    held_rows,
-    page_by_cursor,
-    totals_of,
-)
+from fondaco.console.lists import Choice, Column, OperatorList, held_rows, totals_of
 from fondaco.console.pages import Answer, page
-from fondaco.identity.types import user_wire
 from fondaco.kit.access import STAFF, Principal
 from fondaco.kit.ids import encode, uuid7
-from fondaco.kit.paging import Page as Rows
 from fondaco.ledger.types import TRANSFER_PREFIX
-from fondaco.money import Money
 from fondaco.operators.rights import Right
 from fondaco.operators.signed import ADJUST
-from fondaco.signing import queries as signing
 from fondaco.signing.states import RequestState
-from fondaco.signing.types import Request
 
 _CODE_MAX = 200
 
@@ -54,50 +41,11 @@ class AdjustForm(Asking):
     memo = text(gettext_lazy("Memo"), longest=NOTE_MAX, required=False)
 
 
-@dataclass(frozen=True, slots=True)
-class AdjustmentRow:
-    """Show a request for an adjustment with the name of who proposed it."""
-
-    request: Request
-    maker: str
-
-
-def _fetch(asked: Asked, after: str | None, limit: int) -> Rows[AdjustmentRow]:
-    known = names.staff_names()
-    found = signing.list_requests(
-        owner=None,
-        action=ADJUST,
-        state=_state(asked),
-        since=asked.since,
-        until=asked.until,
-        after=page_by_cursor(after),
-        limit=limit,
-    )
-    rows = [AdjustmentRow(one, _name(one, known)) for one in found.items]
-    return Rows(rows, found.next)
-
-
-def _sums(asked: Asked) -> list[tuple[int, Money]]:
-    return signing.sum_requests(
-        owner=None, action=ADJUST, state=_state(asked), since=asked.since, until=asked.until
-    )
-
-
-def _state(asked: Asked) -> RequestState | None:
-    state = asked.get("state")
-    return RequestState(state) if state else None
-
-
-def _name(one: Request, known: Mapping[str, str]) -> str:
-    maker = user_wire(one.maker_id)
-    return known.get(maker) or cut(maker)
-
-
-ADJUSTMENTS: Final = OperatorList[AdjustmentRow](
+ADJUSTMENTS: Final = OperatorList[RequestRow](
     name="adjustments",
     title=gettext_lazy("Adjustments"),
-    fetch=_fetch,
-    totals=totals_of(_sums, gettext_lazy("To be moved")),
+    fetch=partial(fetch_requests, action=ADJUST),
+    totals=totals_of(partial(sum_requests, action=ADJUST), gettext_lazy("To be moved")),
     columns=(
         Column("when", gettext_lazy("When"), lambda row: row.request.created_at),
         Column(
@@ -117,7 +65,7 @@ ADJUSTMENTS: Final = OperatorList[AdjustmentRow](
 )
 
 
-def list_of(visitor: Principal) -> OperatorList[AdjustmentRow]:
+def list_of(visitor: Principal) -> OperatorList[RequestRow]:
     """Describe the list; who may not read requests sees none of them."""
     if visitor.can("signing:read"):
         return ADJUSTMENTS

@@ -15,8 +15,9 @@ from fondaco.console.desk.showing import (
     Board,
     Fact,
     Way,
-    badge,
+    as_badge,
     code,
+    fits_use,
     in_use,
     on_off,
 )
@@ -176,10 +177,7 @@ def _freshness(one: MarketSource) -> Badge:
 
 
 def _is_chosen(asked: Asked, kind: str, *, is_on: bool) -> bool:
-    return asked.get("kind") in {None, kind} and asked.get("use") in {
-        None,
-        "on" if is_on else "off",
-    }
+    return asked.get("kind") in {None, kind} and fits_use(asked, is_on=is_on)
 
 
 CURRENCIES: Final = OperatorList[MarketCurrency](
@@ -353,9 +351,8 @@ def source(request: HttpRequest, visitor: Principal, name: str) -> Answer:
     acted = act_on(request, visitor, _source_acts(request, visitor, found))
     if acted.answer is not None:
         return acted.answer
-    fresh = _freshness(found)
     facts = [
-        Fact(_("State"), badge("", tone=fresh.tone, label=str(fresh.text))),
+        Fact(_("State"), as_badge(_freshness(found))),
         Fact(_("Kind"), words(found.kind)),
         Fact(_("Address"), found.base_url or _("the venue's own")),
         Fact(_("Prices count for"), _("%(seconds)s seconds") % {"seconds": found.max_age_s}),

@@ -21,9 +21,8 @@ from fondaco.console.desk.showing import (
     Shown,
     Table,
     Way,
-    badge,
+    as_badge,
     columns,
-    cut,
     lines,
     quiet,
     read_id,
@@ -167,7 +166,7 @@ def list_of(visitor: Principal) -> OperatorList[DelegationRow]:
         found = queries.list_delegations(person=person_of(visitor))
         pairs = [(one, user_wire(one.delegator_id), user_wire(one.delegate_id)) for one in found]
         return [
-            DelegationRow(one, known.get(whose) or cut(whose), known.get(who) or cut(who))
+            DelegationRow(one, names.known_as(whose, known), names.known_as(who, known))
             for one, whose, who in pairs
             if asked.get("state") in {None, _standing(one)}
         ]
@@ -256,7 +255,7 @@ def delegation(request: HttpRequest, visitor: Principal, wire: str) -> Answer:
         Fact(_("At most"), _cap(found)),
         Fact(_("From"), instant(found.starts_at)),
         Fact(_("Until"), instant(found.ends_at)),
-        Fact(_("State"), badge("", tone=state.tone, label=str(state.text))),
+        Fact(_("State"), as_badge(state)),
     ]
     back = Way(reverse("console:desk-delegations"), _("Who signs for whom"))
     return shown(request, Board(title=_("A delegation"), back=back, facts=facts), acted)

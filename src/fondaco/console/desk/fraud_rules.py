@@ -18,6 +18,7 @@ from fondaco.console.desk.showing import (
     Way,
     badge,
     code,
+    fits_use,
     in_use,
     on_off,
     said,
@@ -140,7 +141,7 @@ RULES: Final = OperatorList[FraudRule](
             one
             for one in list_fraud_rules()
             if asked.get("verdict") in {None, one.verdict.value}
-            and asked.get("use") in {None, "on" if one.enabled else "off"}
+            and fits_use(asked, is_on=one.enabled)
         ],
         text=lambda one: f"{one.name} {words(one.kind)}",
     ),

@@ -17,6 +17,7 @@ from fondaco.console.desk.showing import (
     Table,
     Text,
     Way,
+    as_badge,
     badge,
     code,
     columns,
@@ -206,7 +207,7 @@ def endpoint(request: HttpRequest, visitor: Principal, customer: str, wire: str)
     found = queries.get_endpoint(endpoint_id=endpoint_id, customer_id=customer_id)
     state = _standing(found)
     facts = [
-        Fact(_("State"), badge("", tone=state.tone, label=str(state.text))),
+        Fact(_("State"), as_badge(state)),
         Fact(_("Customer"), link(customer, customer_url(customer_id))),
         Fact(_("Label"), found.label or "—"),
         Fact(_("Events"), lines(found.types) if found.types else _("all")),

@@ -8,7 +8,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from fondaco.console.desk.showing import short
+from fondaco.console.desk.showing import cut, short
 from fondaco.identity.queries import get_customers, list_staff
 from fondaco.identity.types import CUSTOMER_PREFIX, User, customer_wire
 from fondaco.kit.errors import InvalidField
@@ -25,6 +25,11 @@ def name_of(user: User) -> str:
 def staff_names() -> Mapping[str, str]:
     """Give the names of the house's people by their identifiers on the wire; one query."""
     return {user.wire_id: name_of(user) for user in list_staff()}
+
+
+def known_as(wire: str, names: Mapping[str, str]) -> str:
+    """Give somebody's name as plain text; the end of his identifier where he is none of the house's own."""
+    return names.get(wire) or cut(wire)
 
 
 def actor(text: str, names: Mapping[str, str]) -> SafeString | str:

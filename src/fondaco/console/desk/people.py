@@ -16,7 +16,7 @@ from fondaco.console.desk.showing import (
     Fact,
     Shown,
     Way,
-    badge,
+    as_badge,
     code,
     lines,
     read_id,
@@ -80,6 +80,10 @@ def _standing(one: User) -> str:
     return "active" if one.has_password else "invited"
 
 
+def _state(one: User) -> Badge:
+    return Badge(*_STANDINGS[_standing(one)])
+
+
 def _count(one: User) -> str:
     return _("all") if ALL_RIGHTS in one.permissions else str(len(one.permissions))
 
@@ -112,11 +116,7 @@ PEOPLE: Final = OperatorList[User](
         Column("role", gettext_lazy("Role"), lambda one: words(one.staff_role or "")),
         Column("rights", gettext_lazy("Rights"), _count, is_number=True),
         Column("since", gettext_lazy("Since"), lambda one: one.created_at),
-        Column(
-            "state",
-            gettext_lazy("State"),
-            lambda one: Badge(_STANDINGS[_standing(one)][0], _STANDINGS[_standing(one)][1]),
-        ),
+        Column("state", gettext_lazy("State"), _state),
     ),
     choices=(
         Choice("role", gettext_lazy("Role"), choices(StaffRole)),
@@ -186,7 +186,7 @@ def somebody(request: HttpRequest, visitor: Principal, wire: str) -> Answer:
     if acted.answer is not None:
         return acted.answer
     facts = [
-        Fact(_("State"), _state(found)),
+        Fact(_("State"), as_badge(_state(found))),
         Fact(_("E-mail"), found.email or "—"),
         Fact(_("Role"), words(found.staff_role or "")),
         Fact(_("Rights"), _rights(found)),
@@ -262,11 +262,6 @@ def _rights(one: User) -> Shown:
     if ALL_RIGHTS in one.permissions:
         return _("all")
     return lines(sorted(one.permissions)) if one.permissions else _("none")
-
-
-def _state(one: User) -> Shown:
-    label, tone = _STANDINGS[_standing(one)]
-    return badge("", tone=tone, label=str(label))
 
 
 def _yes(at: Any) -> Shown:

@@ -26,6 +26,7 @@ from fondaco.console.desk.showing import (
     badge,
     code,
     columns,
+    fits_use,
     in_use,
     lines,
     on_off,
@@ -100,7 +101,7 @@ PROVIDERS: Final = OperatorList[ProviderAccount](
         lambda asked: [
             one
             for one in list_accounts(family=asked.get("family") or "")
-            if asked.get("use") in {None, "on" if one.enabled else "off"}
+            if fits_use(asked, is_on=one.enabled)
             and asked.get("health") in {None, one.health.value}
         ],
         at=lambda one: one.checked_at,

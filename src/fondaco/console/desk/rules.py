@@ -20,6 +20,7 @@ from fondaco.console.desk.showing import (
     Shown,
     Table,
     Way,
+    as_badge,
     badge,
     code,
     columns,
@@ -278,7 +279,7 @@ def _facts(rule: Rule) -> list[Fact]:
     facts = [
         Fact(_("Operation"), words(rule.operation)),
         Fact(_("For"), lines(_whom(rule))),
-        Fact(_("State"), badge("", tone=standing.tone, label=str(standing.text))),
+        Fact(_("State"), as_badge(standing)),
         Fact(_("Version"), str(rule.version)),
         Fact(_("From"), instant(rule.starts_at) if rule.starts_at else _("always")),
         Fact(_("Until"), instant(rule.ends_at) if rule.ends_at else _("no end")),

@@ -11,7 +11,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _, gettext_lazy
 
-from fondaco.console.lists import Badge
+from fondaco.console.lists import Asked, Badge
 from fondaco.console.lists.described import Label
 from fondaco.console.templatetags.console import words
 from fondaco.kit.errors import NotFound
@@ -150,9 +150,19 @@ def standing(state: str, label: Label = "") -> Badge:
     return Badge(label or words(state), tone_of(state))
 
 
+def as_badge(one: Badge) -> SafeString:
+    """Show outside a list what stands in it as a state."""
+    return badge("", tone=one.tone, label=str(one.text))
+
+
 def in_use(*, is_on: bool) -> Badge:
     """Show in a list whether something is in use."""
     return Badge(_("in use"), "good") if is_on else Badge(_("off"))
+
+
+def fits_use(asked: Asked, *, is_on: bool) -> bool:
+    """Tell whether a list that is narrowed by ``USES`` shows something that is in use, or is not."""
+    return asked.get("use") in {None, "on" if is_on else "off"}
 
 
 def on_off(*, is_on: bool) -> SafeString:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
@@ -14,6 +13,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 from fondaco.console.desk import names
 from fondaco.console.desk.acting import Act, Outcome, act_on, listing, shown
 from fondaco.console.desk.fields import NOTE_MAX, choices
+from fondaco.console.desk.requested import RequestRow, fetch_requests, rows_of, sum_requests
 from fondaco.console.desk.showing import (
     Board,
     Fact,
@@ -40,7 +40,6 @@ from fondaco.console.lists import (
     OperatorList,
     Total,
     held_rows,
-    page_by_cursor,
     totals_by_reading,
     totals_of,
 )
@@ -98,14 +97,6 @@ class AmendForm(Asking):
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class RequestRow:
-    """Show a request with the name of who proposed it."""
-
-    request: Request
-    maker: str
-
-
 _COLUMNS: Final[Sequence[Column[RequestRow]]] = (
     Column(
         "what",
@@ -126,36 +117,16 @@ def list_of(visitor: Principal) -> OperatorList[RequestRow]:
     """Describe what waits for somebody, and to those who may read it what the house signs and signed."""
     may_read = visitor.can(READ)
 
-    def named(found: Sequence[Request]) -> list[RequestRow]:
-        known = names.staff_names()
-        makers = [user_wire(one.maker_id) for one in found]
-        return [
-            RequestRow(one, known.get(maker) or cut(maker))
-            for one, maker in zip(found, makers, strict=True)
-        ]
-
     @cache  # for one look at the page: its rows and its totals are of the same
     def waiting_now() -> list[RequestRow]:
-        return named(queries.list_waiting(person=person_of(visitor), at=clock.now()))
+        return rows_of(queries.list_waiting(person=person_of(visitor), at=clock.now()))
 
     waiting = held_rows(lambda _asked: waiting_now(), at=lambda row: row.request.created_at)
-
-    def state(asked: Asked) -> RequestState | None:
-        chosen = asked.get("state")
-        return RequestState(chosen) if chosen else None
 
     def fetch(asked: Asked, after: str | None, limit: int) -> Rows[RequestRow]:
         if not may_read or asked.get("state") == _FOR_ME:
             return waiting(asked, after, limit)
-        found = queries.list_requests(
-            owner=None,
-            state=state(asked),
-            since=asked.since,
-            until=asked.until,
-            after=page_by_cursor(after),
-            limit=limit,
-        )
-        return Rows(named(found.items), found.next)
+        return fetch_requests(asked, after, limit)
 
     def sums(asked: Asked) -> Sequence[Total]:
         if not may_read or asked.get("state") == _FOR_ME:
@@ -163,12 +134,7 @@ def list_of(visitor: Principal) -> OperatorList[RequestRow]:
         return of_all(asked)
 
     mine = totals_by_reading(waiting, lambda row: row.request.amount, _("Waiting for me"))
-    of_all = totals_of(
-        lambda asked: queries.sum_requests(
-            owner=None, state=state(asked), since=asked.since, until=asked.until
-        ),
-        _("To be signed"),
-    )
+    of_all = totals_of(sum_requests, _("To be signed"))
     states = [(_FOR_ME, _("waiting for me")), *choices(RequestState)]
     return OperatorList(
         name="signatures",

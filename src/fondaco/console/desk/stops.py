@@ -1,5 +1,6 @@
 """Stops: one person stops, two let it go on."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -64,48 +65,50 @@ class StopRow:
     who: str
 
 
-def _read(asked: Asked) -> list[StopRow]:
+def _read(asked: Asked, now: Sequence[Stop]) -> list[StopRow]:
     known = names.staff_names()
     found: list[Stop] = []
     if asked.get("state") != _LIFTED:
-        found += queries.list_stops()
+        found += now
     if asked.get("state") != _STOPPED:
         found += queries.list_stops(lifted=True)
     return [StopRow(one, str(names.actor(one.set_by, known))) for one in found]
 
 
-STOPS: Final = OperatorList[StopRow](
-    name="stops",
-    title=gettext_lazy("Stops"),
-    fetch=held_rows(
-        _read,
-        at=lambda row: row.stop.set_at,
-        text=lambda row: f"{_what(row.stop)} {row.stop.reason}",
-    ),
-    columns=(
-        Column(
-            "what",
-            gettext_lazy("What"),
-            lambda row: _what(row.stop),
-            link=lambda row: _url(row.stop),
+def list_of(now: Sequence[Stop]) -> OperatorList[StopRow]:
+    """Describe what is stopped now, as it was read, and what was before."""
+    return OperatorList(
+        name="stops",
+        title=_("Stops"),
+        fetch=held_rows(
+            lambda asked: _read(asked, now),
+            at=lambda row: row.stop.set_at,
+            text=lambda row: f"{_what(row.stop)} {row.stop.reason}",
         ),
-        Column("why", gettext_lazy("Why"), lambda row: row.stop.reason),
-        Column("who", gettext_lazy("Who"), lambda row: row.who),
-        Column("since", gettext_lazy("Since"), lambda row: row.stop.set_at),
-        Column("lifted", gettext_lazy("Lifted"), lambda row: row.stop.lifted_at),
-        Column("state", gettext_lazy("State"), lambda row: _state(row.stop)),
-    ),
-    choices=(
-        Choice(
-            "state",
-            gettext_lazy("State"),
-            [(_STOPPED, gettext_lazy("stopped now")), (_LIFTED, gettext_lazy("stopped before"))],
-            default=_STOPPED,
+        columns=(
+            Column(
+                "what",
+                _("What"),
+                lambda row: _what(row.stop),
+                link=lambda row: _url(row.stop),
+            ),
+            Column("why", _("Why"), lambda row: row.stop.reason),
+            Column("who", _("Who"), lambda row: row.who),
+            Column("since", _("Since"), lambda row: row.stop.set_at),
+            Column("lifted", _("Lifted"), lambda row: row.stop.lifted_at),
+            Column("state", _("State"), lambda row: _state(row.stop)),
         ),
-    ),
-    searched=gettext_lazy("What or why"),
-    empty=gettext_lazy("Nothing was ever stopped: everything goes its way."),
-)
+        choices=(
+            Choice(
+                "state",
+                _("State"),
+                [(_STOPPED, _("stopped now")), (_LIFTED, _("stopped before"))],
+                default=_STOPPED,
+            ),
+        ),
+        searched=_("What or why"),
+        empty=_("Nothing was ever stopped: everything goes its way."),
+    )
 
 
 @page(*STAFF, right=Right.POLICIES_READ, methods="GET HEAD POST")
@@ -132,14 +135,14 @@ def stops(request: HttpRequest, visitor: Principal) -> Answer:
         form=StopForm,
         tone="danger",
     )
-    is_shut = any(one.scope == StopScope.ALL for one in queries.list_stops())
+    now = queries.list_stops()
     return listing(
         request,
         visitor,
-        STOPS,
+        list_of(now),
         [act],
         lead=_("What the house does not do, for whom, and why."),
-        note=_("Everything is stopped.") if is_shut else "",
+        note=_("Everything is stopped.") if any(one.scope == StopScope.ALL for one in now) else "",
     )
 
 

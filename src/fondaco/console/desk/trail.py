@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 from fondaco.audit import queries
 from fondaco.audit.types import AuditEntry
 from fondaco.console.desk import names
-from fondaco.console.desk.showing import cut, said
+from fondaco.console.desk.showing import said
 from fondaco.console.lists import (
     Asked,
     Choice,
@@ -50,8 +50,7 @@ def _fetch(asked: Asked, after: str | None, limit: int) -> Rows[Entry]:
 
 
 def _who(one: AuditEntry, known: Any) -> str:
-    wire = one.actor.rpartition(":")[2]
-    return str(known.get(wire) or cut(wire))
+    return names.known_as(one.actor.rpartition(":")[2], known)
 
 
 def _people() -> Sequence[tuple[str, str | Promise]]:

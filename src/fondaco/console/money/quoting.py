@@ -15,19 +15,20 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as tell, gettext_lazy as said
 
+from fondaco.console.amounts import read_amount
 from fondaco.console.asking import Refused, customer_of
 from fondaco.console.forms import Asking
 from fondaco.console.money.fields import amount_field
 from fondaco.exchange.states import Flavour
 from fondaco.kit import clock
 from fondaco.kit.access import Principal
-from fondaco.kit.errors import DomainError, InvalidField, NotFound
+from fondaco.kit.errors import DomainError, NotFound
 from fondaco.kit.ids import InvalidId, decode
 from fondaco.market import actions as market_actions, queries as market
 from fondaco.market.states import CurrencyUse
 from fondaco.market.terms import terms_for
 from fondaco.market.types import QUOTE_PREFIX, Calculation, MarketPair, Quote, Terms
-from fondaco.money import Asset, InvalidAmount, Money
+from fondaco.money import Money
 from fondaco.policies.types import Operation
 
 FIXED: Final = (("spend", said("what I pay")), ("get", said("what I get")))
@@ -186,7 +187,8 @@ def _amounts(asked: Mapping[str, str]) -> tuple[MarketPair, Money | None, Money 
     :raises DomainError: there is no such pair, or the amount cannot be read
     """
     pair, by_get = market.get_pair(name=asked["pair"]), asked["fixed"] == "get"
-    amount = _amount(asked["amount"], pair.get if by_get else pair.spend)
+    asset = pair.get if by_get else pair.spend
+    amount = read_amount(asked["amount"], asset, field="amount")
     return (pair, amount, None) if by_get else (pair, None, amount)
 
 
@@ -197,11 +199,3 @@ def _terms(visitor: Principal, counter: Counter, pair: MarketPair) -> Terms:
         currency=pair.spend.code,
         pair=pair.name,
     )
-
-
-def _amount(text: str, asset: Asset) -> Money:
-    try:
-        return Money.parse(text.strip(), asset)
-    except InvalidAmount as wrong:
-        told = tell("Write it like 12.50: %(wrong)s.") % {"wrong": wrong}
-        raise InvalidField(told, field="amount") from None

@@ -10,9 +10,12 @@ import pytest
 from django.test import Client
 from django.utils import timezone, translation
 
+from fondaco.console.amounts import read_amount
 from fondaco.console.self.languages import COOKIE, ENGLISH, LANGUAGES
 from fondaco.console.templatetags.console import instant, reason
 from fondaco.kit import options
+from fondaco.kit.errors import InvalidField
+from fondaco.money import Asset
 
 LOCALE: Final = Path(__file__).parents[1] / "locale"
 _VALUES: Final = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\{ \w+ \}\}")
@@ -62,6 +65,22 @@ class TestACatalogue:
         assert {(one.msgid, one.msgstr, str(one.msgstr_plural)) for one in compiled} == {
             (one.msgid, one.msgstr, str(one.msgstr_plural)) for one in written
         }
+
+
+class TestAnAmount:
+    @pytest.mark.parametrize(
+        ("text", "wrong"),
+        [
+            ("12,5", "ein Betrag besteht aus Ziffern und höchstens einem Punkt"),
+            ("0.001", "USD hat 2 Nachkommastellen"),
+            ("9" * 40, "der Betrag hat mehr Stellen, als ein Konto fassen kann"),
+        ],
+    )
+    def test_is_refused_in_one_language_alone(self, text: str, wrong: str) -> None:
+        with translation.override("de"), pytest.raises(InvalidField) as refused:
+            read_amount(text, Asset("USD", 2), field="sum")
+        assert refused.value.detail == f"Schreiben Sie es wie 12.50: {wrong}."
+        assert refused.value.field == "sum"
 
 
 class TestPages:
