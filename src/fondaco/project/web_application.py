@@ -1,24 +1,23 @@
 """Handle requests as Django does, less what the platform does not use; measured, it is a sixth of a charge.
 
 Left out are Django's signals about requests (nobody of ours listens; what Django itself does on them is done
-below, once instead of twice), view and exception middleware, transactions per request and asynchronous views.
-The paths of operations without parameters are looked up once.
+below), view and exception middleware, transactions per request and asynchronous views.
+Paths are resolved by their shapes.
 """
 
 from collections.abc import Callable, Iterable
-from typing import Any, Final
+from typing import Any
 
 from django.core.handlers.wsgi import WSGIHandler
-from django.db import connections
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import SimpleTemplateResponse
-from django.urls import ResolverMatch
+from django.urls import ResolverMatch, URLResolver, get_resolver
+
+from fondaco.kit.django.tenancy.backend.base import tend_when_used
+from fondaco.project.paths import Paths
 
 StartResponse = Callable[[str, list[tuple[str, str]]], object]
-
-PATHS_MAX: Final = 2048
-"""Paths that are remembered at most; there are as many as operations without parameters."""
 
 
 class WebApplication(WSGIHandler):
@@ -30,7 +29,8 @@ class WebApplication(WSGIHandler):
         :raises RuntimeError: some of it needs what is left out here
         """
         super().__init__()
-        self._matches: dict[str, ResolverMatch] = {}
+        self._resolver: URLResolver | None = None
+        self._paths = Paths(())
         # By name: django-stubs leaves these attributes out.
         kinds = ("_view_middleware", "_template_response_middleware", "_exception_middleware")
         if any(getattr(self, kind) for kind in kinds):
@@ -40,7 +40,7 @@ class WebApplication(WSGIHandler):
         self, environ: dict[str, Any], start_response: StartResponse
     ) -> Iterable[bytes]:
         """Answer one request; what is whole is handed over in one piece, which the server sends at once."""
-        _tend_connections()
+        tend_when_used()
         response = self.get_response(self.request_class(environ))
         headers = list(response.items())
         if response.cookies:
@@ -55,13 +55,11 @@ class WebApplication(WSGIHandler):
 
     def resolve_request(self, request: HttpRequest) -> ResolverMatch:
         """Find the operation of a path."""
-        known = self._matches.get(request.path_info)
-        if known is not None:
-            request.resolver_match = known
-            return known
-        match: ResolverMatch = super().resolve_request(request)
-        if not match.args and not match.kwargs and len(self._matches) < PATHS_MAX:
-            self._matches[request.path_info] = match
+        resolver = get_resolver()
+        if resolver is not self._resolver:
+            self._paths, self._resolver = Paths(resolver.url_patterns), resolver
+        match = self._paths.resolve(request.path_info, resolver.resolve)
+        request.resolver_match = match
         return match
 
     def _get_response(self, request: HttpRequest) -> HttpResponseBase:
@@ -70,9 +68,3 @@ class WebApplication(WSGIHandler):
         if isinstance(response, SimpleTemplateResponse):
             return response.render()
         return response
-
-
-def _tend_connections() -> None:
-    """Drop connections that the server has ended, or that an error made useless, before they are used."""
-    for connection in connections.all(initialized_only=True):
-        connection.close_if_unusable_or_obsolete()

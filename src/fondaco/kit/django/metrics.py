@@ -31,6 +31,9 @@ from fondaco.kit.django.metrics_home import folder_in_use
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _LATENCIES: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 _BATCHES: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 4000, 8000)
+FEW: Final = 8
+"""So many requests in flight are told at once, more of them later."""
+TOLD_EVERY_S: Final = 0.25
 UNMATCHED: Final = "(none)"
 """The route of a path that leads nowhere: paths that strangers invent make no new series."""
 
@@ -110,17 +113,32 @@ class MetricsMiddleware:
         """Answer the request."""
         begun = time.perf_counter()
         status = "500"
-        IN_FLIGHT.inc()
+        _open.add(request)
+        _tell_open(begun)
         try:
             response = self._get_response(request)
             status = str(response.status_code)
         finally:
-            IN_FLIGHT.dec()
+            _open.remove(request)
+            _tell_open(time.perf_counter())
             method = request.method if request.method in _METHODS else "OTHER"
             count, times = _series(method, route_of(request), status)
             count.inc()
             times.observe(time.perf_counter() - begun)
         return response
+
+
+_open: Final[set[HttpRequest]] = set()
+"""The requests being answered."""
+_told: Final = {"until": 0.0}
+
+
+def _tell_open(now: float) -> None:
+    """Say how many requests are open: of many at most every quarter of a second, since that costs more."""
+    count = len(_open)
+    if count <= FEW or now >= _told["until"]:
+        _told["until"] = now + TOLD_EVERY_S
+        IN_FLIGHT.set(count)
 
 
 @lru_cache(maxsize=4096)

@@ -109,3 +109,15 @@ class TestWire:
         except InvalidId:
             return
         assert encode("ord", value) == text
+
+
+class TestRandomHex:
+    def test_has_24_digits_and_does_not_come_twice(self) -> None:
+        made = [ids.random_hex() for _ in range(2000)]
+        assert {len(one) for one in made} == {24}
+        assert len(set(made)) == len(made)
+        assert all(set(one) <= set("0123456789abcdef") for one in made)
+
+    def test_varies_in_each_digit(self) -> None:
+        made = [ids.random_hex() for _ in range(2000)]
+        assert [len({one[place] for one in made}) for place in range(24)] == [16] * 24

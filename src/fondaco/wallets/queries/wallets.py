@@ -1,6 +1,6 @@
-"""Wallets as their owners see them: two small queries, whatever the number of wallets."""
+"""Wallets as their owners see them: one query for a wallet, two small ones for any number of them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from operator import attrgetter
 from typing import Any, Final
 from uuid import UUID
@@ -15,6 +15,7 @@ from fondaco.kit.ids import InvalidId, decode
 from fondaco.kit.paging import LIMIT_DEFAULT, Cursor, Page, page
 from fondaco.ledger import queries as ledger
 from fondaco.ledger.types import Account, AccountId
+from fondaco.money import Asset, Money
 from fondaco.wallets.models import Wallet as Row, WalletAccount
 from fondaco.wallets.refusals import WalletRequired
 from fondaco.wallets.states import WalletState
@@ -22,11 +23,15 @@ from fondaco.wallets.tokens import digests_of_token, is_token
 from fondaco.wallets.types import WALLET, Balance, Wallet, WalletId
 
 _ONE: Final = """
-    SELECT id, holder_id, label, token, state, card_last_four, card_bank, created_at,
-           ARRAY(SELECT account_id FROM {schema}.wallets_walletaccount
-                 WHERE wallet_id = w.id ORDER BY currency)
-    FROM {schema}.wallets_wallet w WHERE w.%s AND w.holder_id = $2::uuid
+    SELECT w.id, w.holder_id, w.label, w.token, w.state, w.card_last_four, w.card_bank, w.created_at,
+           a.currency, a.scale, (b.credits_posted - b.debits_posted)::text, b.debits_pending::text
+    FROM {schema}.wallets_wallet w
+    LEFT JOIN {schema}.wallets_walletaccount a ON a.wallet_id = w.id
+    LEFT JOIN {schema}.ledger_account b ON b.id = a.account_id
+    WHERE w.%s AND w.holder_id = $2::uuid
+    ORDER BY a.currency
 """
+"""A wallet and what each of its accounts holds, all of them liabilities; one row where it has none."""
 _columns: Final = attrgetter(
     "id", "holder_id", "label", "token", "state", "card_last_four", "card_bank", "created_at"
 )
@@ -62,10 +67,13 @@ def get_wallet_by_reference(*, reference: str, customer_id: UUID) -> Wallet:
     :raises NotFound: there is none, or it is another customer's
     """
     column, values = _key(reference)
-    for row in (_BY_ID if column == "id" else _BY_TOKEN).rows(values, customer_id):
-        token = unseal(row[3], context=_SEALED_FOR).decode()
-        return _wallet((*row[:3], token, *row[4:8]), row[8], ledger.get_accounts(row[8]))
-    raise NotFound
+    rows = (_BY_ID if column == "id" else _BY_TOKEN).rows(values, customer_id)
+    if not rows:
+        raise NotFound
+    first = rows[0]
+    token = unseal(first[3], context=_SEALED_FOR).decode()
+    balances = [_balance_of(*row[8:]) for row in rows if row[8] is not None]
+    return _wallet((*first[:3], token, *first[4:8]), balances)
 
 
 def get_wallet_id(*, reference: str, customer_id: UUID) -> WalletId:
@@ -169,12 +177,13 @@ def _describe(rows: QuerySet[Any]) -> list[Wallet]:
     """Describe rows that name their accounts' numbers, too."""
     found = list(rows)
     accounts = ledger.get_accounts(AccountId(one) for row in found for one in row.numbers)
-    return [_wallet(_columns(row), row.numbers, accounts) for row in found]
+    return [
+        _wallet(_columns(row), [_balance(accounts[number]) for number in row.numbers])
+        for row in found
+    ]
 
 
-def _wallet(
-    columns: Iterable[Any], numbers: Sequence[AccountId], accounts: Mapping[AccountId, Account]
-) -> Wallet:
+def _wallet(columns: Iterable[Any], balances: Sequence[Balance]) -> Wallet:
     wallet_id, holder_id, label, token, state, last_four, bank, created_at = columns
     return Wallet(
         id=WalletId(wallet_id),
@@ -185,8 +194,13 @@ def _wallet(
         card_last_four=last_four,
         card_bank=bank,
         created_at=created_at,
-        balances=[_balance(accounts[number]) for number in numbers],
+        balances=balances,
     )
+
+
+def _balance_of(code: str, scale: int, posted: str, held: str) -> Balance:
+    asset = Asset(code, scale)
+    return Balance(total=Money(int(posted), asset), reserved=Money(int(held), asset))
 
 
 def _balance(account: Account) -> Balance:

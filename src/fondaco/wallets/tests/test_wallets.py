@@ -19,6 +19,7 @@ from fondaco.kit.lifecycle import IllegalMove
 from fondaco.kit.options import override
 from fondaco.wallets import models
 from fondaco.wallets.actions import cards, rules, tokens, wallets as actions
+from fondaco.wallets.actions.currencies import open_currency
 from fondaco.wallets.actions.signup import sign_up
 from fondaco.wallets.actions.topups import post_top_up, top_up
 from fondaco.wallets.queries import wallets as queries
@@ -131,6 +132,22 @@ class TestAWallet:
                     act(reference=reference, customer_id=stranger.customer_id)
         with pytest.raises(NotFound):
             queries.get_wallet_id(reference="wal_?", customer_id=client.customer_id)
+
+    def test_is_shown_as_lists_show_it_whatever_it_holds(self) -> None:
+        merchant = new_company()
+        for held, currencies in (("0.00", ["USD"]), ("2.00", ["EUR", "USD"])):
+            client = new_client("5.00")
+            if held != "0.00":
+                open_currency(wallet_id=client.wallet_id, asset=eur("1.00").asset, by=SYSTEM)
+                take(merchant, client, held, capture=False)
+            shown = queries.get_wallet_by_reference(
+                reference=client.token, customer_id=client.customer_id
+            )
+            (listed,) = queries.list_wallets(customer_id=client.customer_id).items
+            assert shown == listed
+            assert [one.total.asset.code for one in shown.balances] == currencies
+            last = shown.balances[-1]
+            assert (last.total, last.reserved) == (usd("5.00"), usd(held))
 
     def test_of_another_is_unknown_to_every_action(self) -> None:
         client, stranger = new_client(), new_client()

@@ -6,7 +6,6 @@ problem when the path is the API's.
 """
 
 import re
-import secrets
 from collections.abc import Callable
 from typing import Final
 
@@ -27,6 +26,7 @@ from fondaco.kit.django.api.refusals import (
     UnsupportedMediaType,
 )
 from fondaco.kit.errors import DomainError, Forbidden, NotFound, Unauthenticated
+from fondaco.kit.ids import random_hex
 
 API_PREFIXES: Final = ("/api/", "/compat/")
 """Below these paths every refusal is a problem."""
@@ -78,7 +78,8 @@ class ApiMiddleware:
             response = self._answer(request)
         finally:
             reset_contextvars(**bound)
-        response["X-Request-Id"] = request_id
+        # What a caller sent as his id was matched, and ours is hexadecimal: nothing for Django to check.
+        response.headers._store["x-request-id"] = ("X-Request-Id", request_id)  # noqa: SLF001 - see _set_defaults
         _set_defaults(response, _ALWAYS)
         if request.is_secure():
             response.setdefault("Strict-Transport-Security", _HSTS)
@@ -115,7 +116,7 @@ def _set_defaults(response: HttpResponseBase, headers: dict[str, tuple[str, str]
 
 def _request_id(request: HttpRequest) -> str:
     given = request.META.get("HTTP_X_REQUEST_ID", "")
-    return given if given and _REQUEST_ID.fullmatch(given) else secrets.token_hex(12)
+    return given if given and _REQUEST_ID.fullmatch(given) else random_hex()
 
 
 def _refuse_body(request: HttpRequest) -> DomainError | None:

@@ -23,6 +23,7 @@ from pydantic import BaseModel
 from fondaco.kit.django.api import refusals
 from fondaco.kit.django.api.auth import Bearer, Public, optional, signed_in
 from fondaco.kit.django.api.declared import Declared, describe, implied_errors
+from fondaco.kit.django.api.dispatch import LeanPathView
 from fondaco.kit.django.api.idempotency import MARK, run_once
 from fondaco.kit.django.api.lists import Listing, item_model, stream_csv, wants_csv
 from fondaco.kit.django.api.throttle import Limit
@@ -102,6 +103,7 @@ class Router(NinjaRouter):
             run = _Run(view, hints, declared, writes=method != "GET")
             if takes is not None:
                 run.openapi_extra["requestBody"] = _raw_body(takes)
+            self.path_operations.setdefault(path, LeanPathView())
             self.add_api_operation(
                 path,
                 [method],

@@ -9,6 +9,7 @@ processes.
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 from uuid import UUID
 
@@ -42,7 +43,7 @@ class Limit:
         if not chosen.rate_limits:
             return
         asked = next((found for ask in _asked if (found := ask(self.name, customer))), None)
-        windows = tuple(Window(*window) for window in asked or self.windows(chosen))
+        windows = _windows(asked or self.windows(chosen))
         limiter = _limiter(chosen.redis_url)
         refuse_or_note(request, limiter.take(f"{self.name}:{who}", windows, cost))
 
@@ -107,9 +108,10 @@ def write_headers(request: HttpRequest, response: HttpResponseBase) -> None:
     """Tell the caller how much is left of the tightest window."""
     verdict: Verdict | None = getattr(request, "rate_verdict", None)
     if verdict is not None:
-        response["RateLimit-Limit"] = str(verdict.limit)
-        response["RateLimit-Remaining"] = str(verdict.remaining)
-        response["RateLimit-Reset"] = str(verdict.reset_s)
+        store = response.headers._store  # noqa: SLF001 - measured; numbers need none of Django's checks
+        store["ratelimit-limit"] = ("RateLimit-Limit", str(verdict.limit))
+        store["ratelimit-remaining"] = ("RateLimit-Remaining", str(verdict.remaining))
+        store["ratelimit-reset"] = ("RateLimit-Reset", str(verdict.reset_s))
 
 
 def reset() -> None:
@@ -124,10 +126,17 @@ class _Shared:
     memory: MemoryLimiter
 
     def take(self, key: str, windows: Sequence[Window], cost: int = 1) -> Verdict:
-        processes = options().web_workers
-        if processes > 1:
-            windows = tuple(Window(max(1, w.amount // processes), w.seconds) for w in windows)
-        return self.memory.take(key, windows, cost)
+        return self.memory.take(key, _part_of(windows, options().web_workers), cost)
+
+
+@lru_cache(maxsize=1024)
+def _windows(pairs: tuple[tuple[int, int], ...]) -> Sequence[Window]:
+    return tuple(Window(*pair) for pair in pairs)
+
+
+@lru_cache(maxsize=1024)
+def _part_of(windows: Sequence[Window], processes: int) -> Sequence[Window]:
+    return tuple(Window(max(1, one.amount // processes), one.seconds) for one in windows)
 
 
 _in_memory: Final = _Shared(MemoryLimiter())

@@ -3,7 +3,8 @@
 import select
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from contextvars import ContextVar
+from typing import Any, Final
 
 from django.db import DEFAULT_DB_ALIAS
 from django.db.backends.postgresql import base
@@ -14,9 +15,29 @@ from fondaco.kit.django import nonces
 from fondaco.kit.django.tenancy import context
 from fondaco.kit.django.tenancy.backend.cursor import TenantCursor, begin_by_hand, is_open
 
+_request: Final[ContextVar[object]] = ContextVar("fondaco_connections_of", default=None)
+
+
+def tend_when_used() -> None:
+    """Have each connection looked at before its first use from here on; called when a request begins.
+
+    Many requests use none, and to look is a call of the system, which lets other threads go first.
+    """
+    _request.set(object())
+
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """Open connections whose cursors put the current tenant's schema before each statement."""
+
+    _tended_for: object = None
+
+    def ensure_connection(self) -> None:
+        """Connect where that is missing; what an earlier request left may be of no use any more."""
+        request = _request.get()
+        if request is not self._tended_for and not self.in_atomic_block:
+            self._tended_for = request
+            self.close_if_unusable_or_obsolete()
+        super().ensure_connection()
 
     def get_connection_params(self) -> dict[str, Any]:
         """Give what psycopg connects with; the cursor class is ours."""
@@ -30,7 +51,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def close_if_unusable_or_obsolete(self) -> None:
         """Drop a connection that the server has ended meanwhile, before a request or job uses it.
 
-        Django asks this at both ends of each request. A server that restarts says so on the socket, and one
+        A server that restarts says so on the socket, and one
         that has nothing to say is well: to look costs microseconds, where asking it costs a round trip.
         """
         if self.connection is not None and self._has_news() and not self.is_usable():

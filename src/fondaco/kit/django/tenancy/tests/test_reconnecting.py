@@ -2,16 +2,17 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from contextvars import copy_context
 from typing import Any
 from unittest.mock import Mock
 
 import httpx
 import pytest
 from django.core.handlers.wsgi import WSGIHandler
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 
 from fondaco.kit.django import jobs, tenancy
-from fondaco.kit.django.tenancy.backend.base import DatabaseWrapper
+from fondaco.kit.django.tenancy.backend.base import DatabaseWrapper, tend_when_used
 
 THREADS = 4
 seen: list[int] = []
@@ -28,6 +29,13 @@ def backend() -> int:
     with tenancy.system_scope(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
         return int(cursor.fetchone()[0])
+
+
+def as_a_request(uses: int = 1) -> None:
+    """Begin as a request does, and use the connection so often."""
+    tend_when_used()
+    for _ in range(uses):
+        backend()
 
 
 def ask() -> httpx.Response:
@@ -61,6 +69,26 @@ class TestEndedConnection:
         end(old)
         connection.close_if_unusable_or_obsolete()
         assert backend() != old
+
+    def test_is_replaced_where_a_request_first_uses_it(self, end: Callable[[int], None]) -> None:
+        old = backend()
+        end(old)
+        copy_context().run(as_a_request)
+        assert backend() != old
+
+    def test_is_looked_at_once_for_each_request(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        looks, old = Mock(return_value=False), backend()
+        monkeypatch.setattr(DatabaseWrapper, "_has_news", looks)
+        for _ in range(2):
+            copy_context().run(as_a_request, 2)
+        assert (backend(), looks.call_count) == (old, 3)  # the third is for who is no request
+
+    def test_is_left_alone_inside_a_transaction(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        looks = Mock(return_value=False)
+        with tenancy.system_scope(), transaction.atomic():
+            monkeypatch.setattr(DatabaseWrapper, "_has_news", looks)
+            copy_context().run(as_a_request)
+        assert looks.call_count == 0
 
     def test_is_replaced_where_a_job_begins(self, end: Callable[[int], None]) -> None:
         old = backend()
