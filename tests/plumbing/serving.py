@@ -63,9 +63,8 @@ def sandbox(*venues: Venue) -> Iterator[str]:
             time.sleep(0.01)
         origin = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
         yield origin
-        httpx.post(
-            f"{origin}/control/reset", timeout=60
-        )  # or it would wait until what drips has dripped
+        # Or the end would wait until what drips has dripped.
+        httpx.post(f"{origin}/control/reset", timeout=60)
     finally:
         server.should_exit = True
         thread.join()

@@ -11,18 +11,12 @@ from django.test import Client
 
 from fondaco.apikeys.actions.networks import allow_network
 from fondaco.identity.states import CustomerKind
-from fondaco.kit import clock, options
+from fondaco.kit import clock
 from fondaco.wallets.tests.cast import PASSWORD, Person, new_person
 
 pytestmark = pytest.mark.usefixtures("tenant")
 
 _HIDDEN: Final = re.compile(r'name="(\w+)" value="([^"]*)"')
-
-
-@pytest.fixture
-def client(tenant: Any) -> Any:
-    with options.override(default_tenant=tenant.name, rate_limits=False):
-        yield Client(enforce_csrf_checks=True, SERVER_NAME="localhost")
 
 
 @pytest.fixture

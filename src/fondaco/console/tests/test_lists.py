@@ -15,7 +15,7 @@ from fondaco.console.lists import Asked, held_rows
 from fondaco.console.lists.saved import FILTERS_MAX
 from fondaco.console.tests.staff import enter, hidden, new_operator, queries_of, text_of
 from fondaco.identity.states import CustomerKind
-from fondaco.kit import clock, options
+from fondaco.kit import clock
 from fondaco.kit.errors import DomainError
 from fondaco.operators.rights import Right
 from fondaco.wallets.actions.cashouts import ask_cash_out
@@ -25,12 +25,6 @@ from fondaco.wallets.types import CashOutAsk
 pytestmark = pytest.mark.usefixtures("tenant")
 
 PATH: Final = "/console/operator/orders"
-
-
-@pytest.fixture
-def client(tenant: Any) -> Any:
-    with options.override(default_tenant=tenant.name, rate_limits=False):
-        yield Client(enforce_csrf_checks=True, SERVER_NAME="localhost")
 
 
 @pytest.fixture

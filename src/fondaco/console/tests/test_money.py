@@ -12,7 +12,7 @@ from django.test import Client
 from fondaco.console.tests.test_console import hidden, log_in
 from fondaco.exchange.tests.cast import Stall, stall
 from fondaco.identity.states import CustomerKind
-from fondaco.kit import clock, options
+from fondaco.kit import clock
 from fondaco.wallets.actions.movements import send_money
 from fondaco.wallets.actions.requests import ask_payment
 from fondaco.wallets.tests.cast import Person, new_person, take, usd
@@ -22,12 +22,6 @@ from tests.plumbing.counting import count_queries
 pytestmark = pytest.mark.usefixtures("tenant")
 
 QUERIES_MAX: Final = 12
-
-
-@pytest.fixture
-def client(tenant: Any) -> Any:
-    with options.override(default_tenant=tenant.name, rate_limits=False):
-        yield Client(enforce_csrf_checks=True, SERVER_NAME="localhost")
 
 
 @pytest.fixture

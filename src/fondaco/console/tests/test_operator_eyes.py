@@ -2,7 +2,6 @@
 
 import re
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.test import Client
@@ -19,7 +18,7 @@ from fondaco.console.tests.test_operator import (
 from fondaco.console.viewing import LASTS
 from fondaco.identity.states import CustomerKind
 from fondaco.identity.types import customer_wire
-from fondaco.kit import clock, options
+from fondaco.kit import clock
 from fondaco.kit.ids import encode
 from fondaco.ledger.types import TRANSFER_PREFIX
 from fondaco.operators.rights import Right
@@ -32,12 +31,6 @@ from fondaco.webhooks.states import DeliveryState
 from fondaco.webhooks.types import DELIVERY_PREFIX
 
 pytestmark = pytest.mark.usefixtures("tenant")
-
-
-@pytest.fixture
-def client(tenant: Any) -> Any:
-    with options.override(default_tenant=tenant.name, rate_limits=False):
-        yield Client(enforce_csrf_checks=True, SERVER_NAME="localhost")
 
 
 @pytest.fixture

@@ -48,12 +48,6 @@ PAGES: Final = (
 
 
 @pytest.fixture
-def client(tenant: Any) -> Any:
-    with options.override(default_tenant=tenant.name, rate_limits=False):
-        yield Client(enforce_csrf_checks=True, SERVER_NAME="localhost")
-
-
-@pytest.fixture
 def later() -> Any:
     """Let the proof that a log-in is fade away."""
 

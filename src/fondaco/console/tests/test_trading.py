@@ -13,7 +13,6 @@ from django.test.utils import CaptureQueriesContext
 from fondaco.console.tests.test_console import hidden, log_in
 from fondaco.exchange.tests.cast import Stall, later, stall
 from fondaco.identity.states import CustomerKind
-from fondaco.kit import options
 from fondaco.orders.queries import list_orders
 from fondaco.wallets.tests.cast import Person, new_person
 
@@ -21,12 +20,6 @@ pytestmark = pytest.mark.usefixtures("tenant")
 
 _CONFIRM: Final = re.compile(r'<form class="confirm".*?</form>', re.DOTALL)
 _HIDDEN: Final = re.compile(r'name="(\w+)" value="([^"]*)"')
-
-
-@pytest.fixture
-def client(tenant: Any) -> Any:
-    with options.override(default_tenant=tenant.name, rate_limits=False):
-        yield Client(enforce_csrf_checks=True, SERVER_NAME="localhost")
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from fondaco.exchange.tests.cast import Stall, stall
 from fondaco.kit.django import tenancy
 from fondaco.kit.django.tenancy import schemas
 from tests.plumbing.api import ApiClient
@@ -30,3 +31,10 @@ def tenant(own_tenant: tenancy.TenantScope) -> Iterator[tenancy.TenantScope]:
 def api(own_tenant: tenancy.TenantScope) -> ApiClient:
     del own_tenant
     return ApiClient(_HOST)
+
+
+@pytest.fixture
+def aban() -> Iterator[Stall]:
+    """A coin at 20.00 dollars, which its venue sells at 19.90."""
+    with stall("20.00") as opened:
+        yield opened

@@ -1,25 +1,17 @@
 """The exchange over HTTP: shapes, refusals, keys, and who sees what."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from fondaco.exchange import models
-from fondaco.exchange.tests.cast import Stall, stall, together
+from fondaco.exchange.tests.cast import Stall, together
 from fondaco.identity.states import StaffRole
 from fondaco.market import actions as market_actions
 from fondaco.wallets.tests.cast import Person, new_client, new_operator
 from tests.plumbing.api import ApiClient
 
 pytestmark = pytest.mark.usefixtures("tenant")
-
-
-@pytest.fixture
-def aban() -> Iterator[Stall]:
-    """A coin at 20.00 dollars, which its venue sells at 19.90."""
-    with stall("20.00") as opened:
-        yield opened
 
 
 def buy(api: ApiClient, who: Person, aban: Stall, amount: Any = "3", **more: Any) -> Any:

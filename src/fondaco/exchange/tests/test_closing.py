@@ -1,7 +1,5 @@
 """What operators end by hand: money follows the states, with a reason, signed above the house's amount."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from fondaco.exchange import models
@@ -9,7 +7,7 @@ from fondaco.exchange.actions import closing, desk_work
 from fondaco.exchange.actions.closing import CLOSE, CloseTerms, Ending
 from fondaco.exchange.refusals import CloseRefused
 from fondaco.exchange.states import BatchState, Cover
-from fondaco.exchange.tests.cast import Stall, covers_of, later, now_of, stall, state_of
+from fondaco.exchange.tests.cast import Stall, covers_of, later, now_of, state_of
 from fondaco.exchange.types import Exchange
 from fondaco.kit.access import SYSTEM
 from fondaco.kit.errors import SignatureRequired
@@ -20,13 +18,6 @@ from fondaco.wallets.actions.wallets import freeze_wallet, unfreeze_wallet
 from fondaco.wallets.tests.cast import new_client
 
 pytestmark = pytest.mark.usefixtures("tenant")
-
-
-@pytest.fixture
-def aban() -> Iterator[Stall]:
-    """A coin at 20.00 dollars, which its venue sells at 19.90."""
-    with stall("20.00") as opened:
-        yield opened
 
 
 def close(one: Exchange, how: Ending) -> Exchange:

@@ -1,6 +1,5 @@
 """Covering orders: sent once, looked up for ever after, booked once."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -18,13 +17,6 @@ from fondaco.kit.options import options, override
 from fondaco.wallets.tests.cast import new_client
 
 pytestmark = pytest.mark.usefixtures("tenant")
-
-
-@pytest.fixture
-def aban() -> Iterator[Stall]:
-    """A coin at 20.00 dollars, which its venue sells at 19.90."""
-    with stall("20.00") as opened:
-        yield opened
 
 
 class TestALostAnswer:

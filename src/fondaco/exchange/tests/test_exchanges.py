@@ -1,6 +1,5 @@
 """Exchanges at once and at a limit, buying back, positions, and what is taken back or ordered again."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -19,7 +18,6 @@ from fondaco.exchange.tests.cast import (
     covers_of,
     later,
     now_of,
-    stall,
     state_of,
     take,
     together,
@@ -35,13 +33,6 @@ from fondaco.orders.kinds import OrderNotCancellable, OrderNotRepeatable
 from fondaco.wallets.tests.cast import Person, new_client, usd
 
 pytestmark = pytest.mark.usefixtures("tenant")
-
-
-@pytest.fixture
-def aban() -> Iterator[Stall]:
-    """A coin at 20.00 dollars, which its venue sells at 19.90."""
-    with stall("20.00") as opened:
-        yield opened
 
 
 def swap(pair: str, who: Person, **more: Any) -> Exchange:

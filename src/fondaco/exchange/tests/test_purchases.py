@@ -1,6 +1,5 @@
 """Purchases: threshold, batches, covering, delivery, and all that must be refused."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -8,7 +7,7 @@ import pytest
 from fondaco.exchange import models
 from fondaco.exchange.refusals import NoVenue
 from fondaco.exchange.states import BatchState, Cover, CoverState
-from fondaco.exchange.tests.cast import Stall, balance, covers_of, later, now_of, stall, state_of
+from fondaco.exchange.tests.cast import Stall, balance, covers_of, later, now_of, state_of
 from fondaco.kit.errors import DomainError
 from fondaco.market.errors import AmountTooSmall
 from fondaco.market.tests.cast import set_static
@@ -17,13 +16,6 @@ from fondaco.vendors.venues import OrderWord
 from fondaco.wallets.tests.cast import new_client
 
 pytestmark = pytest.mark.usefixtures("tenant")
-
-
-@pytest.fixture
-def aban() -> Iterator[Stall]:
-    """A coin at 20.00 dollars, which its venue sells at 19.90."""
-    with stall("20.00") as opened:
-        yield opened
 
 
 class TestThreshold:

@@ -11,7 +11,7 @@ import pytest
 
 from fondaco.exchange import models
 from fondaco.exchange.actions import cancelling
-from fondaco.exchange.tests.cast import Stall, stall, state_of
+from fondaco.exchange.tests.cast import Stall, state_of
 from fondaco.exchange.types import Exchange, OrderKindName
 from fondaco.identity import tokens
 from fondaco.identity.actions.sessions import mark_proved
@@ -30,13 +30,6 @@ from fondaco.wallets.tests.cast import Person, new_client
 pytestmark = pytest.mark.usefixtures("tenant")
 
 LONG_AFTER_SIGN_IN: Final = timedelta(hours=1)
-
-
-@pytest.fixture
-def aban() -> Iterator[Stall]:
-    """A coin at 20.00 dollars, which its venue sells at 19.90."""
-    with stall("20.00") as opened:
-        yield opened
 
 
 @contextmanager

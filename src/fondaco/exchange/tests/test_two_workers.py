@@ -1,6 +1,5 @@
 """What the clock has several workers do at once: each fact is written and told once."""
 
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -11,20 +10,13 @@ from fondaco.exchange import models
 from fondaco.exchange.actions import positions, reconciling
 from fondaco.exchange.queries.venues import list_venues
 from fondaco.exchange.states import Cover
-from fondaco.exchange.tests.cast import Stall, later, stall, state_of, together
+from fondaco.exchange.tests.cast import Stall, later, state_of, together
 from fondaco.market import queries as market
 from fondaco.wallets.tests.cast import new_client
 
 pytestmark = pytest.mark.usefixtures("tenant")
 
 WORKERS = 5
-
-
-@pytest.fixture
-def aban() -> Iterator[Stall]:
-    """A coin at 20.00 dollars, which its venue sells at 19.90."""
-    with stall("20.00") as opened:
-        yield opened
 
 
 def told(type_: str, fact: str, value: str) -> int:

@@ -3,7 +3,6 @@
 import os
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -17,7 +16,9 @@ from fondaco.project import serving
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fondaco.project.settings")
 serving.install(threads=1)
 
-PAUSE_S = 0.5
+PAUSE_S = 1.0
+_together: list[Signal] = []
+_waiting: list[Signal] = []
 
 
 class _Pieces:
@@ -41,14 +42,25 @@ def application(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[
             return _Pieces()
         case "/fails":
             raise LookupError("as asked")
+        case "/together":
+            signal = Signal()
+            _together.append(signal)
+            if len(_together) == int(environ["QUERY_STRING"]):
+                for one in _together:
+                    one.set()
+            assert signal.wait(30)
+            start("201 Created", [])
+            return [environ["wsgi.input"].read()]
         case "/waits":
             signal = Signal()
             threading.Timer(PAUSE_S, signal.set).start()
-            begun = time.monotonic()
+            _waiting.append(signal)
             assert signal.wait(30)
-            waited = time.monotonic() - begun
-            start("201 Created", [("X-Waited", f"{waited:.1f}")])
+            start("201 Created", [])
             return [environ["wsgi.input"].read()]
+        case "/waiting":
+            start("200 OK", [])
+            return [b"%d" % len(_waiting)]
     start("404 Not Found", [])
     return [b"", environ["PATH_INFO"].encode()]
 
