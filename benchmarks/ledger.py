@@ -22,7 +22,6 @@ from benchmarks.ledger_stage import (
     open_usual_wallets,
     pay_the_usual_way,
     post,
-    submit,
 )
 from benchmarks.plot import draw
 from drills.running import ROOT
@@ -119,7 +118,7 @@ def _direct_table(stage: Stage, results: Results) -> Figures:
             add(f"{size:,} × {clients}, {shape}", run)
     for size, callers in HANDED_IN:
         for hot, shape in _SHAPES:
-            run = stage.threads(submit, hot=hot, callers=callers, size=size)
+            run = stage.hand_in(hot=hot, callers=callers, size=size)
             results.handed_in[size, hot] = run
             add(f"{size:,} × {callers} callers of one intake, {shape}", run)
     begin_intake_anew()
@@ -172,9 +171,9 @@ def _callers_table(stage: Stage, results: Results) -> Figures:
     for hot, shape in _SHAPES:
         results.one_by_one[hot] = alone = stage.threads(post, hot=hot)
         add(f"one by one, {shape}", alone, alone)
-        results.intake[hot] = together = stage.threads(submit, hot=hot)
+        results.intake[hot] = together = stage.hand_in(hot=hot)
         add(f"intake, {shape}", together, alone)
-    results.intake_of_8 = run = stage.threads(submit, hot=False, callers=8)
+    results.intake_of_8 = run = stage.hand_in(hot=False, callers=8)
     add("intake, uniform, 8 callers", run, results.one_by_one[False])
     begin_intake_anew()
     return table

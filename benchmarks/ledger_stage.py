@@ -6,6 +6,8 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from queue import SimpleQueue
 from typing import Any, Final, cast
 
 import psycopg
@@ -16,16 +18,19 @@ from benchmarks.usual.models import UsualOperation, UsualWallet
 from fondaco.kit import clock
 from fondaco.kit.access import Actor, ActorKind
 from fondaco.kit.django import tenancy
+from fondaco.kit.django.waiting import Signal
 from fondaco.kit.ids import uuid7
 from fondaco.ledger import actions, intake, memory
 from fondaco.ledger.types import AccountId, AccountKind, Transfer, TransferId
 from fondaco.money import Asset
 from fondaco.project.postgres import DATABASE, Server
+from fondaco.project.workers import Workers
 
 KIND: Final = "benchmark.move"
 FUNDS: Final = 10**12
 CALLERS: Final = 64
 BY: Final = Actor(ActorKind.SYSTEM, "benchmark")
+_PATIENCE_S: Final = 120.0
 _USD: Final = Asset("USD", 2)
 _OPEN: Final = """
     INSERT INTO ledger_account (code, asset_id, kind, floor, created_at, frozen, closed, debits_posted,
@@ -83,6 +88,7 @@ class Stage:
     def __init__(self, server: Server, accounts: Sequence[AccountId], seconds: float) -> None:
         """Take the accounts of the current tenant, and the length of each run."""
         self._server, self.accounts, self.seconds = server, accounts, seconds
+        self._workers = Workers(threads=1)
 
     def direct(self, size: int, clients: int, *, hot: bool, act: "Act | None" = None) -> Run:
         """Post batches of a size from processes with a connection each."""
@@ -120,18 +126,17 @@ class Stage:
         took = [many for many, _ in answered]
         return self._run(size, took, written, sum(cpu for _, cpu in answered), used)
 
-    def threads(self, act: Act, *, hot: bool, callers: int = CALLERS, size: int = 1) -> Run:
-        """Do one transfer, or batch of a size, at a time in many threads of this process."""
-        begin_intake_anew()
+    def threads(self, act: Act, *, hot: bool, callers: int = CALLERS) -> Run:
+        """Do one transfer at a time in many threads of this process, each with a connection of its own."""
         took: list[list[float]] = [[] for _ in range(callers)]
         barrier = threading.Barrier(callers + 1)
 
         def call(number: int) -> None:
             course = Course(self.accounts, hot=hot, seed=number)
             try:
-                _repeat(act, course, size, self.seconds / 2)
+                _repeat(act, course, 1, self.seconds / 2)
                 barrier.wait()
-                took[number] = _repeat(act, course, size, self.seconds)
+                took[number] = _repeat(act, course, 1, self.seconds)
                 barrier.wait()
                 barrier.wait()  # the server's processes live until their time is read
             finally:
@@ -149,7 +154,50 @@ class Stage:
         barrier.wait()
         for thread in threads:
             thread.join()
-        return self._run(size, took, written, mine, used)
+        return self._run(1, took, written, mine, used)
+
+    def hand_in(self, *, hot: bool, callers: int = CALLERS, size: int = 1) -> Run:
+        """Hand one transfer, or batch, at a time to the intake, by callers as a web process has them.
+
+        They are requests of ``project.workers``: whoever waits gives his thread away. The process remembers
+        the accounts, as one does that has run for a while.
+        """
+        begin_intake_anew()
+        self._remember_accounts()
+        took: list[list[float]] = [[] for _ in range(callers)]
+        begin = [Signal() for _ in range(callers)]
+        told: SimpleQueue[Exception | None] = SimpleQueue()
+
+        def call(number: int) -> None:
+            course = Course(self.accounts, hot=hot, seed=number)
+            try:
+                _repeat(submit, course, size, self.seconds / 2)
+                told.put(None)
+                begin[number].wait(_PATIENCE_S)
+                took[number] = _repeat(submit, course, size, self.seconds)
+            except Exception as error:  # noqa: BLE001 - raised where somebody waits for it
+                told.put(error)
+            else:
+                told.put(None)
+
+        bound = tenancy.run_in_context(call)
+        for number in range(callers):
+            self._workers.take(partial(bound, number))
+        _hear(told, callers)
+        before, mine, used = self._position(), time.process_time(), database_cpu_s(self._server)
+        for signal in begin:
+            signal.set()
+        _hear(told, callers)
+        mine, used = time.process_time() - mine, database_cpu_s(self._server) - used
+        return self._run(size, took, self._written_since(before), mine, used)
+
+    def _remember_accounts(self) -> None:
+        """Post to each account once through the intake."""
+        pairs = list(zip(self.accounts[::2], self.accounts[1::2], strict=False))
+        for at in range(0, len(pairs), 8000):
+            submit(
+                [Transfer(TransferId(uuid7()), *pair, 1, KIND) for pair in pairs[at : at + 8000]]
+            )
 
     def _run(
         self,
@@ -185,6 +233,13 @@ class Stage:
         with psycopg.connect(self._server.superuser_url(DATABASE), autocommit=True) as one:
             cursor = one.execute(statement)
             return (cursor.fetchone() or (None,))[0] if cursor.description else None
+
+
+def _hear(told: "SimpleQueue[Exception | None]", many: int) -> None:
+    """Wait until so many have said that they are done, or raise what one of them met."""
+    for _ in range(many):
+        if (error := told.get(timeout=_PATIENCE_S)) is not None:
+            raise error
 
 
 def begin_intake_anew() -> None:
