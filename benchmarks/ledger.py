@@ -44,6 +44,7 @@ class Results:
     """Hold what the runs came to, by what they did."""
 
     limit: float
+    batched: dict[tuple[int, bool], float] = field(default_factory=dict)
     direct: dict[tuple[int, int, bool], Run] = field(default_factory=dict)
     handed_in: dict[tuple[int, bool], Run] = field(default_factory=dict)
     usual: dict[bool, Run] = field(default_factory=dict)
@@ -72,6 +73,13 @@ def measure(server: Server, *, seconds: float, quick: bool, large: bool = False)
         stage.direct(1000, 1, hot=False)  # the tables' files and the caches are warm from here on
         limits = [raw.minimal_transfers_per_second(server, seconds=seconds) for _ in range(3)]
         results = Results(max(limits))  # the least disturbed one: shares of it are not flattered
+        results.batched = {
+            (size, hot): raw.batched_transfers_per_second(
+                server, seconds=seconds, size=size, hot=hot
+            )
+            for size in (100, 1000, 8000)
+            for hot, _ in _SHAPES
+        }
         tables = [_direct_table(stage, results), _callers_table(stage, results)]
         sealed, results.seals = seals(stage)
         tables.append(sealed)
@@ -184,6 +192,14 @@ def _floors_table(results: Results) -> Figures:
     for what, value, is_met, floor, stretch in _floors(results):
         table.add(what, value, show(floor), show(stretch), "yes" if is_met(value, floor) else "no")
     table.note(f"Raw limit of this run: {results.limit:,.0f} calls/s")
+    table.note(
+        "Raw limit of batches, one statement in the server, nothing checked, arrays made beforehand: "
+        + "; ".join(
+            f"{size:,} {'hot' if hot else 'uniform'} {rate:,.0f}/s,"
+            f" of which {results.best(size, hot=hot).per_second / rate:.2f} reached"
+            for (size, hot), rate in results.batched.items()
+        )
+    )
     table.note(
         "A batch's row is the fastest of its rows in the next table: own clients, or callers of one intake"
     )
