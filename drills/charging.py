@@ -5,6 +5,7 @@ import threading
 import time
 import uuid
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
@@ -14,6 +15,7 @@ import httpx
 _RETRY_STATUSES: Final = frozenset({429, 500, 502, 503, 504})
 _PATIENCE_S: Final = 180
 _AMOUNT: Final = Decimal("0.01")
+_THREADS: Final = 32
 
 
 class Newcomer:
@@ -56,6 +58,18 @@ class Newcomer:
         return Decimal(row["available"])
 
 
+def _ask(merchant: Newcomer, key: str, body: dict[str, Any]) -> httpx.Response | None:
+    """Give the answer to a charge, or none when it may only be asked again."""
+    try:
+        answer = merchant.post("/charges", body, key=key)
+    except httpx.HTTPError:
+        return None
+    in_progress = answer.status_code == httpx.codes.CONFLICT and (
+        answer.json().get("code") == "idempotency_in_progress"
+    )
+    return None if in_progress or answer.status_code in _RETRY_STATUSES else answer
+
+
 @dataclass
 class Till:
     """Charge wallets until told to stop; remember every final answer."""
@@ -82,7 +96,7 @@ class Till:
         }
         deadline = time.monotonic() + _PATIENCE_S
         while time.monotonic() < deadline:
-            answer = self._ask(key, body)
+            answer = _ask(self.merchant, key, body)
             if answer is None:
                 self.retries += 1
                 time.sleep(0.05)
@@ -93,17 +107,6 @@ class Till:
                 self.faults.append(f"{answer.status_code}: {answer.text}")
                 return
         self.faults.append(f"no final answer within {_PATIENCE_S} s")
-
-    def _ask(self, key: str, body: dict[str, Any]) -> httpx.Response | None:
-        """Give the answer, or none when it may only be asked again."""
-        try:
-            answer = self.merchant.post("/charges", body, key=key)
-        except httpx.HTTPError:
-            return None
-        in_progress = answer.status_code == httpx.codes.CONFLICT and (
-            answer.json().get("code") == "idempotency_in_progress"
-        )
-        return None if in_progress or answer.status_code in _RETRY_STATUSES else answer
 
     @property
     def taken(self) -> Decimal:
@@ -123,3 +126,42 @@ class Till:
             cursor = page["next"]
             if cursor is None:
                 return found
+
+
+@dataclass
+class Press:
+    """Charge once, by one key that many threads send at the same moment, as often as one likes."""
+
+    merchant: Newcomer
+    payer: Newcomer
+    answers: list[httpx.Response] = field(default_factory=list)
+    amount: Decimal = _AMOUNT
+    _key: str = field(default_factory=lambda: uuid.uuid4().hex)
+
+    def from_many_threads(self) -> None:
+        """Send the key from 32 threads and keep what was answered to each."""
+        body = {"wallet": self.payer.token, "amount": str(self.amount), "summary": "once"}
+        gate = threading.Barrier(_THREADS)
+
+        def ask(_number: int) -> httpx.Response:
+            gate.wait()
+            deadline = time.monotonic() + _PATIENCE_S
+            while (answer := _ask(self.merchant, self._key, body)) is None:
+                assert time.monotonic() < deadline, "no final answer"
+                time.sleep(0.05)
+            return answer
+
+        with ThreadPoolExecutor(_THREADS) as pool:
+            self.answers += pool.map(ask, range(_THREADS))
+
+    @property
+    def bodies(self) -> set[bytes]:
+        """Give what was answered, each text once."""
+        return {answer.content for answer in self.answers}
+
+    @property
+    def faults(self) -> list[str]:
+        """List what was refused, and what was answered anew though the key was known."""
+        refused = [a.text for a in self.answers if a.status_code != httpx.codes.CREATED]
+        anew = [a.text for a in self.answers if "idempotent-replay" not in a.headers]
+        return refused + anew[1:]

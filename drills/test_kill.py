@@ -1,6 +1,5 @@
 """Web, worker and PostgreSQL are killed while merchants charge; then the answers meet the books."""
 
-import itertools
 import threading
 import time
 from collections import Counter
@@ -10,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from drills.charging import Newcomer, Till
+from drills.charging import Newcomer, Press, Till
 from drills.running import Platform
 from drills.scale import scaled
 
@@ -24,7 +23,7 @@ class TestKill:
     def test_loses_and_doubles_no_acknowledged_charge(
         self, open_folder: Path, record_property: Callable[[str, object], None]
     ) -> None:
-        rounds = scaled(20, at_least=3)
+        rounds = scaled(20)
         with Platform(
             open_folder,
             FONDACO_RATE_LOGIN_PER_MINUTE="1000",
@@ -38,23 +37,27 @@ class TestKill:
                 Till(Newcomer(platform.url, kind="company", name=f"merchant{n}"), payers)
                 for n in range(4)
             ]
+            press = Press(Newcomer(platform.url, kind="company", name="press"), payers[0])
+            press.from_many_threads()
             killed = _charge_through(platform, tills, rounds)
-            _hold_against_the_books(platform, tills, payers)
-        for newcomer in (*payers, *(till.merchant for till in tills)):
+            press.from_many_threads()
+            _hold_against_the_books(platform, tills, payers, press)
+        for newcomer in (*payers, press.merchant, *(till.merchant for till in tills)):
             newcomer.leave()
-        record_property("kills", killed)
+        record_property("kills", ", ".join(f"{part} {count}" for part, count in killed.items()))
         record_property("charges", sum(len(till.charged) for till in tills))
         record_property("retries", sum(till.retries for till in tills))
+        record_property("answers to one key", len(press.answers))
 
 
 def _charge_through(platform: Platform, tills: list[Till], rounds: int) -> dict[str, int]:
-    """Kill one part after the other while all tills charge."""
+    """Kill one part after the other, in each round all of them, while all tills charge."""
     stop, killed = threading.Event(), Counter[str]()
     threads = [threading.Thread(target=till.run, args=(stop,)) for till in tills]
     for thread in threads:
         thread.start()
     try:
-        for part in itertools.islice(itertools.cycle(PARTS), rounds):
+        for part in PARTS * rounds:
             before = sum(len(till.charged) for till in tills)
             time.sleep(1)
             platform.kill(part)
@@ -78,11 +81,16 @@ def _wait_for_more(tills: list[Till], count: int) -> None:
         time.sleep(0.05)
 
 
-def _hold_against_the_books(platform: Platform, tills: list[Till], payers: list[Newcomer]) -> None:
+def _hold_against_the_books(
+    platform: Platform, tills: list[Till], payers: list[Newcomer], press: Press
+) -> None:
+    assert press.faults == []
+    assert len(press.bodies) == 1
+    assert press.merchant.available() == press.amount
     for till in tills:
         assert sorted(till.summaries()) == sorted(f"drill {key}" for key in till.charged)
         assert len(set(till.charged.values())) == len(till.charged)
         assert till.merchant.available() == till.taken
     left = sum((payer.available() for payer in payers), Decimal(0))
-    assert left == Decimal(FUNDS) * len(payers) - sum(till.taken for till in tills)
+    assert left == Decimal(FUNDS) * len(payers) - press.amount - sum(till.taken for till in tills)
     platform.run("ledger", "verify")

@@ -51,6 +51,7 @@ class TestSimulation:
         record_property("steps", BUDGET)
 
 
+@pytest.mark.drill
 @pytest.mark.timeout(600)
 class TestAPlantedDefect:
     def test_is_found_and_the_seed_shows_it_again(self) -> None:

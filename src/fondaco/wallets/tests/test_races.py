@@ -63,12 +63,15 @@ def failed_attempts(person: Person) -> int:
 
 
 class TestChargingTheLastMoney:
-    def test_lets_exactly_ten_of_64_succeed_and_keeps_54_failed_attempts(self) -> None:
+    def test_lets_exactly_ten_of_64_succeed_and_keeps_54_failed_attempts(
+        self, record_property: Callable[[str, object], None]
+    ) -> None:
         client, company = new_client("10.00"), new_company()
         ears = all_at_once([lambda: take(company, client, "1.00")] * 64)
         assert Counter(ear.code for ear in ears) == {"done": 10, "insufficient_funds": 54}
         assert (client.available(), company.available()) == ("0.00", "10.00")
         assert failed_attempts(client) == failed_attempts(company) == 54
+        record_property("threads", len(ears))
 
     def test_holds_when_each_charge_comes_from_another_company(self) -> None:
         client = new_client("3.00")
@@ -79,7 +82,9 @@ class TestChargingTheLastMoney:
 
 
 class TestTwoCompaniesChargingEachOther:
-    def test_meet_no_deadlock_and_lose_no_cent(self) -> None:
+    def test_meet_no_deadlock_and_lose_no_cent(
+        self, record_property: Callable[[str, object], None]
+    ) -> None:
         one, other = new_company("100.00"), new_company("100.00")
         rounds = max(int(10_000 * SCALE) // 16, 1)
 
@@ -89,10 +94,13 @@ class TestTwoCompaniesChargingEachOther:
         acts = [partial(charge_often, one, other), partial(charge_often, other, one)] * 8
         assert sum(all_at_once(acts), Counter()) == {"done": rounds * 16}
         assert (one.available(), other.available()) == ("100.00", "100.00")
+        record_property("charges", rounds * len(acts))
 
 
 class TestTheSameKey:
-    def test_from_32_threads_has_one_effect_and_one_answer(self) -> None:
+    def test_from_32_threads_has_one_effect_and_one_answer(
+        self, record_property: Callable[[str, object], None]
+    ) -> None:
         client, company = new_client("100.00"), new_company()
         key = fresh_key()
         ears = all_at_once([lambda: take(company, client, "1.00", key=key)] * 32)
@@ -100,6 +108,7 @@ class TestTheSameKey:
         assert len({one.answer.body for one in answers}) == 1
         assert sorted(one.replayed for one in answers) == [False] + [True] * 31
         assert client.available() == "99.00"
+        record_property("threads", len(ears))
 
 
 class TestRefundsThatRace:

@@ -73,6 +73,7 @@ class TestOnce:
         assert once(_key(name), _marking(name), refusal=_refusal) == (DONE, True)
         assert count_marks(name) == 1
 
+    @pytest.mark.drill
     def test_has_one_effect_and_one_answer_from_many_threads(self, name: str) -> None:
         def ask(_index: int) -> tuple[Answer, bool]:
             try:
@@ -107,6 +108,7 @@ class TestOnce:
         assert count_marks(name) == 0
         assert once(_key(name), _marking(name), refusal=_refusal) == (DONE, False)
 
+    @pytest.mark.drill
     def test_remembers_after_midnight_and_month_end(self, name: str) -> None:
         first = datetime(2026, 1, 31, 23, 59, 59, 999_999, tzinfo=UTC)
         with clock.set_to(first):
