@@ -136,7 +136,7 @@ class Platform:
     def kill(self, part: str) -> None:
         """Kill a part without warning (SIGKILL)."""
         found = self.find(part)
-        assert found, f"nothing of {part} is running"
+        assert found, f"nothing of {part} is running:\n{self.log_tail()}"
         for process in found:
             with _already_gone():
                 process.send_signal(signal.SIGKILL)

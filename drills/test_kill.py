@@ -4,6 +4,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import ExitStack
 from decimal import Decimal
 from pathlib import Path
 
@@ -15,6 +16,11 @@ from drills.scale import scaled
 
 FUNDS = "100000.00"
 PARTS = ("web", "postgres", "worker")
+GENEROUS = {
+    "FONDACO_RATE_LOGIN_PER_MINUTE": "1000",
+    "FONDACO_RATE_USER_PER_HOUR": "1000000",
+    "FONDACO_RATE_USER_BURST_PER_SECOND": "100000",
+}
 
 
 @pytest.mark.drill
@@ -24,26 +30,23 @@ class TestKill:
         self, open_folder: Path, record_property: Callable[[str, object], None]
     ) -> None:
         rounds = scaled(20)
-        with Platform(
-            open_folder,
-            FONDACO_RATE_LOGIN_PER_MINUTE="1000",
-            FONDACO_RATE_USER_PER_HOUR="1000000",
-            FONDACO_RATE_USER_BURST_PER_SECOND="100000",
-        ) as platform:
-            payers = [Newcomer(platform.url, kind="client", name=f"payer{n}") for n in range(4)]
+        with ExitStack() as stack:
+            platform = stack.enter_context(Platform(open_folder, **GENEROUS))
+
+            def newcomer(kind: str, name: str) -> Newcomer:
+                one = Newcomer(platform.url, kind=kind, name=name)
+                stack.callback(one.leave)
+                return one
+
+            payers = [newcomer("client", f"payer{n}") for n in range(4)]
             for payer in payers:
                 payer.top_up(FUNDS)
-            tills = [
-                Till(Newcomer(platform.url, kind="company", name=f"merchant{n}"), payers)
-                for n in range(4)
-            ]
-            press = Press(Newcomer(platform.url, kind="company", name="press"), payers[0])
+            tills = [Till(newcomer("company", f"merchant{n}"), payers) for n in range(4)]
+            press = Press(newcomer("company", "press"), payers[0])
             press.from_many_threads()
             killed = _charge_through(platform, tills, rounds)
             press.from_many_threads()
             _hold_against_the_books(platform, tills, payers, press)
-        for newcomer in (*payers, press.merchant, *(till.merchant for till in tills)):
-            newcomer.leave()
         record_property("kills", ", ".join(f"{part} {count}" for part, count in killed.items()))
         record_property("charges", sum(len(till.charged) for till in tills))
         record_property("retries", sum(till.retries for till in tills))

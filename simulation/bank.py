@@ -6,9 +6,11 @@ say, once for each deposit; that is how the platform's own providers have to be 
 
 import json
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any, Final
 
+from fondaco.kit import clock
 from fondaco.kit.access import Actor, ActorKind
 from fondaco.kit.django import callbacks, jobs
 from fondaco.kit.django.idempotency import Answer, Key
@@ -21,6 +23,8 @@ from fondaco.wallets.types import Funding, Grounds, Once, WalletId
 NAME: Final = "simbank"
 ACCOUNT: Final = "house"
 BY: Final = Actor(ActorKind.PROVIDER, NAME)
+TOLD_FOR: Final = timedelta(days=20)
+"""How long the bank tells of a deposit; the platform keeps the keys of what it credited for thirty days."""
 _TRIES: Final = 12
 
 
@@ -51,6 +55,7 @@ class Deposit:
     wallet_id: str
     currency: str
     amount: int
+    at: datetime
 
 
 @dataclass(slots=True)
@@ -84,13 +89,13 @@ class Bank:
         """Answer what the bank's own books say.
 
         :raises BankIsDead: it does not answer
-        :raises NoSuchDeposit: it knows of none
+        :raises NoSuchDeposit: it knows of none, or no longer
         """
         if self.dead_for:
             self.dead_for -= 1
             raise BankIsDead
         found = self.deposits.get(reference)
-        if found is None:
+        if found is None or clock.now() > found.at + TOLD_FOR:
             raise NoSuchDeposit
         return found
 

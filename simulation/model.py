@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 
 DONE: Final = "done"
 REMEMBERED_MAX: Final = 300
-"""Answers that a world keeps for replays; customers retry nothing that is older."""
+"""Answers that a world keeps for customers, who retry nothing older; a bank repeats itself for ever."""
 
 HOLD: Final = timedelta(days=7)
 """How long an authorised charge can be captured."""
@@ -81,6 +81,8 @@ class World:
     cash_outs: dict[str, CashOut] = field(default_factory=dict)
     requests: dict[str, Request] = field(default_factory=dict)
     answers: dict[str, str] = field(default_factory=dict)
+    deposits: dict[str, str] = field(default_factory=dict)
+    """Answers to what the bank asked for, by its references."""
 
     def copy(self) -> "World":
         """Give a world that may go its own way."""
@@ -92,7 +94,12 @@ class World:
             dict(self.cash_outs),
             dict(self.requests),
             dict(self.answers),
+            dict(self.deposits),
         )
+
+    def remembered(self, ask: Ask) -> dict[str, str]:
+        """Give the answers among which that to an ask is kept."""
+        return self.deposits if ask.verb == "credit" else self.answers
 
     def available(self, wallet: str, currency: str) -> int:
         """Give what a wallet may spend."""
@@ -162,14 +169,14 @@ class Model:
 
 def perform(world: World, ask: Ask, at: datetime) -> tuple[str, World]:
     """Give the answer that a world gives, and the world after it."""
-    if ask.is_keyed and ask.tag in world.answers:
-        return world.answers[ask.tag], world
+    if ask.is_keyed and ask.tag in world.remembered(ask):
+        return world.remembered(ask)[ask.tag], world
     after = world.copy()
     code = _RULES[ask.verb](after, ask, at)
     if code != DONE:
         after = world.copy()
     if ask.is_keyed:
-        after.answers[ask.tag] = code
+        after.remembered(ask)[ask.tag] = code
         while len(after.answers) > REMEMBERED_MAX:
             del after.answers[next(iter(after.answers))]
     return code, after

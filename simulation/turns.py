@@ -216,7 +216,17 @@ class Turns:
         who = self._random.choice([one for one in house.customers.values() if one.wallet_token])
         amount, currency = self._random.randint(1, 50_000), self._random.choice(("USD", "EUR"))
         reference = f"dep{self._number}"
-        self._bank.take(Deposit(reference, house.name, who.name, who.wallet_id, currency, amount))
+        self._bank.take(
+            Deposit(
+                reference=reference,
+                tenant=house.name,
+                wallet=who.name,
+                wallet_id=who.wallet_id,
+                currency=currency,
+                amount=amount,
+                at=self._passing.at,
+            )
+        )
         return f"{reference} {who.name} {amount} {currency}"
 
     def _notify(self, house: House) -> str:
