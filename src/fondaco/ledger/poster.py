@@ -14,7 +14,7 @@ from psycopg import errors
 
 from fondaco.audit import actions as audit
 from fondaco.kit import clock
-from fondaco.kit.django import events, idempotency, metrics, nonces
+from fondaco.kit.django import events, idempotency, metrics, nonces, script as scripts
 from fondaco.kit.django.idempotency import Remembered
 from fondaco.kit.django.nonces import Nonce
 from fondaco.kit.django.script import Script
@@ -265,6 +265,7 @@ class Poster:
     def _connected(self) -> psycopg.Connection[Any]:
         if self._connection is None or self._connection.closed:
             self._connection = psycopg.connect(**self._connect, autocommit=True)
+            scripts.prepare(self._connection.adapters)  # once, and not for each batch
         return self._connection
 
     def _rollback(self) -> None:

@@ -2,11 +2,15 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Protocol, Self
+from typing import Any, Final, Protocol, Self
 
 from psycopg.copy import LibpqWriter
+from psycopg.postgres import types
+from psycopg.pq import Format
 from psycopg.types.json import JsonbLoader
 from psycopg.types.numeric import IntLoader
+
+_NUMERIC: Final = types["numeric"].oid
 
 
 class Cursor(Protocol):
@@ -36,13 +40,19 @@ class Cursor(Protocol):
         """Stream rows into a table."""
 
 
+def prepare(adapters: Any) -> None:
+    """Have whole numbers come as integers and JSON as objects: of one cursor, or of a connection's all."""
+    adapters.register_loader("numeric", IntLoader)
+    adapters.register_loader("jsonb", JsonbLoader)
+
+
 class Script:
     """Collect statements until an answer is needed; it also serves where a cursor is asked to execute."""
 
     def __init__(self, cursor: Cursor) -> None:
         """Begin empty; whole numbers will come as integers and JSON as objects, whoever made the cursor."""
-        cursor.adapters.register_loader("numeric", IntLoader)
-        cursor.adapters.register_loader("jsonb", JsonbLoader)
+        if cursor.adapters.get_loader(_NUMERIC, Format.TEXT) is not IntLoader:
+            prepare(cursor.adapters)
         self.cursor = cursor
         self._statements: list[str] = []
         self._rows: tuple[list[str], str, Sequence[str]] | None = None
