@@ -25,6 +25,7 @@ from fondaco.wallets.types import CashOutAsk
 pytestmark = pytest.mark.usefixtures("tenant")
 
 PATH: Final = "/console/operator/orders"
+_FOLDED: Final = re.compile(r'<details class="filter folding"( open)?>')
 
 
 @pytest.fixture
@@ -71,8 +72,16 @@ class TestAList:
         found = re.search(r'href="([^"]+)" rel="next"', first)
         assert found is not None
         second = text_of(operator.get(found[1].replace("&amp;", "&")))
-        assert ("3 .00" in first, "1 .50 USD" in second, "2 .25" in second) == (False, True, False)
+        assert ("3 .00" in second, "1 .50 USD" in second, "2 .25" in second) == (False, True, False)
         assert "3 rows" in second
+
+    def test_folds_its_filter_until_something_is_asked(self, operator: Client) -> None:
+        pages = [operator.get(f"{PATH}{query}") for query in ("", "?text=rent", "?from=never")]
+        assert [_FOLDED.findall(page.content.decode()) for page in pages] == [
+            [""],
+            [" open"],
+            [" open"],
+        ]
 
     def test_takes_days_in_utc_both_included(self, operator: Client, asker: Person) -> None:
         today, query = clock.today(), f"customer={asker.email}"
