@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from granian.server import mp
 
-from fondaco.kit.django.api.bodies import limit_of
+from fondaco.kit.django.api import bodies
 from fondaco.project.workers import Workers
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -83,7 +83,8 @@ def callback(application: Application, *, workers: Workers) -> Callable[[Any, di
 
     def take(protocol: Any, scope: dict[str, Any]) -> int:
         # The body is there only as long as this call.
-        environ = always | scope | {"wsgi.input": BytesIO(_body(scope))}
+        body = _body(scope)
+        environ = always | scope | {"wsgi.input": BytesIO(body), bodies.READ: body}
         workers.take(lambda: _answer(application, protocol, environ))
         return 0
 
@@ -95,7 +96,7 @@ def _body(scope: Mapping[str, Any]) -> bytes:
     length = scope.get("CONTENT_LENGTH", "")
     if "HTTP_TRANSFER_ENCODING" in scope or not (length.isascii() and length.isdigit()):
         return b""
-    limit = limit_of(scope["PATH_INFO"])
+    limit = bodies.limit_of(scope["PATH_INFO"])
     if len(length) > len(str(limit)) or not 0 < int(length) <= limit:
         return b""
     return bytes(scope["wsgi.input"].read(int(length)))

@@ -14,6 +14,7 @@ from django.http.response import HttpResponseBase
 from django.template.response import SimpleTemplateResponse
 from django.urls import ResolverMatch, URLResolver, get_resolver
 
+from fondaco.kit.django.api.bodies import READ
 from fondaco.kit.django.tenancy.backend.base import tend_when_used
 from fondaco.project.paths import Paths
 
@@ -41,7 +42,10 @@ class WebApplication(WSGIHandler):
     ) -> Iterable[bytes]:
         """Answer one request; what is whole is handed over in one piece, which the server sends at once."""
         tend_when_used()
-        response = self.get_response(self.request_class(environ))
+        request = self.request_class(environ)
+        if READ in environ:
+            request._body = environ[READ]  # noqa: SLF001 - where Django keeps it once it is read; a test watches it
+        response = self.get_response(request)
         headers = list(response.items())
         if response.cookies:
             headers += [("Set-Cookie", one.output(header="")) for one in response.cookies.values()]

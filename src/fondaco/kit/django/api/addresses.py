@@ -27,15 +27,12 @@ def client_address(request: HttpRequest) -> str:
 def exact_address(request: HttpRequest) -> str:
     """Give the caller's address as `client_address` finds it, but of IPv6 the address itself."""
     meta = request.META
-    address = _find(
-        meta.get("REMOTE_ADDR", ""), meta.get("HTTP_X_FORWARDED_FOR", ""), options().trusted_proxies
-    )
-    return str(address or "")
+    return socket_address(meta.get("REMOTE_ADDR", ""), meta.get("HTTP_X_FORWARDED_FOR", ""))
 
 
 def socket_address(remote: str, forwarded: str) -> str:
     """Give the address that opened a socket, as `exact_address` does for a request."""
-    return str(_find(remote, forwarded, options().trusted_proxies) or "")
+    return _exact(remote, forwarded, options().trusted_proxies)
 
 
 def believe_proxy_about_encryption(request: HttpRequest) -> None:
@@ -49,6 +46,11 @@ def believe_proxy_about_encryption(request: HttpRequest) -> None:
 
 
 @lru_cache(maxsize=4096)
+def _exact(remote: str, forwarded: str, trusted: Sequence[IPv4Network | IPv6Network]) -> str:
+    return str(_find(remote, forwarded, trusted) or "")
+
+
+@lru_cache(maxsize=4096)
 def _resolve(remote: str, forwarded: str, trusted: Sequence[IPv4Network | IPv6Network]) -> str:
     address = _find(remote, forwarded, trusted)
     if isinstance(address, IPv6Address):
@@ -56,7 +58,6 @@ def _resolve(remote: str, forwarded: str, trusted: Sequence[IPv4Network | IPv6Ne
     return str(address or "")
 
 
-@lru_cache(maxsize=4096)
 def _find(
     remote: str, forwarded: str, trusted: Sequence[IPv4Network | IPv6Network]
 ) -> IPv4Address | IPv6Address | None:

@@ -1,6 +1,7 @@
 """Proof of who asks, demanded by each operation unless it says otherwise; with it comes the rate limit."""
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any, Final, Self
 from urllib.parse import quote
 
@@ -26,7 +27,7 @@ class Headers(Mapping[str, str]):
 
     def __getitem__(self, name: str) -> str:
         """Give a header; its name is taken in any case."""
-        return str(self._meta[f"HTTP_{name.upper().replace('-', '_')}"])
+        return str(self._meta[_key_of(name)])
 
     def __iter__(self) -> Iterator[str]:
         """Go through the names of the headers."""
@@ -37,6 +38,11 @@ class Headers(Mapping[str, str]):
     def __len__(self) -> int:
         """Count the headers."""
         return sum(1 for _ in self)
+
+
+@lru_cache(maxsize=64)  # names of ours, never a caller's
+def _key_of(header: str) -> str:
+    return f"HTTP_{header.upper().replace('-', '_')}"
 
 
 class HttpCall:

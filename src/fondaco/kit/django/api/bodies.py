@@ -8,6 +8,9 @@ from typing import Final
 
 from fondaco.kit.options import Options, options
 
+READ: Final = "fondaco.body"
+"""Under this name our server leaves a body that it has read whole; Django need not read it again."""
+
 _larger: Final[dict[str, Callable[[Options], int]]] = {}
 
 

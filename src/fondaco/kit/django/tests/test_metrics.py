@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import threading
+import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -93,6 +94,32 @@ class TestMetricsMiddleware:
         assert requests_to(metrics.UNMATCHED, status="500") == before + 1
         (in_flight,) = samples(exposition(), "fondaco_http_requests_in_flight")
         assert in_flight.value == 0
+
+    def test_counts_those_that_are_open_with_many_of_them_a_little_later(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        told: list[float] = []
+        now = [1_000.0]
+        monkeypatch.setattr(metrics.IN_FLIGHT, "set", told.append)
+        monkeypatch.setattr(time, "perf_counter", lambda: now[0])
+        monkeypatch.setitem(metrics._told, "until", 0.0)
+
+        def ask(deep: int, *, takes_s: float = 0.0) -> HttpResponse:
+            def further(_request: HttpRequest) -> HttpResponse:
+                now[0] += takes_s
+                return ask(deep - 1, takes_s=takes_s) if deep > 1 else HttpResponse()
+
+            answered = MetricsMiddleware(further)(RequestFactory().get("/"))
+            assert isinstance(answered, HttpResponse)
+            return answered
+
+        ask(metrics.FEW)
+        assert told == [*range(1, metrics.FEW + 1), *range(metrics.FEW - 1, -1, -1)]
+        told.clear()
+        ask(metrics.FEW + 3)
+        assert (max(told), told[-1]) == (metrics.FEW, 0)
+        ask(metrics.FEW + 3, takes_s=metrics.TOLD_EVERY_S)
+        assert (max(told), told[-1]) == (metrics.FEW + 3, 0)
 
     def test_times_each_request_once(self) -> None:
         answer("/timed", "timed")
