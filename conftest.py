@@ -4,6 +4,7 @@ Importing this module loads Django, so that modules of tests may import models; 
 copied when the first test begins. See ``tests/plumbing/database.py`` for what that means.
 """
 
+import gc
 from collections.abc import Callable, Generator, Iterator
 from importlib import import_module
 from pathlib import Path
@@ -18,13 +19,14 @@ from hypothesis import HealthCheck, settings
 
 from drills.scale import scaled
 from fondaco.project.postgres import OWNER
-from tests.plumbing import alone, database, declared, passwords, tools
+from tests.plumbing import alone, certificates, database, declared, passwords, tools
 from tests.plumbing.api import ApiClient
 
 _server: Final = database.begin()
 _tenancy: Final = import_module("fondaco.kit.django.tenancy")
 _schemas: Final = import_module("fondaco.kit.django.tenancy.schemas")
 declared.watch()
+certificates.trust_one(database.FOLDER)
 # How fast examples are made says something of the machine and nothing of the code. Each run draws others.
 settings.register_profile(
     "house",
@@ -131,6 +133,13 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
     """Let a test that must run alone do so."""
     with alone.turn(item):
         return (yield)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """Have the collector of garbage search what tests make, and not all that was imported for them."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -50,7 +50,9 @@ def driver() -> Iterator[Driver]:
         playwright: Playwright = thread.submit(lambda: sync_playwright().start()).result()
         path = shutil.which("chromium")
         browser = thread.submit(
-            lambda: playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+            lambda: playwright.chromium.launch(
+                executable_path=path, args=["--no-sandbox", "--disable-gpu"]
+            )
         ).result()
         try:
             yield Driver(thread, browser)

@@ -19,13 +19,15 @@ WITHOUT_EVENT = {"journal": "posts for the house's own programs, by account and 
 
 def posts(source: Source) -> bool:
     """Tell whether a file calls one of the ledger's verbs that move money."""
+    if "fondaco.ledger" not in source.text:
+        return False  # every process of a run asks all files; to read all of them takes seconds
     names = set[str]()
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.ImportFrom) and node.module == "fondaco.ledger":
             names |= {one.asname or one.name for one in node.names if one.name == "actions"}
         if isinstance(node, ast.ImportFrom) and node.module == LEDGER:
             names |= {one.asname or one.name for one in node.names if one.name in POSTING}
-    calls = (node.func for node in ast.walk(source.tree) if isinstance(node, ast.Call))
+    calls = (node.func for node in source.nodes if isinstance(node, ast.Call))
     return any(_is_named(call, names) for call in calls)
 
 
@@ -43,6 +45,7 @@ def posters() -> Iterator[str]:
         parts = source.path.relative_to(ROOT).parts
         if parts[:2] == ("src", "fondaco") and not source.is_test and posts(source):
             yield parts[2]
+        source.forget()
 
 
 POSTERS = sorted(set(posters()) - {"ledger", "project"})
