@@ -8,7 +8,7 @@ from django.db.models import Count, QuerySet, Sum
 from fondaco.kit.django.narrowing import given
 from fondaco.kit.errors import NotFound
 from fondaco.kit.paging import LIMIT_DEFAULT, Cursor, Page, page
-from fondaco.money import Asset, Money
+from fondaco.money import Asset, Money, Total
 from fondaco.orders import models
 from fondaco.orders.states import OrderState
 from fondaco.orders.types import (
@@ -66,7 +66,7 @@ def sum_orders(
     found = []
     for row in rows.annotate(count=Count("id"), amount=Sum("amount_minor"), fee=Sum("fee_minor")):
         asset = Asset.parse(row["asset"])
-        amount, fee = Money(int(row["amount"]), asset), Money(int(row["fee"]), asset)
+        amount, fee = Total(int(row["amount"]), asset), Total(int(row["fee"]), asset)
         found.append(OrderSum(row["count"], amount, fee))
     return found
 

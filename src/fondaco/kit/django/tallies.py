@@ -6,7 +6,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Count, QuerySet, Sum
 
-from fondaco.money import Asset, Money
+from fondaco.money import Asset, Money, Total
 
 
 def tally(rows: Mapping[str, QuerySet[Any]], *, most: int) -> dict[str, int]:
@@ -32,6 +32,6 @@ def sum_by_asset(rows: QuerySet[Any], *, asset: str, minor: str) -> list[tuple[i
     """
     sums = rows.values(asset).annotate(n=Count("pk"), total=Sum(minor)).order_by(asset)
     return [
-        (count, Money(int(total), Asset.parse(name)))
+        (count, Total(int(total), Asset.parse(name)))
         for name, count, total in sums.values_list(asset, "n", "total")
     ]

@@ -78,6 +78,13 @@ class TestOpenOrder:
         order = open_order(new_customer(), minor=10**39 - 1)
         assert queries.get_order(order_id=order.id).amount.minor == 10**39 - 1
 
+    def test_lets_orders_sum_to_more_than_the_books_can_count(self) -> None:
+        customer_id = new_customer()
+        for _ in range(2):
+            open_order(customer_id, minor=10**39 - 1)
+        (found,) = queries.sum_orders(customer_id=customer_id)
+        assert (found.count, found.amount.minor, found.fee.minor) == (2, 2 * (10**39 - 1), 10)
+
 
 class TestMoveOrder:
     def test_keeps_every_step_with_its_reason(self) -> None:
