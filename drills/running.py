@@ -16,9 +16,9 @@ import httpx
 import psutil
 
 ROOT: Final = Path(__file__).resolve().parent.parent
-START_TIMEOUT_S: Final = 120
+START_TIMEOUT_S: Final = 300
 STOP_TIMEOUT_S: Final = 60
-RECOVERY_TIMEOUT_S: Final = 90
+RECOVERY_TIMEOUT_S: Final = 300
 
 _COMMANDS: Final = {
     "web": (
@@ -127,11 +127,16 @@ class Platform:
         return [supervisor, *supervisor.children(recursive=True)]
 
     def find(self, part: str) -> list[psutil.Process]:
-        """List the processes of one part: web, worker, realtime, sandbox, or the postgres postmaster."""
+        """List the processes of one part: web, worker, realtime, sandbox, or the postgres postmaster.
+
+        What web, worker, realtime and sandbox started belongs to them.
+        """
         if part == "postgres":
             return [p for p in self.processes() if _is_postmaster(p)]
         words = _COMMANDS[part]
-        return [p for p in self.processes() if any(word in _command(p) for word in words)]
+        found = [p for p in self.processes() if any(word in _command(p) for word in words)]
+        # What a part started has another name, and would go on serving without it.
+        return list(dict.fromkeys(one for p in found for one in (p, *_started_by(p))))
 
     def kill(self, part: str) -> None:
         """Kill a part without warning (SIGKILL)."""
@@ -140,6 +145,18 @@ class Platform:
         for process in found:
             with _already_gone():
                 process.send_signal(signal.SIGKILL)
+
+    def wait_until_back(self, part: str) -> None:
+        """Wait until a part that was killed runs again, and the web process answers that it is ready.
+
+        :raises TimeoutError: it does not in time; the end of the log is in the message
+        """
+        deadline = time.monotonic() + RECOVERY_TIMEOUT_S
+        while not self.find(part):
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{part} does not come back:\n{self.log_tail()}")
+            time.sleep(0.05)
+        self.wait_until_ready()
 
     def stop(self) -> float:
         """Ask the supervisor to stop, and give the seconds until everything was gone."""
@@ -164,7 +181,7 @@ class Platform:
 
     def _is_ready(self) -> bool:
         try:
-            return httpx.get(f"{self.url}/readyz", timeout=2).status_code == httpx.codes.OK
+            return httpx.get(f"{self.url}/readyz", timeout=10).status_code == httpx.codes.OK
         except httpx.HTTPError:
             return False
 
@@ -193,6 +210,13 @@ def _command(process: psutil.Process) -> str:
         return " ".join(process.cmdline())
     except psutil.NoSuchProcess:
         return ""
+
+
+def _started_by(process: psutil.Process) -> list[psutil.Process]:
+    try:
+        return process.children(recursive=True)
+    except psutil.NoSuchProcess:
+        return []
 
 
 def _is_postmaster(process: psutil.Process) -> bool:
