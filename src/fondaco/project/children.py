@@ -13,9 +13,11 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Final
 
-RESTARTS_MAX: Final = 5
-"""A child that dies more often within the window does not come up by trying again."""
+RESTARTS_AT_ONCE: Final = 5
+"""A child that dies more often within the window is started again after a pause, which doubles each time."""
 RESTART_WINDOW_S: Final = 60.0
+PAUSE_S: Final = 0.5
+PAUSE_S_MAX: Final = 15.0
 _PROBE_TIMEOUT_S: Final = 3.0
 _TAIL: Final = 12
 _OK: Final = 200
@@ -38,9 +40,13 @@ class Child:
     host: str = "127.0.0.1"
     process: "subprocess.Popen[bytes] | None" = None
     _deaths: list[float] = field(default_factory=list)
+    _is_mourned: bool = False
+    """Whether its present death is counted."""
+    _paused_until: float = 0.0
 
     def start(self, environment: Mapping[str, str]) -> None:
         """Start it in a session of its own, so that Ctrl-C reaches the supervisor alone."""
+        self._is_mourned = False
         with self.log.open("ab") as output:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "fondaco", *self.arguments],
@@ -72,17 +78,24 @@ class Child:
         finally:
             asking.close()
 
-    def revive(self, environment: Mapping[str, str]) -> None:
-        """Start the dead process again.
+    def revive(self, environment: Mapping[str, str]) -> bool:
+        """Start the dead process again; gives whether that was done, or waits for the end of a pause.
 
-        :raises ChildFailed: it died too often
+        It is never given up: what keeps it from coming up, a database that recovers or a disk that is full,
+        is more often put right than not, and the other processes go on meanwhile.
         """
         now = time.monotonic()
-        self._deaths = [at for at in self._deaths if now - at < RESTART_WINDOW_S] + [now]
-        if len(self._deaths) > RESTARTS_MAX:
-            raise ChildFailed(self.obituary())
+        if not self._is_mourned:
+            self._is_mourned = True
+            self._deaths = [at for at in self._deaths if now - at < RESTART_WINDOW_S] + [now]
+            over = len(self._deaths) - RESTARTS_AT_ONCE
+            pause_s = min(PAUSE_S * 2 ** (over - 1), PAUSE_S_MAX) if over > 0 else 0.0
+            self._paused_until = now + pause_s
+        if now < self._paused_until:
+            return False
         self._signal(signal.SIGKILL)  # what it started may have outlived it
         self.start(environment)
+        return True
 
     def ask_to_stop(self) -> None:
         """Send SIGTERM: finish what was accepted, then end."""

@@ -59,7 +59,7 @@ class Supervisor:
     def run(self, announce: Callable[[], None]) -> None:
         """Start everything, announce that it is healthy, and stay until a signal; then stop all of it.
 
-        :raises CannotRun: a port is busy, a step fails, a process does not come up or dies too often
+        :raises CannotRun: a port is busy, a step fails, a process does not come up
         """
         self._refuse_busy_ports()
         with self._listening_to_signals(), self._database() as server:
@@ -200,9 +200,8 @@ class Supervisor:
                 self.say("PostgreSQL died; starting it again")
                 postgres.start(Path(self.options.data_dir).resolve())
             for child in self._children:
-                if not child.is_running():
-                    self.say(f"{child.name} died; starting it again")
-                    child.revive(self._environment)
+                if not child.is_running() and child.revive(self._environment):
+                    self.say(f"{child.name} died; started it again")
 
     def _stop(self) -> None:
         if self._children:
