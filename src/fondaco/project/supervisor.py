@@ -198,10 +198,20 @@ class Supervisor:
             time.sleep(_LOOK_EVERY_S)
             if server is not None and server.pid() is None:
                 self.say("PostgreSQL died; starting it again")
-                postgres.start(Path(self.options.data_dir).resolve())
+                server = self._restart(server)
             for child in self._children:
                 if not child.is_running() and child.revive(self._environment):
                     self.say(f"{child.name} died; started it again")
+
+    def _restart(self, server: Server) -> Server:
+        """Start the database again; where it has another port now, whoever knew the old one begins anew."""
+        again = postgres.start(Path(self.options.data_dir).resolve())
+        if again.environment != server.environment:
+            self.say("PostgreSQL has another port; starting the processes anew")
+            self._environment |= again.environment
+            for child in self._children:
+                child.end()
+        return again
 
     def _stop(self) -> None:
         if self._children:

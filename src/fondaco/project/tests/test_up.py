@@ -15,6 +15,7 @@ import psutil
 import pytest
 
 from fondaco.project.children import is_taken
+from fondaco.project.postgres_home import free_port
 
 GONE_WITHIN_S = 120
 BACK_WITHIN_S = 120
@@ -90,12 +91,6 @@ class Platform:
         return False
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture
 def platform(open_folder: Path) -> Iterator[Platform]:
     made = Platform(open_folder)
@@ -125,6 +120,9 @@ class TestUp:
             assert self._runs(platform, name)
         assert platform.comes_back()
 
+        self._kill_the_database_and_take_its_port(platform)
+        assert platform.comes_back()
+
         assert platform.stop(signal.SIGINT) == []
         assert platform.process is not None
         assert platform.process.returncode == 0
@@ -145,6 +143,22 @@ class TestUp:
         assert platform.process is not None
         platform.process.communicate(timeout=GONE_WITHIN_S)
         assert platform.process.returncode == 1
+
+    def _kill_the_database_and_take_its_port(self, platform: Platform) -> None:
+        """Have it come up at another port, which all others must learn."""
+        assert platform.process is not None
+        path = platform.folder / "var/postgres.json"
+        port = json.loads(path.read_text())["port"]
+        platform.process.send_signal(signal.SIGSTOP)
+        platform.part("-D").kill()
+        while is_taken("127.0.0.1", port):
+            time.sleep(0.05)
+        with socket.create_server(("127.0.0.1", port)):
+            platform.process.send_signal(signal.SIGCONT)
+            deadline = time.monotonic() + BACK_WITHIN_S
+            while time.monotonic() < deadline and json.loads(path.read_text())["port"] == port:
+                time.sleep(0.05)
+        assert json.loads(path.read_text())["port"] != port
 
     def _runs(self, platform: Platform, name: str) -> bool:
         try:
