@@ -97,7 +97,11 @@ def test_advice_is_accepted_and_stands_in_the_portfolio(
         slider.focus()
         for _ in range(3):
             page.keyboard.press("ArrowRight")
-        told = page.locator("output.level").inner_text()
+        level = page.locator("output.level").filter(
+            has_text="8 ·"
+        )  # once the page's script has begun
+        level.wait_for()
+        told = level.inner_text()
         page.get_by_role("textbox", name="How much").fill("400")
         visitor.press("Show me")
         page.locator(".chart.drawn canvas").wait_for()
