@@ -105,14 +105,15 @@ def tenants(server: Server, *, accounts: int, seconds: float, counts: Sequence[i
 def seals(stage: Stage) -> tuple[Figures, float]:
     """Post with and without a process that seals each second; gives sealing's share of posting's cost.
 
-    A run of sealing looks again at the seconds before the last one. What was posted meanwhile must not count
-    for the rows that are sealed here, so they are waited for.
+    A run of sealing looks again at what is dated shortly before the last one. What was posted then must not
+    count for the rows that are sealed here, so that time is waited for.
     """
     table = Figures(
         f"ledger.post in batches of {BATCH:,}, uniform, with and without seals",
         ("seals", "transfers/s", "p99 ms", "client µs", "server µs"),
     )
-    time.sleep(import_module("fondaco.proofs.actions.seals").OVERLAP.total_seconds())
+    sealing = import_module("fondaco.proofs.actions.seals")
+    time.sleep((sealing.OVERLAP + sealing.AHEAD).total_seconds())
     _seal()
     off = stage.direct(BATCH, 1, hot=False)
     table.add("off", off.per_second, off.p99_ms, off.client_us, off.server_us)
