@@ -13,7 +13,7 @@ from typing import Any, Final
 import httpx
 
 _RETRY_STATUSES: Final = frozenset({429, 500, 502, 503, 504})
-_PATIENCE_S: Final = 600
+_PATIENCE_S: Final = 180
 _AMOUNT: Final = Decimal("0.01")
 _THREADS: Final = 32
 

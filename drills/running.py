@@ -17,9 +17,9 @@ import psutil
 from fondaco.project.postgres_home import free_port
 
 ROOT: Final = Path(__file__).resolve().parent.parent
-START_TIMEOUT_S: Final = 300
+START_TIMEOUT_S: Final = 120
 STOP_TIMEOUT_S: Final = 60
-RECOVERY_TIMEOUT_S: Final = 300
+RECOVERY_TIMEOUT_S: Final = 90
 
 _COMMANDS: Final = {
     "web": (
@@ -182,7 +182,7 @@ class Platform:
 
     def _is_ready(self) -> bool:
         try:
-            return httpx.get(f"{self.url}/readyz", timeout=10).status_code == httpx.codes.OK
+            return httpx.get(f"{self.url}/readyz", timeout=2).status_code == httpx.codes.OK
         except httpx.HTTPError:
             return False
 
