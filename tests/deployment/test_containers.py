@@ -14,7 +14,7 @@ from fondaco.kit.django import jobs
 from fondaco.kit.option_sources import env_name
 from fondaco.kit.options import Options
 from fondaco.project.cli.commands import COMMANDS
-from fondaco.project.cli.servers import Part
+from fondaco.project.cli.web import Part
 from tools import env_example
 
 ROOT: Final = Path(__file__).parents[2]

@@ -9,6 +9,7 @@ import base64
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from importlib import import_module
 from types import SimpleNamespace
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -19,7 +20,6 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal import auth as totp
-from allauth.mfa.webauthn.internal import auth as webauthn
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 
@@ -179,14 +179,15 @@ def remove_passkey(user_id: UUID, passkey_id: int) -> bool:
 def begin_passkey(user_id: UUID) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
     """Give what the browser asks a new passkey, and the state to keep until it answers."""
     with _ceremony() as session:
-        asked = webauthn.begin_registration(_user(user_id), passwordless=True)
-    return asked, session[webauthn.STATE_SESSION_KEY]
+        asked = _webauthn().begin_registration(_user(user_id), passwordless=True)
+    return asked, session[_webauthn().STATE_SESSION_KEY]
 
 
 def add_passkey(
     user_id: UUID, name: str, answer: Mapping[str, Any], *, state: Mapping[str, Any]
 ) -> Any | None:
     """Keep a passkey that answered rightly, and give its row; none where it did not."""
+    webauthn = _webauthn()
     try:
         with _ceremony(state):
             credential = webauthn.parse_registration_response(dict(answer))
@@ -199,12 +200,13 @@ def add_passkey(
 def begin_login() -> tuple[Mapping[str, Any], Mapping[str, Any]]:
     """Give what the browser asks any passkey of this house, and the state to keep until it answers."""
     with _ceremony() as session:
-        asked = webauthn.begin_authentication()
-    return asked, session[webauthn.STATE_SESSION_KEY]
+        asked = _webauthn().begin_authentication()
+    return asked, session[_webauthn().STATE_SESSION_KEY]
 
 
 def find_by_passkey(answer: Mapping[str, Any], *, state: Mapping[str, Any]) -> UUID | None:
     """Give the person whose passkey answered rightly; none where nobody's did."""
+    webauthn = _webauthn()
     try:
         with _ceremony(state):
             user = webauthn.extract_user_from_response(dict(answer))
@@ -220,12 +222,17 @@ _REFUSALS: Final = (ValidationError, ValueError, TypeError, KeyError, AttributeE
 """What allauth and fido2 raise for an answer that is malformed or wrong."""
 
 
+def _webauthn() -> Any:
+    """Load what passkeys need with the first of them: most processes never meet one."""
+    return import_module("allauth.mfa.webauthn.internal.auth")
+
+
 @contextmanager
 def _ceremony(state: Mapping[str, Any] | None = None) -> Iterator[dict[str, Any]]:
     """Give allauth a session that lives as long as the block."""
     session: dict[str, Any] = {}
     if state is not None:
-        session[webauthn.STATE_SESSION_KEY] = dict(state)
+        session[_webauthn().STATE_SESSION_KEY] = dict(state)
     with context.request_context(SimpleNamespace(session=session)):
         yield session
 

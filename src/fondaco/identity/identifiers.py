@@ -8,9 +8,9 @@ name: ASCII, small letters.
 import re
 import unicodedata
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Final, Literal
 
-import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
 from fondaco.kit.errors import InvalidField
@@ -54,11 +54,12 @@ def normalise_phone(text: str) -> str:
     folded = unicodedata.normalize("NFKC", text).strip() if _is_short(text) else ""
     if not folded.startswith("+") or not folded.isascii():
         raise refusal
+    phonenumbers = import_module("phonenumbers")  # only now: a house without telephones needs none
     try:
         number = phonenumbers.parse(folded)
     except phonenumbers.NumberParseException as error:
         raise refusal from error
-    written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    written = str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
     if not phonenumbers.is_possible_number(number) or len(written) <= _PHONE_DIGITS_MIN:
         raise refusal
     return written

@@ -5,6 +5,8 @@ They are installed below too, so that codes and links of ``kit.django.deliveries
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
 from typing import ClassVar, Final
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -19,11 +21,6 @@ from fondaco.vendors.messages.slack import Slack
 from fondaco.vendors.messages.telegram_bot import TelegramBot
 from fondaco.vendors.messages.twilio import Twilio
 from fondaco.vendors.messages.wire import Never, NotNow, Unclear
-
-try:
-    import apprise
-except ImportError:  # the extra ``messengers`` is not installed
-    apprise = None  # type: ignore[assignment] # asked for before it is used
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +116,9 @@ class ByApprise:
         :raises Doubtful: apprise says that it failed
         """
         url = self.services.get(message.recipient, "")
-        if apprise is None:
+        if find_spec("apprise") is None:
             raise Refused("the extra messengers is not installed")
-        sender = apprise.Apprise()
+        sender = import_module("apprise").Apprise()  # only now: it takes megabytes
         if urlsplit(url).scheme not in options().apprise_schemas or not sender.add(url):
             raise Refused(f"no service {message.recipient} is allowed")
         if not sender.notify(title=message.subject, body=message.text):

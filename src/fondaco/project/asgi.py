@@ -15,18 +15,19 @@ import uvicorn
 # for nothing.
 sys.modules.setdefault("rich", None)  # type: ignore[arg-type]  # none stands for what cannot be imported
 
+from fondaco.kit import tuning  # noqa: E402 - as below
 from fondaco.kit.django import logs, metrics  # noqa: E402 - they load the library of logs
 from fondaco.kit.options import options  # noqa: E402 - as above
 from fondaco.project import database  # noqa: E402 - as above
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "fondaco.project.settings.realtime"
-django.setup()
+with tuning.loading():
+    django.setup()
+    # By name, since its modules can be imported only now that Django is loaded.
+    application = import_module("fondaco.realtime.application").application
 logs.configure()
 if options().metrics_port:
     metrics.serve(port=options().metrics_port, host=options().host)
-
-# By name, since its modules can be imported only now that Django is loaded.
-application = import_module("fondaco.realtime.application").application
 
 if __name__ == "__main__":
     with database.available():

@@ -16,7 +16,9 @@ from fondaco.kit.options import options
 signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 # By name, so that it runs after the line above.
-application = import_module("fondaco.project.wsgi").application
+with tuning.loading():
+    application = import_module("fondaco.project.wsgi").application
+    application.load()
+    import_module("fondaco.project.serving").install(threads=options().web_threads)
 
 tuning.tune()
-import_module("fondaco.project.serving").install(threads=options().web_threads)

@@ -57,11 +57,16 @@ class WebApplication(WSGIHandler):
         response.closed = True
         return [response.content]
 
+    def load(self) -> None:
+        """Load all that answers; else the first request would wait for it."""
+        resolver = get_resolver()
+        self._paths, self._resolver = Paths(resolver.url_patterns), resolver
+
     def resolve_request(self, request: HttpRequest) -> ResolverMatch:
         """Find the operation of a path."""
         resolver = get_resolver()
         if resolver is not self._resolver:
-            self._paths, self._resolver = Paths(resolver.url_patterns), resolver
+            self.load()
         match = self._paths.resolve(request.path_info, resolver.resolve)
         request.resolver_match = match
         return match

@@ -4,7 +4,8 @@ from typing import Final
 
 import numpy as np
 
-from fondaco.quant.types import Array, BadNumbers, Market
+from fondaco.quant.errors import BadNumbers
+from fondaco.quant.types import Array, Market
 
 DAYS_A_YEAR: Final = 252
 """Trading days in a year."""

@@ -7,31 +7,13 @@ from typing import Final
 
 import numpy as np
 
+from fondaco.quant.errors import BadNumbers, NoExcessReturn, Unsolvable
 from fondaco.quant.programme import Constraints, minimise
-from fondaco.quant.types import (
-    Array,
-    BadNumbers,
-    Market,
-    NoExcessReturn,
-    Point,
-    Unsolvable,
-)
+from fondaco.quant.scale import LEVELS
+from fondaco.quant.types import Array, Market, Point
 
-LEVELS: Final = 10
-"""Levels of risk: 1 is the least variance, 10 the highest mean."""
-RISK_MAX: Final = 100
 _DUST: Final = 1e-6
 """Weights below this are the solver's tolerance, not a wish."""
-
-
-def level_of(risk: int) -> int:
-    """Give the level, 1 to 10, of a risk between 0 and 100.
-
-    :raises BadNumbers: the risk lies outside
-    """
-    if not 0 <= risk <= RISK_MAX:
-        raise BadNumbers("a risk lies between 0 and 100")
-    return max(1, -(-risk * LEVELS // RISK_MAX))
 
 
 def min_variance(market: Market, *, cap: float = 1.0) -> Point:

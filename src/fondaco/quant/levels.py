@@ -5,22 +5,10 @@ from typing import Final
 
 import numpy as np
 
-from fondaco.quant.frontier import LEVELS, frontier
+from fondaco.quant.frontier import frontier
+from fondaco.quant.scale import NAMES
 from fondaco.quant.types import Array, Market
 
-NAMES: Final = (
-    "preservation",
-    "very_cautious",
-    "cautious",
-    "moderate",
-    "balanced",
-    "progressive",
-    "growth",
-    "dynamic",
-    "bold",
-    "maximum",
-)
-"""From the least risk to the most."""
 CASH: Final = (0.30, 0.20, 0.10, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 """The part that stays cash at each level; it falls, so volatility still never does."""
 CAP: Final = 0.25
@@ -67,19 +55,6 @@ def make_levels(market: Market, *, riskless: float) -> list[Level]:
         # Leaving dust out may move a point by a hair; no level has less risk than the one below.
         made.append(found if found.volatility >= before.volatility else _again(before, number))
     return made
-
-
-def level_named(name: str) -> int:
-    """Give the number of a level's word.
-
-    :raises ValueError: there is no such word
-    """
-    return NAMES.index(name) + 1
-
-
-def risk_of(level: int) -> int:
-    """Give the risk, 0 to 100, that stands for a level: the highest that is rounded up to it."""
-    return level * 100 // LEVELS
 
 
 def _without_dust(weights: Array) -> Array:

@@ -1,15 +1,13 @@
 """Where floats end: weights become integers that sum to a whole, and money is counted in nothing else."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from math import isfinite
 
-import numpy as np
-
 from fondaco.money.rounding import Rounding, divide
 from fondaco.quant.allocation import PARTS
-from fondaco.quant.types import Array, BadNumbers
+from fondaco.quant.errors import BadNumbers
 
 
 def to_parts(weights: Iterable[float]) -> tuple[int, ...]:
@@ -49,11 +47,6 @@ def figure(value: float) -> str:
         raise BadNumbers("a figure is a finite number")
     text = f"{value:.6f}"
     return text.removeprefix("-") if not text.strip("-0.") else text
-
-
-def from_parts(parts: Sequence[int]) -> Array:
-    """Give integers of a million as weights."""
-    return np.asarray(parts, dtype=np.float64) / PARTS
 
 
 def exact_parts(weights: Mapping[str, Decimal]) -> Mapping[str, int]:

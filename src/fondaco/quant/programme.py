@@ -7,7 +7,8 @@ import clarabel
 import numpy as np
 from numpy.typing import NDArray
 
-from fondaco.quant.types import Array, Unsolvable
+from fondaco.quant.errors import Unsolvable
+from fondaco.quant.types import Array
 
 _SOLVED: Final = frozenset({"Solved", "AlmostSolved"})
 

@@ -1,9 +1,11 @@
 """What is told of one portfolio: what is expected of it, and what its past says."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from fondaco.quant.allocation import PARTS
 from fondaco.quant.estimates import DAYS_A_YEAR
 from fondaco.quant.levels import Level
 from fondaco.quant.risk import (
@@ -54,6 +56,11 @@ def report(market: Market, returns: Array, weights: Array, *, riskless: float) -
     )
 
 
-def nearest_level(levels: list[Level], volatility: float) -> int:
+def nearest_level(levels: Sequence[Level], volatility: float) -> int:
     """Give the number of the level whose volatility is nearest; of equals the lower."""
     return min(levels, key=lambda one: (abs(one.volatility - volatility), one.level)).level
+
+
+def from_parts(parts: Sequence[int]) -> Array:
+    """Give integers of a million as weights."""
+    return np.asarray(parts, dtype=np.float64) / PARTS

@@ -5,8 +5,9 @@ from typing import Final
 
 import numpy as np
 
+from fondaco.quant.errors import BadNumbers
 from fondaco.quant.estimates import DAYS_A_YEAR
-from fondaco.quant.types import Array, BadNumbers, Market
+from fondaco.quant.types import Array, Market
 
 CONFIDENCE: Final = 0.95
 """Of value at risk and expected shortfall."""

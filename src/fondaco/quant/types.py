@@ -1,34 +1,13 @@
-"""What goes into the engine and what comes out: arrays of numbers, never money.
-
-ValueError
-└── EngineError
-    ├── BadNumbers       an input is not finite, of the wrong shape, or not positive where it must be
-    ├── Unsolvable       no portfolio keeps the constraints
-    └── NoExcessReturn   no asset is expected to bring more than the riskless rate
-"""
+"""What goes into the engine and what comes out: arrays of numbers, never money."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from fondaco.quant.errors import BadNumbers
+
 Array = NDArray[np.float64]
-
-
-class EngineError(ValueError):
-    """Say that the engine cannot answer; the parent of its errors."""
-
-
-class BadNumbers(EngineError):
-    """Say that an input is not finite, of the wrong shape, or not positive where it must be."""
-
-
-class Unsolvable(EngineError):
-    """Say that no portfolio keeps the constraints, or the solver found none."""
-
-
-class NoExcessReturn(EngineError):
-    """Say that no asset is expected to bring more than the riskless rate."""
 
 
 @dataclass(frozen=True, slots=True)

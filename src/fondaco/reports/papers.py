@@ -1,7 +1,11 @@
-"""What goes on paper: statements of wallets for customers, and of accounts for the house."""
+"""What goes on paper: statements of wallets for customers, and of accounts for the house.
+
+What draws them is loaded with the first one: most processes never draw any.
+"""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from importlib import import_module
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -13,8 +17,8 @@ from fondaco.kit.paging import LIMIT_MAX
 from fondaco.ledger import queries as ledger
 from fondaco.ledger.types import TRANSFER_PREFIX, Entry, Step
 from fondaco.money import Asset, Money
-from fondaco.reports.paper.statement import PaperLine, StatementPaper
 from fondaco.reports.statements import AccountStatement, list_lines
+from fondaco.reports.types import PaperLine, StatementPaper
 from fondaco.reports.wallets import get_wallet_statement
 from fondaco.wallets.queries.history import list_transactions
 from fondaco.wallets.types import Operation, OperationFilter, Wallet
@@ -101,6 +105,12 @@ def account_paper(*, statement: AccountStatement, zone: ZoneInfo, now: datetime)
         heads=("Debit", "Credit"),
         lines=list(_account_lines(statement, zone)),
     )
+
+
+def draw(paper: StatementPaper) -> bytes:
+    """Give a statement as PDF."""
+    drawn: bytes = import_module("fondaco.reports.paper.statement").draw_statement(paper)
+    return drawn
 
 
 def lines_of(statement: AccountStatement) -> Iterator[Entry]:

@@ -5,16 +5,11 @@ Source: AMQP 0-9-1, class ``tx``: what is published before ``commit`` is routed 
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any, Final
 
 from fondaco.sinks.base import Copy, SinkError
-
-try:
-    import pika
-    from pika.exceptions import AMQPError
-except ImportError:  # the extra ``amqp`` is not installed
-    pika = None  # type: ignore[assignment] # asked for before it is used
-    AMQPError = OSError  # type: ignore[assignment,misc] # never raised without pika
 
 _TIMEOUT_S: Final = 10
 _PERSISTENT: Final = 2
@@ -34,10 +29,11 @@ class Amqp:
 
         :raises SinkError: the broker cannot be reached, or did not commit
         """
-        if pika is None:
+        if find_spec("pika") is None:
             raise SinkError("the extra amqp is not installed")
+        pika = import_module("pika")  # only now: few houses have a broker, and it takes megabytes
         try:
-            channel = self._open()
+            channel = self._open(pika)
             for copy in batch:
                 properties = pika.BasicProperties(
                     message_id=copy.id,
@@ -48,7 +44,7 @@ class Amqp:
                 )
                 channel.basic_publish(self.exchange, copy.type, copy.body, properties)
             channel.tx_commit()
-        except (AMQPError, OSError) as error:
+        except (pika.exceptions.AMQPError, OSError) as error:
             self.close()
             raise SinkError(f"amqp: {type(error).__name__}") from None
 
@@ -58,7 +54,7 @@ class Amqp:
         if connection is not None and connection.is_open:
             connection.close()
 
-    def _open(self) -> Any:
+    def _open(self, pika: Any) -> Any:
         if self._channel is None:
             parameters = pika.URLParameters(self.url)
             parameters.socket_timeout = parameters.blocked_connection_timeout = _TIMEOUT_S

@@ -6,15 +6,11 @@ reorder what it was given once.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any, Final
 
 from fondaco.sinks.base import Copy, SinkError
-
-try:
-    from confluent_kafka import KafkaException, Producer
-except ImportError:  # the extra ``kafka`` is not installed
-    Producer = None  # type: ignore[assignment,misc] # asked for before it is used
-    KafkaException = OSError  # type: ignore[assignment,misc] # never raised without the client
 
 _TIMEOUT_S: Final = 30.0
 
@@ -33,8 +29,11 @@ class Kafka:
 
         :raises SinkError: some of it is not, or nobody knows
         """
-        if Producer is None:
+        if find_spec("confluent_kafka") is None:
             raise SinkError("the extra kafka is not installed")
+        kafka = import_module(
+            "confluent_kafka"
+        )  # only now: few houses have it, and it takes megabytes
         failed: list[str] = []
 
         def note(error: Any, _message: Any) -> None:
@@ -42,7 +41,7 @@ class Kafka:
                 failed.append(str(error.name()))
 
         try:
-            producer = self._open()
+            producer = self._open(kafka)
             for copy in batch:
                 producer.produce(
                     self.topic,
@@ -52,7 +51,7 @@ class Kafka:
                     on_delivery=note,
                 )
             left = producer.flush(_TIMEOUT_S)
-        except (KafkaException, BufferError) as error:
+        except (kafka.KafkaException, BufferError) as error:
             self.close()
             raise SinkError(f"kafka: {type(error).__name__}") from None
         if left or failed:
@@ -65,9 +64,9 @@ class Kafka:
         if producer is not None:
             producer.purge()
 
-    def _open(self) -> Any:
+    def _open(self, kafka: Any) -> Any:
         if self._producer is None:
-            self._producer = Producer(
+            self._producer = kafka.Producer(
                 {
                     **self.settings,
                     "bootstrap.servers": self.servers,

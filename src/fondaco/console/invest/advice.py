@@ -22,7 +22,7 @@ from fondaco.kit import clock
 from fondaco.kit.access import Principal
 from fondaco.kit.errors import DomainError
 from fondaco.money import Money
-from fondaco.quant.levels import risk_of
+from fondaco.quant.scale import risk_of
 from fondaco.wallets.actions.currencies import default_asset
 from fondaco.wallets.queries.wallets import choose_wallet_id
 

@@ -29,8 +29,7 @@ from fondaco.kit.django.api.lists import stream_pages
 from fondaco.kit.paging import LIMIT_MAX
 from fondaco.money import Asset, Money
 from fondaco.reports.formats import Format, as_file
-from fondaco.reports.paper.statement import draw_statement
-from fondaco.reports.papers import wallet_paper
+from fondaco.reports.papers import draw, wallet_paper
 from fondaco.reports.wallets import get_wallet_statement
 from fondaco.wallets.queries.history import list_transactions
 from fondaco.wallets.types import Operation, OperationFilter, Wallet
@@ -114,7 +113,7 @@ def statement_file(
             zone=_ZONE,
             now=asked.now,
         )
-        return as_file(draw_statement(paper), Format.PDF, name=name)
+        return as_file(draw(paper), Format.PDF, name=name)
     if form == Format.CSV:
         lines = ([ExportLine.of(one) for one in items] for items in _pages(asked))
         response = stream_pages(lines, ExportLine)

@@ -27,8 +27,7 @@ from fondaco.money import Asset, Money
 from fondaco.operators.rights import Right
 from fondaco.proofs.queries.trial import get_trial_balance
 from fondaco.reports.formats import Format, as_file
-from fondaco.reports.paper.statement import draw_statement
-from fondaco.reports.papers import account_paper
+from fondaco.reports.papers import account_paper, draw
 from fondaco.reports.statements import AccountStatement, Period, get_statement
 
 
@@ -232,7 +231,7 @@ def account_statement(_request: HttpRequest, _visitor: Principal, code: str) -> 
     shown, now = queries.get_account(code=code), clock.now()
     statement = get_statement(account_id=shown.id, period=Period(), now=now)
     paper = account_paper(statement=statement, zone=ZoneInfo("UTC"), now=now)
-    return as_file(draw_statement(paper), Format.PDF, name=f"statement-{now:%Y-%m-%d}")
+    return as_file(draw(paper), Format.PDF, name=f"statement-{now:%Y-%m-%d}")
 
 
 @staff_page(right=Right.LEDGER_READ)

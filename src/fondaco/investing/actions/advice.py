@@ -1,9 +1,13 @@
-"""Advise how money is best spread; what was advised, and of what it was made, is kept as it was."""
+"""Advise how money is best spread; what was advised, and of what it was made, is kept as it was.
+
+The mathematics behind it are loaded with the first advice: most processes never give one.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 import structlog
@@ -20,7 +24,6 @@ from fondaco.investing.events import AdviceGiven
 from fondaco.investing.fees import fee_of
 from fondaco.investing.plan import Good, Plan, spread
 from fondaco.investing.queries.advice import describe_advice, find_accepted
-from fondaco.investing.queries.market import View, get_view
 from fondaco.investing.queries.settings import get_settings
 from fondaco.investing.states import TradeMode
 from fondaco.investing.types import Advice, AdviceAsk, PortfolioSettings
@@ -33,14 +36,18 @@ from fondaco.kit.options import options
 from fondaco.ledger import queries as books
 from fondaco.money import Asset, Money
 from fondaco.quant.allocation import PARTS, BadAllocation
-from fondaco.quant.frontier import level_of
-from fondaco.quant.levels import risk_of
-from fondaco.quant.parts import exact_parts, figure, from_parts, to_parts
-from fondaco.quant.report import Report, nearest_level, report
+from fondaco.quant.parts import exact_parts, figure, to_parts
+from fondaco.quant.scale import level_of, risk_of
 from fondaco.vendors.advisor.client import AdvisorFailed, ask_advisor
 from fondaco.vendors.advisor.contract import VERSION
 from fondaco.wallets.queries.accounts import list_customer_accounts
 from fondaco.wallets.types import CUSTOMER
+
+if TYPE_CHECKING:
+    from fondaco.investing.queries.market import View
+    from fondaco.quant.report import Report
+
+_MARKET: Final = "fondaco.investing.queries.market"
 
 BUILT_IN: Final = "fondaco"
 RISK_DEFAULT: Final = 50
@@ -75,18 +82,18 @@ def give_advice(*, customer_id: UUID, ask: AdviceAsk, by: Actor) -> Advice:
         raise NoCash(field="sum")
     known = find_instruments(symbols=ask.symbols, field="assets")
     symbols = sorted({one.symbol for one in known.values()})
-    view = get_view(currency=total.asset, symbols=symbols, at=at)
+    market = import_module(_MARKET)
+    view: View = market.get_view(currency=total.asset, symbols=symbols, at=at)
     accepted = find_accepted(customer_id=customer_id) if ask.risk is None else None
     risk = ask.risk if ask.risk is not None else (accepted.risk if accepted else RISK_DEFAULT)
     advice_id = uuid7()
     held = held_quantities(customer_id=customer_id)
     choice = _choose(view, ask, settings, total, held, risk=risk, request_id=str(advice_id))
-    weights = from_parts([choice.parts.get(symbol, 0) for symbol in view.symbols])
-    told = report(view.market, view.returns, weights, riskless=_riskless())
+    told = view.report_on(choice.parts, riskless=_riskless())
     if choice.engine == BUILT_IN:
         level = level_of(risk)
     else:
-        level = nearest_level(list(view.levels), told.volatility)
+        level = view.level_near(told.volatility)
         risk = risk if ask.risk is not None else risk_of(level)
     row = models.Advice(
         id=advice_id,
@@ -118,7 +125,7 @@ def fullest_wallet(*, customer_id: UUID, currency: Asset) -> Money:
 
 
 def _choose(
-    view: View,
+    view: "View",
     ask: AdviceAsk,
     settings: PortfolioSettings,
     total: Money,
@@ -151,7 +158,7 @@ def _choose(
 
 
 def _question(
-    view: View,
+    view: "View",
     ask: AdviceAsk,
     settings: PortfolioSettings,
     total: Money,
@@ -187,7 +194,7 @@ def _question(
 
 
 def _inputs(
-    view: View, ask: AdviceAsk, settings: PortfolioSettings, held: Mapping[str, int]
+    view: "View", ask: AdviceAsk, settings: PortfolioSettings, held: Mapping[str, int]
 ) -> Mapping[str, Any]:
     return {
         "risk_asked": ask.risk,
@@ -215,7 +222,7 @@ def _inputs(
 
 
 def _answer(
-    customer_id: UUID, view: View, choice: _Choice, told: Report, total: Money, cash: Money
+    customer_id: UUID, view: "View", choice: _Choice, told: "Report", total: Money, cash: Money
 ) -> Mapping[str, Any]:
     wanted, plan = _allocate(customer_id, view, choice, total)
     costs = {one.symbol: one.cash for one in plan.trades}
@@ -263,7 +270,7 @@ def _answer(
 
 
 def _allocate(
-    customer_id: UUID, view: View, choice: _Choice, total: Money
+    customer_id: UUID, view: "View", choice: _Choice, total: Money
 ) -> tuple[Mapping[str, int], Plan]:
     codes = {one.currency.code for one in view.instruments}
     rates = get_rates(currencies=codes, to=total.asset.code, at=clock.now())
@@ -291,7 +298,7 @@ def _allocate(
         raise SumTooSmall(field="sum") from None
 
 
-def _warnings(view: View, choice: _Choice, total: Money, cash: Money) -> Sequence[str]:
+def _warnings(view: "View", choice: _Choice, total: Money, cash: Money) -> Sequence[str]:
     found = ["paper_execution", "past_is_no_promise"]
     if choice.fallback:
         found.append("fallback_engine")

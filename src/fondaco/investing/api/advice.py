@@ -24,7 +24,7 @@ from fondaco.kit.django.api.router import Router
 from fondaco.kit.django.api.schemas import MoneyIn, MoneyOut, Strict
 from fondaco.kit.errors import InvalidField
 from fondaco.money import Money
-from fondaco.quant.levels import NAMES, level_named, risk_of
+from fondaco.quant.scale import NAMES, level_named, risk_of
 
 router = Router(tags=["portfolio"])
 

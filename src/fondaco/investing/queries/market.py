@@ -24,9 +24,11 @@ from fondaco.investing.errors import AdviceUnavailable
 from fondaco.kit.django import tenancy
 from fondaco.kit.options import options
 from fondaco.money import Asset
+from fondaco.quant.errors import EngineError
 from fondaco.quant.estimates import estimate, returns_of
 from fondaco.quant.levels import Level, make_levels
-from fondaco.quant.types import Array, EngineError, Market
+from fondaco.quant.report import Report, from_parts, nearest_level, report
+from fondaco.quant.types import Array, Market
 
 DAYS_MIN: Final = 252
 """Whoever has less history is not advised on: one year of trading days."""
@@ -53,6 +55,15 @@ class View:
     def symbols(self) -> list[str]:
         """Give the symbols in the order of the columns."""
         return [one.symbol for one in self.instruments]
+
+    def report_on(self, parts: Mapping[str, int], *, riskless: float) -> Report:
+        """Give the figures of parts of a million, by symbol; what is missing is cash."""
+        weights = from_parts([parts.get(symbol, 0) for symbol in self.symbols])
+        return report(self.market, self.returns, weights, riskless=riskless)
+
+    def level_near(self, volatility: float) -> int:
+        """Give the number of the level whose volatility is nearest."""
+        return nearest_level(self.levels, volatility)
 
 
 def get_view(*, currency: Asset, symbols: Sequence[str] = (), at: datetime) -> View:

@@ -15,8 +15,9 @@ import pytest
 from fondaco.instruments.demo_data import closes
 from fondaco.quant.estimates import DAYS_A_YEAR, estimate, returns_of
 from fondaco.quant.frontier import frontier, min_variance
-from fondaco.quant.levels import NAMES, level_named, make_levels, risk_of
+from fondaco.quant.levels import make_levels
 from fondaco.quant.report import nearest_level, report
+from fondaco.quant.scale import NAMES, level_named, risk_of
 from fondaco.quant.types import Array, Market
 
 CAP = 0.25

@@ -14,6 +14,8 @@ import django
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from fondaco.kit import tuning
+
 _PACKAGE: Final = "fondaco.project.cli"
 
 Command = TyperCommand | TyperGroup
@@ -29,9 +31,9 @@ class Entry:
 
 COMMANDS: Final = {
     "up": Entry("up", needs_django=False),
-    "web": Entry("servers", needs_django=False),
-    "realtime": Entry("servers", needs_django=False),
-    "sandbox": Entry("servers", needs_django=False),
+    "web": Entry("web", needs_django=False),
+    "realtime": Entry("realtime", needs_django=False),
+    "sandbox": Entry("sandbox", needs_django=False),
     "config": Entry("configuration", needs_django=False),
     "worker": Entry("worker"),
     "migrate": Entry("migrate"),
@@ -105,10 +107,11 @@ class LazyGroup(TyperGroup):
 
 
 def _load(name: str, entry: Entry) -> Command:
-    if entry.needs_django:
-        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fondaco.project.settings")
-        django.setup()
-    module = import_module(f"{_PACKAGE}.{entry.module}")
+    with tuning.loading():
+        if entry.needs_django:
+            os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fondaco.project.settings")
+            django.setup()
+        module = import_module(f"{_PACKAGE}.{entry.module}")
     command: Any = typer.main.get_command(module.app)
     if isinstance(command, TyperGroup) and name in command.commands:
         command = command.commands[name]

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from fondaco.quant.errors import BadNumbers
 from fondaco.quant.estimates import (
     DAYS_A_YEAR,
     estimate,
@@ -11,7 +12,7 @@ from fondaco.quant.estimates import (
     shrunk_means,
 )
 from fondaco.quant.tests.markets import prices
-from fondaco.quant.types import Array, BadNumbers
+from fondaco.quant.types import Array
 
 
 def ledoit_wolf_by_hand(returns: Array) -> tuple[Array, float]:

@@ -5,17 +5,17 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from fondaco.quant.errors import BadNumbers, NoExcessReturn, Unsolvable
 from fondaco.quant.estimates import estimate
 from fondaco.quant.frontier import (
-    LEVELS,
     frontier,
-    level_of,
     max_mean,
     max_sharpe,
     min_variance,
 )
+from fondaco.quant.scale import LEVELS, level_of
 from fondaco.quant.tests.markets import distance_from_best, market, prices
-from fondaco.quant.types import BadNumbers, Market, NoExcessReturn, Unsolvable
+from fondaco.quant.types import Market
 
 SEEDS = range(12)
 

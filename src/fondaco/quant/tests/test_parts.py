@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 from fondaco.quant.allocation import PARTS
+from fondaco.quant.errors import BadNumbers
 from fondaco.quant.parts import to_parts
-from fondaco.quant.types import BadNumbers
 
 MEGABYTES_MAX = 40
 LOAD = """

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from fondaco.quant.errors import BadNumbers
 from fondaco.quant.risk import (
     contributions,
     drawdown,
@@ -12,7 +13,7 @@ from fondaco.quant.risk import (
     value_at_risk,
 )
 from fondaco.quant.tests.markets import market
-from fondaco.quant.types import BadNumbers, Market
+from fondaco.quant.types import Market
 
 HUNDRED = np.arange(-10, 90) / 1000  # losses of 1.0 %, 0.9 %, … and then gains
 

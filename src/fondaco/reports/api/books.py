@@ -26,8 +26,7 @@ from fondaco.money import Money
 from fondaco.proofs.queries.trial import AssetTrial, TrialLine, get_trial_balance
 from fondaco.reports.api.fields import ReportPeriodIn, instant_text
 from fondaco.reports.formats import Format, as_file, chosen_format
-from fondaco.reports.paper.statement import draw_statement
-from fondaco.reports.papers import StatementTooLong, account_paper, lines_of
+from fondaco.reports.papers import StatementTooLong, account_paper, draw, lines_of
 from fondaco.reports.statements import (
     CHUNK,
     AccountStatement,
@@ -239,7 +238,7 @@ def show_account_statement(
     if form is Format.PDF:
         paper = account_paper(statement=statement, zone=asked.zone, now=now)
         ends = f"{instant_text(asked.since)}-{instant_text(statement.until)}"
-        return as_file(draw_statement(paper), Format.PDF, name=f"statement-{ends}")
+        return as_file(draw(paper), Format.PDF, name=f"statement-{ends}")
     return _page(statement, asked)
 
 

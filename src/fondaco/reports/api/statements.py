@@ -23,8 +23,7 @@ from fondaco.reports.api.fields import (
     instant_text,
 )
 from fondaco.reports.formats import Format, as_file, chosen_format
-from fondaco.reports.paper.statement import draw_statement
-from fondaco.reports.papers import StatementTooLong, wallet_paper
+from fondaco.reports.papers import StatementTooLong, draw, wallet_paper
 from fondaco.reports.wallets import get_wallet_statement
 from fondaco.wallets import refusals
 from fondaco.wallets.actions.currencies import default_asset
@@ -112,7 +111,7 @@ def show_statement(
             wallet=wallet, asset=asset, since=asked.since, until=until, zone=asked.zone, now=now
         )
         name = f"statement-{asset.code}-{instant_text(asked.since)}-{instant_text(until)}"
-        return as_file(draw_statement(paper), Format.PDF, name=name)
+        return as_file(draw(paper), Format.PDF, name=name)
     found = get_wallet_statement(wallet_id=wallet.id, asset=asset, since=asked.since, until=until)
     return StatementOut.model_construct(
         wallet=found.wallet_id,

@@ -1,8 +1,5 @@
 """A statement of one account in one currency: letterhead, both ends, every move with the balance after it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 from fondaco.money import Money
@@ -10,47 +7,11 @@ from fondaco.reports.paper import fonts
 from fondaco.reports.paper.fonts import REGULAR, STRONG
 from fondaco.reports.paper.sheet import ACCENT, LEFT, MUTED, RIGHT, WIDTH, Frame, Sheet
 from fondaco.reports.paper.table import Row, Table, width_of
+from fondaco.reports.types import StatementPaper
 
 _MINUTE: Final = "%Y-%m-%d %H:%M"
 _FACTS_AT: Final = WIDTH / 2 + 10
 _VALUES_AT: Final = _FACTS_AT + 70
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PaperLine:
-    """Hold one move: what it was, what it did, and the balance after it."""
-
-    at: datetime
-    text: str
-    small: str
-    out: Money | None
-    into: Money | None
-    balance: Money
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StatementPaper:
-    """Hold what a statement says."""
-
-    house: str
-    address: Sequence[str]
-    holder: Sequence[str]
-    """Name and address, or whatever names the holder; the first line is set larger."""
-    account_label: str
-    account: str
-    since: datetime | None
-    until: datetime
-    zone: str
-    """The name of the time zone that all instants are in."""
-    issued_at: datetime
-    is_settled: bool
-    opening: Money
-    closing: Money
-    paid_in: Money
-    paid_out: Money
-    heads: tuple[str, str]
-    """Of the columns for what went out and what came in."""
-    lines: Sequence[PaperLine]
 
 
 def draw_statement(paper: StatementPaper) -> bytes:

@@ -16,7 +16,8 @@ from fondaco.ledger.types import Step
 from fondaco.money import Asset, Money
 from fondaco.reports import papers
 from fondaco.reports.paper import fonts
-from fondaco.reports.paper.statement import PaperLine, StatementPaper, draw_statement, grouped
+from fondaco.reports.paper.statement import draw_statement, grouped
+from fondaco.reports.types import PaperLine, StatementPaper
 from fondaco.wallets.tests.cast import new_client, new_company, new_operator, take
 
 pytestmark = pytest.mark.usefixtures("tenant")

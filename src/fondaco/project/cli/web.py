@@ -1,13 +1,11 @@
-"""``fondaco web``, ``realtime``, ``sandbox``: one process each, for a supervisor or a container."""
+"""``fondaco web``: one server and its workers, for a supervisor or a container."""
 
 import os
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
-import uvicorn
 from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
@@ -18,7 +16,6 @@ from fondaco.project import database
 
 app = typer.Typer()
 
-REALTIME: Final = "fondaco.project.asgi"
 TAKING_THREADS: Final = 8
 """They read a request and hand it to a worker; more of them only wait for the interpreter.
 
@@ -58,33 +55,3 @@ def web(
             workers_kill_timeout=chosen.shutdown_timeout_s,
             log_level=LogLevels.warning,
         ).serve()
-
-
-@app.command()
-def realtime() -> None:
-    """Serve WebSockets until SIGTERM; sockets are closed properly."""
-    metrics_home.prepare(Path(options().data_dir) / "metrics")
-    sys.stdout.flush()
-    # The C library would keep a heap for each of our few threads, which only wait for the database.
-    os.environ.setdefault("MALLOC_ARENA_MAX", "1")
-    # A program of its own takes this process over: thousands of sockets need no command line beside them.
-    os.execv(sys.executable, [sys.executable, "-m", REALTIME, "realtime"])  # noqa: S606 - our own module, no shell
-
-
-@app.command()
-def sandbox() -> None:
-    """Serve the simulated outside world (development only)."""
-    if options().environment == "production":
-        raise typer.BadParameter("The sandbox invents money; production does not start it.")
-    _serve("sandbox.app:application", options().sandbox_port)
-
-
-def _serve(target: str, port: int) -> None:
-    uvicorn.run(
-        target,
-        host=options().host,
-        port=port,
-        log_level="warning",
-        timeout_graceful_shutdown=options().shutdown_timeout_s,
-        ws="none",
-    )
