@@ -34,7 +34,7 @@ ACCOUNTS: Final = 100_000
 DIRECT: Final = ((8000, 1), (8000, 2), (1000, 1), (1000, 2), (100, 1), (100, 2), (10, 8), (1, 8))
 """Batch size and number of clients; the large ones first, so that all pages were written to before."""
 PLOT: Final = ROOT / "var" / "benchmarks" / "ledger.svg"
-HANDED_IN: Final = ((8000, 3), (1000, 16), (100, 64), (10, 64))
+HANDED_IN: Final = ((8000, 5), (1000, 16), (100, 64), (10, 64))
 """Size of the batches that callers of one process hand to the intake, and how many callers there are."""
 _SHAPES: Final = ((False, "uniform"), (True, "hot"))
 

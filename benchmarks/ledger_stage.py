@@ -19,7 +19,7 @@ from fondaco.kit import clock
 from fondaco.kit.access import Actor, ActorKind
 from fondaco.kit.django import tenancy
 from fondaco.kit.django.waiting import Signal
-from fondaco.kit.ids import uuid7
+from fondaco.kit.ids import uuid7, uuid7s
 from fondaco.ledger import actions, intake, memory
 from fondaco.ledger.types import AccountId, AccountKind, Transfer, TransferId
 from fondaco.money import Asset
@@ -73,12 +73,12 @@ class Course:
         accounts, hot, count = self._accounts, self._hot, len(self._accounts)
         draw = self._random.random
         made = []
-        for _ in range(size):
+        for id_ in uuid7s(size):
             debit = accounts[int(draw() * (count - 1)) + 1]
             credit = hot or accounts[int(draw() * (count - 1)) + 1]
             if credit == debit:
                 credit = accounts[0]
-            made.append(Transfer(TransferId(uuid7()), debit, credit, 1, KIND))
+            made.append(Transfer(TransferId(id_), debit, credit, 1, KIND))
         return made
 
 

@@ -16,14 +16,14 @@ _VALUES: Final = {letter: value for value, letter in enumerate(_ALPHABET)}
 _PAIRS: Final = [high + low for high in _ALPHABET for low in _ALPHABET]
 _SHIFTS: Final = range(120, -1, -10)
 _LENGTH: Final = 26
-_COUNTER_MAX: Final = 0xFFF
 # What UUID(int=…) does with a number that is known to be one, without the time to find that out.
 _new: Final = UUID.__new__
 _set_number: Final = UUID.int.__set__  # type: ignore[misc, attr-defined] # a slot, which the stubs show as its value
 _set_safety: Final = UUID.is_safe.__set__  # type: ignore[misc, attr-defined] # likewise
 
 _lock = threading.Lock()
-_last = (0, 0)
+_last = 0
+"""The last one's millisecond and, below it, the 12 bits of its counter, which carries into the next one."""
 _drawn: Final[list[int]] = []
 """Random numbers of 64 bits that nobody has used yet; a forked process draws its own."""
 _DRAW: Final = struct.Struct("256Q")
@@ -41,19 +41,29 @@ def uuid7() -> UUID:
     """
     global _last  # noqa: PLW0603 - the counter is the process's, and the lock above guards it
     with _lock:
-        millisecond, counter = _last
-        now = time.time_ns() // 1_000_000
-        if now > millisecond:
-            millisecond, counter = now, 0
-        elif counter < _COUNTER_MAX:
-            counter += 1
-        else:
-            millisecond, counter = millisecond + 1, 0
-        _last = (millisecond, counter)
+        _last = count = max(_last + 1, time.time_ns() // 1_000_000 << 12)
         low = _random_bits()
     made = _new(UUID)
-    _set_number(made, millisecond << 80 | 0x7 << 76 | counter << 64 | 0b10 << 62 | low)
+    _set_number(made, count >> 12 << 80 | 0x7 << 76 | (count & 0xFFF) << 64 | 0b10 << 62 | low)
     _set_safety(made, SafeUUID.unknown)
+    return made
+
+
+def uuid7s(many: int) -> list[UUID]:
+    """Make so many identifiers as :func:`uuid7` does, in half the time."""
+    global _last  # noqa: PLW0603 - as above
+    with _lock:
+        first = max(_last + 1, time.time_ns() // 1_000_000 << 12)
+        _last = first + many - 1
+    lows = struct.unpack(f"{many}Q", os.urandom(8 * many))
+    made = []
+    for count, low in enumerate(lows, first):
+        one = _new(UUID)
+        _set_number(
+            one, count >> 12 << 80 | 0x7 << 76 | (count & 0xFFF) << 64 | 0b10 << 62 | low >> 2
+        )
+        _set_safety(one, SafeUUID.unknown)
+        made.append(one)
     return made
 
 

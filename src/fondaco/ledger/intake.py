@@ -1,8 +1,9 @@
 """Post what many callers hand in at once with few transactions.
 
-Each process has one poster per tenant: a thread with a connection of its own. While one batch commits, the
-next one gathers; there is no timer. The transfers of a batch, their events, audit entries, counters and
-answers to idempotency keys commit together, and then each caller is woken with what became of his own.
+Each process has one poster per tenant, and two more once large batches come: threads with a connection each.
+While one batch commits, the next one gathers; there is no timer. The transfers of a batch, their events,
+audit entries, counters and answers to idempotency keys commit together, and then each caller is woken with
+what became of his own.
 """
 
 import atexit

@@ -30,8 +30,11 @@ TRIES: Final = 8
 IDLE_S: Final = 30.0
 """After so long without work the connection is given back."""
 RECONNECT_S: Final = 0.1
+PARTNERS: Final = 2
+"""Posters beside the first, once large batches come: while one batch is written, the rows of the next are on
+their way, and the one behind it is prepared."""
 WATCH_S: Final = 0.002
-"""So often a poster that waits for the other one looks whether enough has queued up to begin at once."""
+"""So often a poster that waits for the others looks whether enough has queued up to begin at once."""
 _PASSING: Final = (
     errors.SerializationFailure,
     errors.DeadlockDetected,
@@ -56,7 +59,7 @@ class Poster:
     ) -> None:
         """Prepare the thread; it connects when the first ticket comes.
 
-        With the turns of another poster it is that one's partner.
+        With the turns of another poster it is one of that one's partners.
         """
         self._connect = connect
         self._begin = f"BEGIN; SET LOCAL search_path = {search_path}"
@@ -66,7 +69,7 @@ class Poster:
         self._next: Ticket | None = None
         self._turns = turns or Turns(remembered)
         self._is_partner = turns is not None
-        self._partner: Poster | None = None
+        self._partners: list[Poster] = []
         self._search_path = search_path
         self._thread = threading.Thread(target=self._run, name="ledger-intake", daemon=True)
 
@@ -83,10 +86,11 @@ class Poster:
         self._queue.put(None)
 
     def join(self, timeout_s: float) -> bool:
-        """Wait for the end; gives whether it came."""
+        """Wait for the end of it and its partners; gives whether it came."""
+        until = time.monotonic() + timeout_s
         self._thread.join(timeout_s)
-        return not self._thread.is_alive() and (
-            self._partner is None or self._partner.join(timeout_s)
+        return not self._thread.is_alive() and all(
+            partner.join(max(0.0, until - time.monotonic())) for partner in self._partners
         )
 
     def is_alive(self) -> bool:
@@ -98,32 +102,36 @@ class Poster:
             begun = time.monotonic()
             live = [ticket for ticket in tickets if ticket.deadline > begun]
             if live:
-                self._find_partner(live)
+                self._find_partners(live)
                 self._work(live)
                 metrics.observe_batch(
                     transfers=sum(ticket.size for ticket in live),
                     waited_s=begun - live[0].put_at,
                     took_s=time.monotonic() - begun,
                 )
-        if self._partner is not None or self._is_partner:
-            self._queue.put(None)  # for the other one
+        if self._partners or self._is_partner:
+            self._queue.put(None)  # for the others
         self._disconnect()
 
-    def _find_partner(self, tickets: Sequence[Ticket]) -> None:
-        """Start a second poster when large batches come: one prepares while the other's is written."""
+    def _find_partners(self, tickets: Sequence[Ticket]) -> None:
+        """Start other posters when large batches come: they prepare while this one's is written."""
         if (
-            self._partner is None
+            not self._partners
             and not self._is_partner
             and sum(one.size for one in tickets) >= jobs.OVERLAP_FROM
         ):
-            self._partner = Poster(
-                connect=self._connect,
-                search_path=self._search_path,
-                remembered=self._memory,
-                queue=self._queue,
-                turns=self._turns,
-            )
-            self._partner.start()
+            self._partners = [
+                Poster(
+                    connect=self._connect,
+                    search_path=self._search_path,
+                    remembered=self._memory,
+                    queue=self._queue,
+                    turns=self._turns,
+                )
+                for _ in range(PARTNERS)
+            ]
+            for partner in self._partners:
+                partner.start()
 
     def _gather(self) -> list[Ticket] | None:
         """Wait for a ticket and take all that queued up with it, or none when the poster is to end."""

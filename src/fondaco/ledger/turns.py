@@ -1,4 +1,4 @@
-"""The order in which the posters of one tenant work: one prepares a batch while the one before is written.
+"""The order in which the posters of one tenant work: each prepares a batch while those before are written.
 
 Such a batch starts from positions that are not committed yet, and may be sent as far as its rows. What
 follows them waits until the batch before has committed; when that fails, this one fails too, and nothing of

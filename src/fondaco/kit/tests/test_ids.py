@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from fondaco.kit import ids
-from fondaco.kit.ids import InvalidId, decode, encode, uuid7
+from fondaco.kit.ids import InvalidId, decode, encode, uuid7, uuid7s
 
 
 class TestUuid7:
@@ -30,7 +30,7 @@ class TestUuid7:
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         began_ms = time.time_ns() // 1_000_000 + 10_000
-        monkeypatch.setattr(ids, "_last", (0, 0))
+        monkeypatch.setattr(ids, "_last", 0)
         monkeypatch.setattr(time, "time_ns", lambda: began_ms * 1_000_000)
         made = [uuid7() for _ in range(5000)]
         assert made == sorted(set(made))
@@ -55,6 +55,30 @@ class TestUuid7:
             thread.join()
         assert all(made == sorted(made) for made in found)
         assert len({one for made in found for one in made}) == 16_000
+
+
+class TestUuid7s:
+    def test_are_as_if_made_one_by_one(self) -> None:
+        before = uuid7()
+        made = uuid7s(10_000)
+        after = uuid7()
+        assert made == sorted(set(made))
+        assert len(made) == 10_000
+        assert before < made[0]
+        assert made[-1] < after
+        assert {(one.version, one.variant) for one in made} == {(7, "specified in RFC 4122")}
+
+    def test_are_drawn_each_by_itself(self) -> None:
+        """The 62 bits of the lower half are random."""
+        lows = [one.int & (1 << 62) - 1 for one in uuid7s(1_000)]
+        assert len(set(lows)) == 1_000
+        assert max(lows) > 1 << 61
+        assert min(lows) < 1 << 61
+
+    def test_may_be_none(self) -> None:
+        before = uuid7()
+        assert uuid7s(0) == []
+        assert uuid7() > before
 
 
 class TestWire:

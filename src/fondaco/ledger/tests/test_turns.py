@@ -3,7 +3,7 @@
 import random
 import threading
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -12,7 +12,7 @@ from fondaco.ledger import actions, intake, jobs, memory as memory_module
 from fondaco.ledger.jobs import Batch, Job
 from fondaco.ledger.lines import Position
 from fondaco.ledger.memory import Memory
-from fondaco.ledger.poster import Poster
+from fondaco.ledger.poster import PARTNERS
 from fondaco.ledger.tests.books import (
     BY,
     account,
@@ -129,6 +129,21 @@ class TestTurns:
         assert turns.take([1]) == {}
         third.end(has_committed=True)
 
+    @pytest.mark.parametrize("failing", [0, 1, 2])
+    def test_fail_with_all_that_began_behind_the_one_that_fails(
+        self, memory: Memory, failing: int
+    ) -> None:
+        """What went before it stays, but is read again."""
+        turns = Turns(memory)
+        flights = [self.begin(turns, version=version) for version in (6, 7, 8)]
+        for number, flight in enumerate(flights):
+            assert flight.wait_for_the_one_before() == (number <= failing)
+            flight.end(has_committed=number < failing)
+        after = turns.begin(overlaps=True)
+        assert after.wait_for_the_one_before()
+        assert turns.take([1]) == {}
+        after.end(has_committed=True)
+
     def test_end_no_batch_before_the_one_before(self, memory: Memory) -> None:
         """So whoever sees the last one ended knows that nothing is under way."""
         turns = Turns(memory)
@@ -165,7 +180,7 @@ class TestTurns:
 
 
 @pytest.mark.usefixtures("tenant")
-class TestTwoPosters:
+class TestThreePosters:
     """Large batches of several callers on few accounts, so that each begins where the one before will end."""
 
     @pytest.fixture(autouse=True)
@@ -257,7 +272,7 @@ class TestTwoPosters:
         assert balance(payee) == LARGE
 
     def test_end_together(self) -> None:
-        """A process that stops finishes what both took."""
+        """A process that stops finishes what all took."""
         bank, payee = open_bank(), open_wallet()
         at_once(
             lambda _number: actions.submit([move(bank, payee, 1) for _ in range(LARGE)], by=BY),
@@ -265,9 +280,10 @@ class TestTwoPosters:
         )
         (place,) = [one for one in intake._posters if one[1] == "t_alpha"]
         poster = intake._posters[place]
-        partner = cast("Poster", poster._partner)
-        assert partner.is_alive()
+        partners = poster._partners
+        assert len(partners) == PARTNERS
+        assert all(partner.is_alive() for partner in partners)
         assert intake.drain(timeout_s=5)
         intake.reopen()
-        assert not partner.is_alive()
+        assert not any(partner.is_alive() for partner in partners)
         assert balance(payee) == 3 * LARGE

@@ -15,7 +15,7 @@ from django.db import connection
 from fondaco.kit import clock
 from fondaco.kit.django.arrays import bytes_array, plain_array, text_array
 from fondaco.kit.django.envelope import seal_many
-from fondaco.kit.ids import uuid7
+from fondaco.kit.ids import uuid7s
 from fondaco.notifications import models, wording
 from fondaco.notifications.language import Data
 from fondaco.notifications.states import Channel, MessageState
@@ -77,7 +77,7 @@ def keep(drafts: Sequence[Draft]) -> None:
 def _columns(drafts: Sequence[Draft]) -> list[str]:
     templates = [draft.template for draft in drafts]
     return [
-        plain_array([uuid7() for _ in drafts]),
+        plain_array(uuid7s(len(drafts))),
         plain_array([draft.event_id or _NULL for draft in drafts]),
         plain_array([draft.mailing_id or _NULL for draft in drafts]),
         plain_array([draft.user_id or _NULL for draft in drafts]),
