@@ -40,6 +40,8 @@ _ALGORITHM: Final = "HS256"
 _HEADERS: Final = {"typ": "at+jwt"}
 _REQUIRED: Final = ("sub", "role", "sid", "ten", "perms", "exp")
 _LENGTH_MAX: Final = 4096
+_REMEMBERED: Final = 16_384
+"""Tokens whose signature was seen to be good: some 20 MB once so many people are at work."""
 _OPAQUE_LENGTH_MAX: Final = 100
 _NOT_HERE: Final = "This is not a token for here."
 _DECODING: Final[Any] = {
@@ -94,7 +96,7 @@ def digest(token: str) -> bytes:
     return hashlib.sha256(token[:_OPAQUE_LENGTH_MAX].encode("utf-8", "replace")).digest()
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=_REMEMBERED)
 def _verified(token: str, tenant: str, keys: tuple[str, ...]) -> tuple[Grant, int]:
     """Give what a token proves and when it ends; kept, since a caller sends the same token many times.
 
