@@ -58,12 +58,13 @@ class TestUuid7:
 
 
 class TestUuid7s:
-    def test_are_as_if_made_one_by_one(self) -> None:
+    @pytest.mark.parametrize("many", [1, 63, 64, 10_000])
+    def test_are_as_if_made_one_by_one(self, many: int) -> None:
         before = uuid7()
-        made = uuid7s(10_000)
+        made = uuid7s(many)
         after = uuid7()
         assert made == sorted(set(made))
-        assert len(made) == 10_000
+        assert len(made) == many
         assert before < made[0]
         assert made[-1] < after
         assert {(one.version, one.variant) for one in made} == {(7, "specified in RFC 4122")}
