@@ -119,7 +119,7 @@ $(VENV)/.dev: $(VENV)/.bootstrap requirements/dev.txt requirements/run.txt
 	@touch $@ $(VENV)/.run
 
 packages:
-	@tools/packages.sh pgbouncer curl openssl chromium rabbitmq-server
+	@tools/packages.sh pgbouncer curl openssl chromium-headless-shell rabbitmq-server
 
 lock: $(VENV)/.bootstrap  ## choose versions anew and write them down with hashes (ARGS=--upgrade)
 	$(BIN)/python tools/lock.py $(ARGS)

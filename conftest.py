@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, settings
 
 from drills.scale import scaled
 from fondaco.project.postgres import OWNER
-from tests.plumbing import alone, certificates, database, declared, passwords, tools
+from tests.plumbing import alone, certificates, database, declared, order, passwords, tools
 from tests.plumbing.api import ApiClient
 
 _server: Final = database.begin()
@@ -133,6 +133,12 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
     """Let a test that must run alone do so."""
     with alone.turn(item):
         return (yield)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what others would wait for; chance has ordered the tests before."""
+    order.sort(items)
 
 
 @pytest.hookimpl(trylast=True)

@@ -38,7 +38,7 @@ from tests.browser.looking import SHOTS, looked, looked_here
 from tests.browser.pages import Visitor
 from tests.plumbing.serving import platform
 
-pytestmark = pytest.mark.needs_tool("chromium")
+pytestmark = pytest.mark.needs_tool("chromium-headless-shell")
 
 PAGES: Final = (
     "desk",

@@ -19,7 +19,7 @@ from tests.browser.conftest import Driver
 from tests.browser.looking import looked
 from tests.browser.pages import Visitor
 
-pytestmark = [pytest.mark.needs_tool("chromium"), pytest.mark.usefixtures("tenant")]
+pytestmark = [pytest.mark.needs_tool("chromium-headless-shell"), pytest.mark.usefixtures("tenant")]
 
 
 @pytest.fixture

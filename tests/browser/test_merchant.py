@@ -24,7 +24,7 @@ from tests.browser.looking import looked
 from tests.browser.pages import Visitor
 from tests.plumbing.serving import receiver
 
-pytestmark = [pytest.mark.needs_tool("chromium"), pytest.mark.usefixtures("tenant")]
+pytestmark = [pytest.mark.needs_tool("chromium-headless-shell"), pytest.mark.usefixtures("tenant")]
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ from tests.browser.pages import Visitor
 from tests.plumbing.letters import Post
 from tests.plumbing.serving import sandbox
 
-pytestmark = [pytest.mark.needs_tool("chromium"), pytest.mark.usefixtures("tenant")]
+pytestmark = [pytest.mark.needs_tool("chromium-headless-shell"), pytest.mark.usefixtures("tenant")]
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ ORDER: Final = r"/orders/ord_"
 WITHIN_MS: Final = 60_000
 
 pytestmark = [
-    pytest.mark.needs_tool("chromium"),
+    pytest.mark.needs_tool("chromium-headless-shell"),
     pytest.mark.usefixtures("tenant"),
     pytest.mark.parametrize(
         "window", [{}, {"java_script_enabled": False}], ids=["with scripts", "without scripts"]

@@ -16,7 +16,7 @@ from tests.browser.conftest import Driver
 from tests.browser.looking import looked, looked_here
 from tests.browser.pages import Visitor
 
-pytestmark = [pytest.mark.needs_tool("chromium"), pytest.mark.usefixtures("tenant")]
+pytestmark = [pytest.mark.needs_tool("chromium-headless-shell"), pytest.mark.usefixtures("tenant")]
 
 OPEN: Final = (
     "start",

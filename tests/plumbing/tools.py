@@ -12,11 +12,14 @@ import pytest
 _REASON: Final = "missing tool: "
 _PLACES: Final = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"))
 """Debian keeps servers where ordinary users do not look."""
+_STAND_INS: Final = {"chromium-headless-shell": "chromium"}
+"""Programs that can do all that another one can, at a higher price."""
 
 
 def find(name: str) -> str | None:
-    """Give the path of a program, or none."""
-    return shutil.which(name, path=_PLACES)
+    """Give the path of a program or of its stand-in, or none."""
+    names = [name, *filter(None, [_STAND_INS.get(name)])]
+    return next(filter(None, (shutil.which(one, path=_PLACES) for one in names)), None)
 
 
 def skip_if_missing(item: pytest.Item) -> None:

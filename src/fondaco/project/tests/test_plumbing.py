@@ -3,6 +3,7 @@
 import re
 import socket
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import pytest_socket
@@ -15,7 +16,7 @@ from fondaco.kit.django.api import problems
 from fondaco.kit.django.api.router import Router
 from fondaco.kit.django.tenancy import TenantScope
 from fondaco.kit.lifecycle import IllegalMove
-from tests.plumbing import declared, tools
+from tests.plumbing import declared, order, tools
 from tests.plumbing.database import ROOT
 
 
@@ -79,6 +80,37 @@ class TestUndeclaredAnswer:
         view = router.path_operations["/raised"].operations[0].view_func
         with declared.demanded(), pytest.raises(IllegalMove):
             view(RequestFactory().get("/"))
+
+
+class Item:
+    """What the order looks at of a test."""
+
+    def __init__(self, path: str, *marks: pytest.MarkDecorator) -> None:
+        self.path, self._marks = path, [one.mark for one in marks]
+
+    def iter_markers(self, name: str) -> list[pytest.Mark]:
+        return [one for one in self._marks if one.name == name]
+
+    def get_closest_marker(self, name: str) -> pytest.Mark | None:
+        return next(iter(self.iter_markers(name)), None)
+
+
+class TestOrder:
+    def test_begins_with_what_others_would_wait_for_and_keeps_modules_together(self) -> None:
+        items: Any = [
+            Item("plain"),
+            Item("browser", pytest.mark.needs_tool("chromium-headless-shell")),
+            Item("plain 2", pytest.mark.needs_tool("curl")),
+            Item("backup"),
+            Item("drill", pytest.mark.drill),
+            Item("backup", pytest.mark.alone),
+            Item("up", pytest.mark.long),
+            Item("plain"),
+        ]
+        order.sort(items)
+        assert [item.path for item in items] == [
+            *("backup", "backup", "browser", "drill", "up", "plain", "plain 2", "plain")
+        ]
 
 
 class TestMissingTools:

@@ -99,6 +99,7 @@ def platform(open_folder: Path) -> Iterator[Platform]:
         made.stop()
 
 
+@pytest.mark.long
 @pytest.mark.timeout(400)
 class TestUp:
     def test_runs_everything_until_it_is_told_to_stop_and_finds_its_data_again(
