@@ -39,8 +39,6 @@ def _name(process: psutil.Process) -> str:
     words = process.cmdline()
     if process.name().startswith("postgres"):
         return "PostgreSQL"
-    if process.name().startswith("granian"):
-        return "web"  # which names its processes itself where setproctitle is installed
     for part in ("web", "worker", "realtime", "sandbox"):
         if part in words:
             return part

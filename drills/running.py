@@ -22,10 +22,7 @@ STOP_TIMEOUT_S: Final = 60
 RECOVERY_TIMEOUT_S: Final = 90
 
 _COMMANDS: Final = {
-    "web": (
-        "fondaco web",
-        "granian",
-    ),  # granian names its process itself where setproctitle is installed
+    "web": ("fondaco web",),
     "worker": ("fondaco worker",),
     "realtime": ("fondaco realtime", "fondaco.project.asgi realtime"),
     "sandbox": ("fondaco sandbox",),

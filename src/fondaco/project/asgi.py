@@ -29,7 +29,9 @@ logs.configure()
 if options().metrics_port:
     metrics.serve(port=options().metrics_port, host=options().host)
 
-if __name__ == "__main__":
+
+def serve() -> None:
+    """Serve sockets until SIGTERM."""
     with database.available():
         uvicorn.run(
             application,
@@ -41,3 +43,7 @@ if __name__ == "__main__":
             # Compression would keep two dictionaries for each socket.
             ws_per_message_deflate=False,
         )
+
+
+if __name__ == "__main__":
+    serve()

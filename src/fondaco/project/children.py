@@ -6,12 +6,12 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 RESTARTS_AT_ONCE: Final = 5
 """A child that dies more often within the window is started again after a pause, which doubles each time."""
@@ -19,12 +19,48 @@ RESTART_WINDOW_S: Final = 60.0
 PAUSE_S: Final = 0.5
 PAUSE_S_MAX: Final = 15.0
 _PROBE_TIMEOUT_S: Final = 3.0
+_LOOK_EVERY_S: Final = 0.02
 _TAIL: Final = 12
 _OK: Final = 200
 
 
 class ChildFailed(Exception):
     """Say which process does not run, with the end of its log."""
+
+
+class Running(Protocol):
+    """Be a process that was started, which a program and a fork both are."""
+
+    @property
+    def pid(self) -> int:
+        """Give the id of the process."""
+
+    def poll(self) -> int | None:
+        """Give the exit status, or none while it runs."""
+
+    def wait(self) -> int | None:
+        """Wait for its end, and give the exit status."""
+
+    def terminate(self) -> None:
+        """Send SIGTERM, unless it has ended."""
+
+    def kill(self) -> None:
+        """Send SIGKILL, unless it has ended."""
+
+
+Launch = Callable[[Sequence[str], Path], Running]
+
+
+def start_program(arguments: Sequence[str], log: Path) -> Running:
+    """Start a command as a program of its own, in a session of its own, with its output in a log."""
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            [sys.executable, "-m", "fondaco", *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
 
 
 @dataclass(slots=True)
@@ -38,24 +74,18 @@ class Child:
     path: str | None = None
     """Answers 200 when the process is healthy; without path an open port is enough, without port its life."""
     host: str = "127.0.0.1"
-    process: "subprocess.Popen[bytes] | None" = None
+    launch: Launch = start_program
+    """Starts it in a session of its own, so that Ctrl-C reaches the supervisor alone."""
+    process: Running | None = None
     _deaths: list[float] = field(default_factory=list)
     _is_mourned: bool = False
     """Whether its present death is counted."""
     _paused_until: float = 0.0
 
-    def start(self, environment: Mapping[str, str]) -> None:
-        """Start it in a session of its own, so that Ctrl-C reaches the supervisor alone."""
+    def start(self) -> None:
+        """Start the process."""
         self._is_mourned = False
-        with self.log.open("ab") as output:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "fondaco", *self.arguments],
-                env={**os.environ, **environment},
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,
-            )
+        self.process = self.launch(self.arguments, self.log)
 
     def is_running(self) -> bool:
         """Tell whether the process lives."""
@@ -78,7 +108,7 @@ class Child:
         finally:
             asking.close()
 
-    def revive(self, environment: Mapping[str, str]) -> bool:
+    def revive(self) -> bool:
         """Start the dead process again; gives whether that was done, or waits for the end of a pause.
 
         It is never given up: what keeps it from coming up, a database that recovers or a disk that is full,
@@ -94,7 +124,7 @@ class Child:
         if now < self._paused_until:
             return False
         self._signal(signal.SIGKILL)  # what it started may have outlived it
-        self.start(environment)
+        self.start()
         return True
 
     def ask_to_stop(self) -> None:
@@ -106,9 +136,10 @@ class Child:
         """Wait for the end, and end the whole group by force when the deadline has passed."""
         if self.process is None:
             return
-        with suppress(subprocess.TimeoutExpired):
-            self.process.wait(max(0.0, deadline - time.monotonic()))
+        while self.is_running() and time.monotonic() < deadline:
+            time.sleep(_LOOK_EVERY_S)
         self._signal(signal.SIGKILL)
+        self.process.kill()  # where it is so new that it leads no group yet
         self.process.wait()
 
     def end(self) -> None:

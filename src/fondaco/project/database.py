@@ -23,21 +23,23 @@ def available() -> Iterator[None]:
     if options.options().database_url:
         yield
         return
-    with (
-        postgres.running(Path(options.options().data_dir)) as server,
-        options.override(**server.addresses),
-    ):
-        _point_to(server)
+    with postgres.running(Path(options.options().data_dir)) as server, pointed_to(server):
         yield
         if settings.configured:
             connections.close_all()
 
 
-def _point_to(server: Server) -> None:
-    """Change what is configured already: the server's port is known only once it runs."""
+@contextmanager
+def pointed_to(server: Server) -> Iterator[None]:
+    """Have options, settings and child processes name a server whose port is known only once it runs."""
     os.environ.update(server.environment)
-    if not settings.configured:
-        return
+    with options.override(**server.addresses):
+        if settings.configured:
+            _point_settings_to(server)
+        yield
+
+
+def _point_settings_to(server: Server) -> None:
     for alias, url in (("default", server.url), ("owner", server.owner_url)):
         parsed = dj_database_url.parse(url)
         for name in ("NAME", "USER", "PASSWORD", "HOST", "PORT"):

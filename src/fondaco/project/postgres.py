@@ -63,6 +63,8 @@ SETTINGS: Final[Mapping[str, str]] = {
 Connection = psycopg.Connection[tuple[Any, ...]]
 
 _children: dict[int, "subprocess.Popen[bytes]"] = {}
+_held: Final[list[IO[str]]] = []
+"""What this process holds its servers with: the lock on such a file says that it uses one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,15 +125,27 @@ def running(folder: Path, settings: Mapping[str, str] | None = None) -> Iterator
         with _locked(gate):
             server = start(folder, settings)
             fcntl.flock(using, fcntl.LOCK_SH)
+        _held.append(using)
         try:
             yield server
         finally:
+            _held.remove(using)
             with _locked(gate):
                 fcntl.flock(using, fcntl.LOCK_UN)
                 if _is_last(using):
                     stop(server)
                 else:
                     _let_go(server)
+
+
+def disown() -> None:
+    """Let go of what a forked process inherited: its parent uses the servers, and it must not outlive that.
+
+    Closing is enough and unlocking would be too much: the lock is one, whoever of the two gives it back.
+    """
+    for using in _held:
+        using.close()
+    _held.clear()
 
 
 def start(folder: Path, settings: Mapping[str, str] | None = None) -> Server:

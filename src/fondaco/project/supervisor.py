@@ -6,13 +6,12 @@ accepted.
 """
 
 import hashlib
-import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -23,8 +22,8 @@ from typing import Final
 import fondaco
 from fondaco.kit.django import metrics_home
 from fondaco.kit.options import Options
-from fondaco.project import postgres
-from fondaco.project.children import Child, ChildFailed, is_taken
+from fondaco.project import database, forks, postgres
+from fondaco.project.children import Child, ChildFailed, Launch, is_taken, start_program
 from fondaco.project.postgres import Server
 
 HEALTHY_WITHIN_S: Final = 90.0
@@ -48,7 +47,8 @@ class Supervisor:
     say: Say
     """Told in a few words what is being done."""
     _children: list[Child] = field(default_factory=list)
-    _environment: dict[str, str] = field(default_factory=dict)
+    _pointing: ExitStack = field(default_factory=ExitStack)
+    """Says where the database is, to this process and to all that it starts."""
     _signals: int = 0
 
     @property
@@ -106,8 +106,8 @@ class Supervisor:
             yield None
             return
         self.say("starting PostgreSQL")
-        with postgres.running(Path(self.options.data_dir)) as server:
-            self._environment |= server.environment
+        with postgres.running(Path(self.options.data_dir)) as server, self._pointing:
+            self._pointing.enter_context(database.pointed_to(server))
             yield server
             self.say("stopping PostgreSQL")
 
@@ -124,7 +124,6 @@ class Supervisor:
         command = [sys.executable, "-m", "fondaco", "migrate", "--demo"]
         process = subprocess.Popen(
             command,
-            env={**os.environ, **self._environment},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             start_new_session=True,
@@ -159,25 +158,32 @@ class Supervisor:
         self.say("starting the processes")
         folder = Path(self.options.data_dir)
         metrics_home.clear(folder / "metrics")
-        metrics_home.prepare(
-            folder / "metrics"
-        )  # the children inherit it: they must know before they import
+        # The children inherit it: they must know before they import.
+        metrics_home.prepare(folder / "metrics")
         (folder / "log").mkdir(exist_ok=True)
         self._children = list(self._parts(folder / "log"))
+        # The programs first: they start on another processor while this one loads the platform.
         for child in self._children:
-            child.start(self._environment)
+            if child.launch is start_program:
+                child.start()
+        forks.load()
+        for child in self._children:
+            if child.launch is not start_program and not self.is_stopping:
+                child.start()
 
     def _parts(self, logs: Path) -> Iterator[Child]:
         chosen = self.options
-        places: dict[str, tuple[int | None, str | None]] = {
-            "web": (chosen.port, "/readyz"),
-            "realtime": (chosen.realtime_port, "/livez"),
-            "worker": (None, None),
+        places: dict[str, tuple[int | None, str | None, Launch]] = {
+            "web": (chosen.port, "/readyz", forks.Fork),
+            "realtime": (chosen.realtime_port, "/livez", forks.Fork),
+            "worker": (None, None, forks.Fork),
         }
         if chosen.environment == "development" and find_spec("sandbox") is not None:
-            places["sandbox"] = (chosen.sandbox_port, None)  # it stays in the checkout
-        for name, (port, path) in places.items():
-            yield Child(name, (name,), logs / f"{name}.log", port, path, chosen.host)
+            # It stays in the checkout, and is somebody else's: it has nothing of ours in its memory.
+            places["sandbox"] = (chosen.sandbox_port, None, start_program)
+        for name, (port, path, launch) in places.items():
+            log = logs / f"{name}.log"
+            yield Child(name, (name,), log, port, path, chosen.host, launch=launch)
 
     def _wait_until_healthy(self) -> None:
         deadline = time.monotonic() + HEALTHY_WITHIN_S
@@ -200,7 +206,7 @@ class Supervisor:
                 self.say("PostgreSQL died; starting it again")
                 server = self._restart(server)
             for child in self._children:
-                if not child.is_running() and child.revive(self._environment):
+                if not child.is_running() and child.revive():
                     self.say(f"{child.name} died; started it again")
 
     def _restart(self, server: Server) -> Server:
@@ -208,7 +214,7 @@ class Supervisor:
         again = postgres.start(Path(self.options.data_dir).resolve())
         if again.environment != server.environment:
             self.say("PostgreSQL has another port; starting the processes anew")
-            self._environment |= again.environment
+            self._pointing.enter_context(database.pointed_to(again))
             for child in self._children:
                 child.end()
         return again

@@ -2,6 +2,8 @@
 
 import os
 import sys
+from importlib import import_module
+from multiprocessing import parent_process
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +21,9 @@ REALTIME: Final = "fondaco.project.asgi"
 def realtime() -> None:
     """Serve WebSockets until SIGTERM; sockets are closed properly."""
     metrics_home.prepare(Path(options().data_dir) / "metrics")
+    if parent_process() is not None:  # a fork shares what it could load anew
+        import_module(REALTIME).serve()
+        return
     sys.stdout.flush()
     # The C library would keep a heap for each of our few threads, which only wait for the database.
     os.environ.setdefault("MALLOC_ARENA_MAX", "1")

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import typer
 from rich.console import Console
+from rich.live import Live
+from rich.spinner import Spinner
 from rich.table import Table
 
 from fondaco.kit.options import Options, options
@@ -18,11 +20,14 @@ def up() -> None:
     """Start database, web, realtime, sandbox and worker; stay until Ctrl-C."""
     console = Console(highlight=False, soft_wrap=True)
     chosen = options()
-    with console.status("starting") as status:
+    # It is drawn when something is said, and by no thread: processes are forked meanwhile.
+    spinner = Spinner("dots", "starting")
+    with Live(spinner, console=console, transient=True, auto_refresh=False) as status:
 
         def say(words: str) -> None:
             if console.is_terminal:
-                status.update(words)
+                spinner.update(text=words)
+                status.refresh()
             elif words not in said:
                 said.append(words)
                 console.print(f"… {words}")

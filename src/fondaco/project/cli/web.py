@@ -54,4 +54,5 @@ def web(
             respawn_failed_workers=True,
             workers_kill_timeout=chosen.shutdown_timeout_s,
             log_level=LogLevels.warning,
+            process_name="fondaco web" if only is None else f"fondaco web --only {only}",
         ).serve()

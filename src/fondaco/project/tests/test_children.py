@@ -32,7 +32,7 @@ def child(tmp_path: Path) -> Iterator[Child]:
     made = Child("stranger", ("--no-such-option",), tmp_path / "stranger.log")
     yield made
     if made.process is not None:
-        made.process.wait(60)
+        made.process.wait()
 
 
 class TestChild:
@@ -44,27 +44,27 @@ class TestChild:
         pauses = []
         for _ in range(RESTARTS_AT_ONCE + 8):
             died_at = clock.now
-            while not child.revive({}):
+            while not child.revive():
                 clock.now += 0.125
             pauses.append(started[-1] - died_at)
         assert pauses[:RESTARTS_AT_ONCE] == [0] * RESTARTS_AT_ONCE
         assert pauses[RESTARTS_AT_ONCE : RESTARTS_AT_ONCE + 6] == [0.5, 1, 2, 4, 8, PAUSE_S_MAX]
         clock.now += RESTART_WINDOW_S
-        assert child.revive({})
+        assert child.revive()
 
     def test_that_dies_again_is_started_again(self, child: Child) -> None:
         for _ in range(2):
-            child.start({})
+            child.start()
             assert child.process is not None
-            child.process.wait(60)
+            child.process.wait()
             before = child.process.pid
             assert not child.is_running()
-            assert child.revive({})
+            assert child.revive()
             assert child.process.pid != before
-            child.process.wait(60)
+            child.process.wait()
 
     def _note(self, started: list[float], clock: Clock) -> object:
-        def start(child: Child, _environment: object) -> None:
+        def start(child: Child) -> None:
             started.append(clock.now)
             child._is_mourned = False
 

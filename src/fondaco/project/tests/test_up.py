@@ -29,7 +29,7 @@ class Platform:
         self.ports = [free_port() for _ in range(3)]
         self.process: subprocess.Popen[str] | None = None
 
-    def start(self) -> list[str]:
+    def start(self, until: str = "Log in as", **settings: str) -> list[str]:
         """Start it and give what it printed until it was healthy or gave up."""
         names = ("FONDACO_PORT", "FONDACO_REALTIME_PORT", "FONDACO_SANDBOX_PORT")
         kept = {
@@ -41,7 +41,8 @@ class Platform:
             [sys.executable, "-m", "fondaco", "up"],
             env=kept
             | {"FONDACO_DATA_DIR": str(self.folder / "var"), "PYTHONPATH": "src:."}
-            | {name: str(port) for name, port in zip(names, self.ports, strict=True)},
+            | {name: str(port) for name, port in zip(names, self.ports, strict=True)}
+            | settings,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -50,7 +51,7 @@ class Platform:
         assert self.process.stdout is not None
         for line in self.process.stdout:
             lines.append(line.rstrip())
-            if line.startswith("Log in as"):
+            if line.startswith(until):
                 break
         return lines
 
@@ -66,9 +67,23 @@ class Platform:
         """Give the process of one part."""
         assert self.process is not None
         children = psutil.Process(self.process.pid).children()
-        # Where setproctitle is installed, granian names its process itself.
-        titles = {name, "granian"} if name == "web" else {name}
-        return next(one for one in children if titles & set(" ".join(one.cmdline()).split()))
+        return next(one for one in children if name in " ".join(one.cmdline()).split())
+
+    def open_files(self) -> set[str]:
+        """Name what the processes of the platform hold open, but for the supervisor and the database."""
+        assert self.process is not None
+        found = set()
+        for name in ("web", "realtime", "worker", "sandbox"):
+            part = self.part(name)
+            for one in (part, *part.children(recursive=True)):
+                links = Path(f"/proc/{one.pid}/fd").iterdir()
+                found |= {str(link.readlink()) for link in links if link.is_symlink()}
+        return found
+
+    def is_gone(self) -> bool:
+        """Tell whether nothing of it listens any more, the database included."""
+        database = json.loads((self.folder / "var/postgres.json").read_text())["port"]
+        return not any(is_taken("127.0.0.1", port) for port in (*self.ports, database))
 
     def answers(self) -> bool:
         """Tell whether it is ready."""
@@ -108,6 +123,9 @@ class TestUp:
         printed = platform.start()
         assert any(line.startswith("Fondaco runs.") for line in printed), printed
         assert platform.answers()
+        files = platform.open_files()
+        assert str(platform.folder / "var/log/web.log") in files
+        assert str(platform.folder / "var/postgres.users") not in files
         path = platform.folder / "var/demo-people.json"
         kept = path.read_text()
         names = {one["username"] for one in json.loads(kept)}
@@ -127,7 +145,10 @@ class TestUp:
         assert platform.stop(signal.SIGINT) == []
         assert platform.process is not None
         assert platform.process.returncode == 0
-        assert [port for port in platform.ports if is_taken("127.0.0.1", port)] == []
+        assert platform.is_gone()
+
+        self._stops_while_it_starts(platform)
+        self._gives_up_where_a_part_does(platform)
 
         platform.start()
         assert platform.answers()
@@ -144,6 +165,22 @@ class TestUp:
         assert platform.process is not None
         platform.process.communicate(timeout=GONE_WITHIN_S)
         assert platform.process.returncode == 1
+
+    def _stops_while_it_starts(self, platform: Platform) -> None:
+        platform.start(until="… starting the processes")
+        assert platform.stop() == []
+        assert platform.process is not None
+        assert platform.process.returncode == 0
+        assert platform.is_gone()
+
+    def _gives_up_where_a_part_does(self, platform: Platform) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as busy:
+            printed = platform.start(FONDACO_METRICS_PORT=str(busy.getsockname()[1]))
+        assert platform.process is not None
+        platform.process.communicate(timeout=GONE_WITHIN_S)
+        assert platform.process.returncode == 1
+        assert any("does not run. The end of" in line for line in printed), printed
+        assert platform.is_gone()
 
     def _kill_the_database_and_take_its_port(self, platform: Platform) -> None:
         """Have it come up at another port, which all others must learn."""
