@@ -36,7 +36,7 @@ def measure() -> Figures:
 
 
 def _name(process: psutil.Process) -> str:
-    words = process.cmdline()
+    words = " ".join(process.cmdline()).split()  # a fork's title is one text with room behind it
     if process.name().startswith("postgres"):
         return "PostgreSQL"
     for part in ("web", "worker", "realtime", "sandbox"):
