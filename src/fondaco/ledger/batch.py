@@ -65,6 +65,8 @@ class Batch:
         self._careful = careful
         self._befores = {id_: position.version for id_, position in book.accounts.items()}
         self._lines: list[list[Line]] = []
+        self._unmoved: list[tuple[Line, str]] = []
+        """Those that make no row, each with its actor."""
         self._instant = book.at.isoformat()
         self._actors: dict[str, str] = {}
         """As COPY takes them."""
@@ -72,8 +74,12 @@ class Batch:
     def write(self) -> None:
         """Apply the orders, and write the transfers that come of them with the other statements."""
         book = self._book
-        self._lines = [book.apply(order.transfers, order.claims) for order in self._orders]
-        moves = [(line, actor) for line, actor in self._with_actors() if line.result in MOVES]
+        moves: list[tuple[Line, str]] = []
+        for order in self._orders:
+            done = book.apply(order.transfers, order.claims)
+            for line in done:
+                (moves if line.result in MOVES else self._unmoved).append((line, order.actor))
+            self._lines.append(done)
         if moves:
             self._script.execute(_ADD, (rows.transfer_records(moves),))
         self._conclude()
@@ -111,11 +117,14 @@ class Batch:
         pieces = [order.transfers] if is_whole else rows.slices(order.transfers, SLICE)
         for piece in pieces:
             new = self._book.apply(piece, order.claims)
-            texts += [
+            made = [
                 row(line, instant if line.at is at else line.at.isoformat(), actor)
                 for line in new
                 if line.result in MOVES
             ]
+            if len(made) < len(new):
+                self._unmoved += [(one, order.actor) for one in new if one.result not in MOVES]
+            texts += made
             if len(texts) >= SLICE:
                 send("".join(texts))
                 texts.clear()
@@ -134,7 +143,7 @@ class Batch:
             self._settle(moved)
         if read and not self._careful:
             self._expect_unmoved(read)
-        kept = [(line, actor) for line, actor in self._with_actors() if line.is_kept_refusal]
+        kept = [(line, actor) for line, actor in self._unmoved if line.is_kept_refusal]
         if not self._careful:
             self._expect_new([line.transfer.id.int for line, _ in kept])
         if kept:
@@ -142,13 +151,6 @@ class Batch:
         self._keep_holds()
         keep_usage(self._script, self._book)
         self.outcomes = [[line.outcome() for line in done] for done in self._lines]
-
-    def _with_actors(self) -> list[tuple[Line, str]]:
-        return [
-            (line, order.actor)
-            for order, done in zip(self._orders, self._lines, strict=True)
-            for line in done
-        ]
 
     def _settle(self, moved: Sequence[Position]) -> None:
         """Write the totals, each on condition that the account is as it was before."""

@@ -21,6 +21,9 @@ _ENDED: Final = {
     HoldState.EXPIRED: Result.PENDING_EXPIRED,
 }
 _make = Line._make
+# An attribute of an enumeration takes as long to find as a check takes, and each transfer needs four.
+_HOLD, _CAPTURE, _VOID = Step.HOLD, Step.CAPTURE, Step.VOID
+_POSTED = Result.POSTED
 
 
 class Book:
@@ -137,7 +140,7 @@ class Book:
         if not (self._id_min <= number <= self._id_max and number & VERSION_BITS == VERSION_7):
             return self._refuse(transfer, Result.ID_OUT_OF_WINDOW, group)
         step = transfer.step
-        if step is Step.CAPTURE or step is Step.VOID:
+        if step is _CAPTURE or step is _VOID:
             return self._end_hold(transfer, group)
         amount = transfer.amount
         if amount <= 0:
@@ -163,13 +166,13 @@ class Book:
             < credit.floor
         ):
             return self._refuse(transfer, Result.INSUFFICIENT_FUNDS, group)
-        if step is Step.HOLD:
+        if step is _HOLD:
             return self._hold(transfer, debit, credit, group)
         debits, credits_ = debit.debits_posted + amount, credit.credits_posted + amount
         if debits > TOTAL_MAX or credits_ > TOTAL_MAX:
             return self._refuse(transfer, Result.OVERFLOW, group)
         debit.debits_posted, credit.credits_posted = debits, credits_
-        return self._write(transfer, Result.POSTED, debit, credit, amount, group)
+        return self._write(transfer, _POSTED, debit, credit, amount, group)
 
     def _hold(
         self, transfer: Transfer, debit: Position, credit: Position, group: UUID | None
