@@ -22,6 +22,8 @@ from fondaco.project.postgres import OWNER
 from tests.plumbing import alone, certificates, database, declared, order, passwords, tools
 from tests.plumbing.api import ApiClient
 
+OBJECTS: Final = 10_000
+"""So many are made before garbage is searched for; a request makes some thousands."""
 _server: Final = database.begin()
 _tenancy: Final = import_module("fondaco.kit.django.tenancy")
 _schemas: Final = import_module("fondaco.kit.django.tenancy.schemas")
@@ -94,6 +96,12 @@ def fresh_tenant() -> Callable[..., Any]:
     return make
 
 
+@pytest.fixture(scope="session")
+def live_tenant(fresh_tenant: Callable[..., Any]) -> Any:
+    """Give the scope of a live tenant that all tests share, as they share ``alpha``."""
+    return fresh_tenant(mode="live")
+
+
 @pytest.fixture
 def api() -> ApiClient:
     """Give a client of tenant ``alpha``."""
@@ -141,11 +149,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     order.sort(items)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Search for no garbage while all is imported, since next to nothing of it is."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_finish() -> None:
-    """Have the collector of garbage search what tests make, and not all that was imported for them."""
+    """Have the collector of garbage search what tests make, now and then, and not what was imported."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(OBJECTS, *gc.get_threshold()[1:])
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

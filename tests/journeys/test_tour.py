@@ -26,8 +26,8 @@ class TestTheTour:
         assert guide.wrong == []
         assert guide.asked == 44
 
-    def test_tells_when_an_answer_is_not(self, fresh_tenant: Callable[[], Any]) -> None:
-        guide = guide_of(fresh_tenant())
+    def test_tells_when_an_answer_is_not(self, other_tenant: Any) -> None:
+        guide = guide_of(other_tenant)
         guide.ask(Ask(says="Who am I?", method="GET", path="/me", status=200, expected={"a": 1}))
         assert guide.wrong == [
             "1. GET /me: status 401, should be 200",

@@ -250,12 +250,19 @@ class TestACustomersAddresses:
         assert api.get("/wallets", headers=bearer(sign_in(operator))).status_code == 403
 
 
+@pytest.fixture(scope="module")
+def houses(fresh_tenant: Callable[..., Any]) -> tuple[Any, Any]:
+    """Give a live tenant and its sandbox."""
+    live = fresh_tenant(mode="live")
+    box = schemas.create_tenant(name=f"box_{live.name[6:]}", mode="sandbox", sandbox_of=live.name)
+    return live, box.scope
+
+
 class TestATestKey:
     def test_opens_nothing_once_its_customer_is_disabled_in_the_live_tenant(
-        self, fresh_tenant: Callable[..., Any]
+        self, houses: tuple[Any, Any]
     ) -> None:
-        live = fresh_tenant(mode="live")
-        schemas.create_tenant(name=f"box_{live.name[6:]}", mode="sandbox", sandbox_of=live.name)
+        live, _ = houses
         with tenancy.scope(live):
             made = make_company()
             issued: IssuedKey = actions.create_test_key(
@@ -280,13 +287,10 @@ class TestATestKey:
                 assert code_of(answer) == expected
 
     def test_leads_to_the_sandbox_and_never_reaches_live_data(
-        self, fresh_tenant: Callable[..., Any]
+        self, houses: tuple[Any, Any]
     ) -> None:
-        live = fresh_tenant(mode="live")
+        live, box = houses
         host = live.name.replace("_", "-") + ".test"
-        box = schemas.create_tenant(
-            name=f"box_{live.name[6:]}", mode="sandbox", sandbox_of=live.name
-        )
         with tenancy.scope(live):
             made = make_company()
             headers = bearer(sign_in(made.user))
@@ -306,6 +310,6 @@ class TestATestKey:
         assert program.send("POST", "/wallets", NEW_WALLET, key=fresh()).status_code == 201
         assert len(at_live.get("/wallets", headers=headers).json()["items"]) == 1
         assert len(program.send("GET", "/wallets").json()["items"]) == 1
-        with tenancy.scope(box.scope):
+        with tenancy.scope(box):
             (key,) = queries.list_keys(customer_id=made.customer.id)
         assert key.wire_id == issued.key.wire_id

@@ -80,8 +80,8 @@ class TestSeedMoney:
             seed_money(customers=customers, by=SYSTEM)
             assert balances(customers) == AFTER_THE_SALES
 
-    def test_refuses_live_tenants(self, fresh_tenant: Callable[..., TenantScope]) -> None:
-        with tenancy.scope(fresh_tenant(mode="live")), pytest.raises(DemoRefused):
+    def test_refuses_live_tenants(self, live_tenant: TenantScope) -> None:
+        with tenancy.scope(live_tenant), pytest.raises(DemoRefused):
             seed_money(customers={}, by=SYSTEM)
 
 
@@ -109,8 +109,8 @@ class TestAddActivity:
             assert [kind for kind, _, _ in seen].count("refund") == added.refunds
             assert verify().difference is None
 
-    def test_refuses_live_tenants(self, fresh_tenant: Callable[..., TenantScope]) -> None:
-        with tenancy.scope(fresh_tenant(mode="live")), pytest.raises(DemoRefused):
+    def test_refuses_live_tenants(self, live_tenant: TenantScope) -> None:
+        with tenancy.scope(live_tenant), pytest.raises(DemoRefused):
             add_activity(shop_id=UUID(int=1), report=lambda *_: None, by=SYSTEM)
 
 

@@ -169,11 +169,10 @@ class TestTopUps:
         assert told["wallet"] == client.wallet.wire_id
         assert told["balance"] == {"amount": "12.50", "currency": "USD"}
 
-    def test_are_refused_to_customers_of_a_live_tenant(self, api: Any, fresh_tenant: Any) -> None:
-        scope = fresh_tenant(mode="live")
-        with tenancy.scope(scope):
+    def test_are_refused_to_customers_of_a_live_tenant(self, api: Any, live_tenant: Any) -> None:
+        with tenancy.scope(live_tenant):
             client = new_client()
-        api.host = f"{scope.name.replace('_', '-')}.test"
+        api.host = f"{live_tenant.name.replace('_', '-')}.test"
         answer = api.post(
             f"/wallets/{client.token}/top-ups", {"amount": "1"}, token=client.access_token
         )

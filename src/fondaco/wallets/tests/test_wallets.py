@@ -362,8 +362,8 @@ class TestTopUp:
         assert (line.source, line.target) == (None, client.wallet_id)
         assert (line.summary, line.counterparty_id) == ("from my card", None)
 
-    def test_is_refused_in_a_live_tenant(self, fresh_tenant: Any) -> None:
-        with tenancy.scope(fresh_tenant(mode="live")):
+    def test_is_refused_in_a_live_tenant(self, live_tenant: Any) -> None:
+        with tenancy.scope(live_tenant):
             client = new_client()
             ask = Funding(wallet_id=client.wallet_id, amount=usd("5.00"))
             asked: dict[str, Any] = {"customer_id": client.customer_id, "ask": ask}
@@ -383,8 +383,8 @@ class TestTopUp:
         ask = Funding(wallet_id=client.wallet_id, amount=usd("5.00"))
         assert hear(top_up, customer_id=stranger.customer_id, ask=ask).code == "not_found"
 
-    def test_by_an_operator_keeps_reason_and_evidence(self, fresh_tenant: Any) -> None:
-        with tenancy.scope(fresh_tenant(mode="live")):
+    def test_by_an_operator_keeps_reason_and_evidence(self, live_tenant: Any) -> None:
+        with tenancy.scope(live_tenant):
             client = new_client("7.00")
             assert client.available() == "7.00"
 
