@@ -13,6 +13,7 @@ from django.utils import timezone, translation
 from fondaco.console.amounts import read_amount
 from fondaco.console.self.languages import COOKIE, ENGLISH, LANGUAGES
 from fondaco.console.templatetags.console import instant, reason
+from fondaco.identity.tests.people import unique
 from fondaco.kit import options
 from fondaco.kit.errors import InvalidField
 from fondaco.money import Asset
@@ -112,7 +113,8 @@ class TestPages:
         assert client.cookies[COOKIE].value == "de"
 
     def test_tell_refusals_in_the_readers_language(self, client: Client) -> None:
-        given = {"identifier": "nobody@example.com", "password": "not-the-password-at-all"}
+        # A new name each time: of one that others have guessed at, another refusal is told.
+        given = {"identifier": f"{unique()}@example.com", "password": "not-the-password-at-all"}
         client.cookies[COOKIE] = "de"
         page = client.post("/console/login", given).content.decode()
         assert "Niemand hat diese Kennung und dieses Passwort." in page
