@@ -4,6 +4,7 @@ import json
 from io import BytesIO
 from typing import Any
 
+from fondaco.identity.tests.people import unique
 from fondaco.kit.django.api.bodies import READ
 from fondaco.project.web_application import WebApplication
 
@@ -41,7 +42,7 @@ def ask(body: bytes, *, media_type: str, path: str = "/api/v1/auth/login") -> tu
 
 class TestABodyThatWasRead:
     def test_is_not_read_again(self) -> None:
-        login = {"identifier": "nobody@example.com", "password": "violet-harbour-27-lanterns"}
+        login = {"identifier": f"{unique()}@example.com", "password": "violet-harbour-27-lanterns"}
         status, answer = ask(json.dumps(login).encode(), media_type="application/json")
         assert (status, json.loads(answer)["code"]) == ("401 Unauthorized", "wrong_credentials")
 

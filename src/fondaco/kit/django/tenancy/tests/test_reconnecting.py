@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextvars import copy_context
 from typing import Any
 from unittest.mock import Mock
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -42,7 +43,10 @@ def ask() -> httpx.Response:
     """Ask as a web server does, with the signals that begin and end a request."""
     inside = httpx.WSGITransport(app=WSGIHandler())
     with httpx.Client(base_url="http://alpha.test", transport=inside) as client:
-        login = {"identifier": "nobody@example.com", "password": "violet-harbour-27-lanterns"}
+        login = {
+            "identifier": f"{uuid4().hex}@example.com",
+            "password": "violet-harbour-27-lanterns",
+        }
         return client.post("/api/v1/auth/login", json=login)
 
 
