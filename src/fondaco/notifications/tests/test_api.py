@@ -94,7 +94,7 @@ class TestPreferences:
 class TestSlack:
     def test_is_proved_by_a_code_that_is_sent_there(self, api: ApiClient, accounts: Post) -> None:
         ada = Somebody()
-        mine, member = Caller(api, ada.user), f"U{ada.id.hex[:10].upper()}"
+        mine, member = Caller(api, ada.user), f"U{ada.id.hex[-10:].upper()}"
         path = "/me/notification-preferences/slack"
         assert mine.send("PUT", path, {"member": "#general"}).status_code == 422
         assert mine.send("PUT", path, {"member": member}).status_code == 204
@@ -109,7 +109,7 @@ class TestSlack:
 
     def test_takes_no_code_after_five_wrong_ones(self, api: ApiClient, accounts: Post) -> None:
         ada = Somebody()
-        mine, member = Caller(api, ada.user), f"U{ada.id.hex[:10].upper()}"
+        mine, member = Caller(api, ada.user), f"U{ada.id.hex[-10:].upper()}"
         path = "/me/notification-preferences/slack"
         mine.send("PUT", path, {"member": member})
         deliver_code()
