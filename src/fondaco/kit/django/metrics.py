@@ -5,7 +5,6 @@ over all of them, and beside it what ``metrics_database`` reads at that moment. 
 and those in ``deploy/monitoring`` together.
 """
 
-import errno
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -187,19 +186,9 @@ def exposition_of_processes() -> bytes:
     return generate_latest(_everyone())
 
 
-def serve(*, port: int, host: str) -> tuple[WSGIServer, threading.Thread] | None:
-    """Answer on a port of its own, for processes that have no other: the worker in a container.
-
-    Of several processes that count in one folder the first one answers for all; the others give none.
-
-    :raises OSError: the port cannot be had, and nobody else counts in the same folder
-    """
-    try:
-        return start_http_server(port, host, _everyone())
-    except OSError as error:
-        if error.errno != errno.EADDRINUSE or folder_in_use() is None:
-            raise
-        return None
+def serve(*, port: int, host: str) -> tuple[WSGIServer, threading.Thread]:
+    """Answer on a port of its own, for processes that have no other: the worker in a container."""
+    return start_http_server(port, host, _everyone())
 
 
 def _everyone() -> CollectorRegistry:

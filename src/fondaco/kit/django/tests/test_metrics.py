@@ -251,9 +251,7 @@ class TestDatabaseCollector:
 
 class TestServe:
     def test_answers_on_a_port_of_its_own(self) -> None:
-        serving = metrics.serve(port=0, host="127.0.0.1")
-        assert serving is not None
-        server, thread = serving
+        server, thread = metrics.serve(port=0, host="127.0.0.1")
         try:
             answer = httpx.get(f"http://127.0.0.1:{server.server_port}/metrics")
         finally:
@@ -262,24 +260,6 @@ class TestServe:
             thread.join()
         assert answer.status_code == 200
         assert "fondaco_http_requests_in_flight" in answer.text
-
-    def test_leaves_the_port_to_the_first_of_those_who_count_together(
-        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-    ) -> None:
-        """Worker and realtime of one machine have one port to show what all of them counted."""
-        monkeypatch.setenv(metrics_home.VARIABLE, str(tmp_path))
-        serving = metrics.serve(port=0, host="127.0.0.1")
-        assert serving is not None
-        server, thread = serving
-        try:
-            assert metrics.serve(port=server.server_port, host="127.0.0.1") is None
-            monkeypatch.delenv(metrics_home.VARIABLE)
-            with pytest.raises(OSError, match="in use"):
-                metrics.serve(port=server.server_port, host="127.0.0.1")
-        finally:
-            server.shutdown()
-            server.server_close()
-            thread.join()
 
 
 def test_disk_minimum_follows_the_option(collector: DatabaseCollector) -> None:
