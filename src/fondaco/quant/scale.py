@@ -1,13 +1,13 @@
 """The scale of risk, 0 to 100, and the ten levels with their words; it needs no arrays."""
 
-from typing import Final
+from typing import Final, Literal, get_args
 
 from fondaco.quant.errors import BadNumbers
 
 LEVELS: Final = 10
 """Levels of risk: 1 is the least variance, 10 the highest mean."""
 RISK_MAX: Final = 100
-NAMES: Final = (
+LevelName = Literal[
     "preservation",
     "very_cautious",
     "cautious",
@@ -18,7 +18,8 @@ NAMES: Final = (
     "dynamic",
     "bold",
     "maximum",
-)
+]
+NAMES: Final[tuple[str, ...]] = get_args(LevelName)
 """From the least risk to the most."""
 
 

@@ -31,9 +31,8 @@ class Kafka:
         """
         if find_spec("confluent_kafka") is None:
             raise SinkError("the extra kafka is not installed")
-        kafka = import_module(
-            "confluent_kafka"
-        )  # only now: few houses have it, and it takes megabytes
+        # Only now: few houses have it, and it takes megabytes.
+        kafka = import_module("confluent_kafka")
         failed: list[str] = []
 
         def note(error: Any, _message: Any) -> None:

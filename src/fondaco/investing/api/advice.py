@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from django.http import HttpRequest
 from ninja import Query
@@ -24,22 +24,10 @@ from fondaco.kit.django.api.router import Router
 from fondaco.kit.django.api.schemas import MoneyIn, MoneyOut, Strict
 from fondaco.kit.errors import InvalidField
 from fondaco.money import Money
-from fondaco.quant.scale import NAMES, level_named, risk_of
+from fondaco.quant.scale import NAMES, LevelName, level_named, risk_of
 
 router = Router(tags=["portfolio"])
 
-Level = Literal[
-    "preservation",
-    "very_cautious",
-    "cautious",
-    "moderate",
-    "balanced",
-    "progressive",
-    "growth",
-    "dynamic",
-    "bold",
-    "maximum",
-]
 WARNINGS = {
     "paper_execution": "Nothing is bought at an exchange: the house fills orders itself.",
     "past_is_no_promise": "Figures come from the past of companies that still exist. They are no promise.",
@@ -57,9 +45,9 @@ class AdviceIn(Strict):
         int | None,
         Field(ge=0, le=100, description="Absent: the risk of the advice followed last, else 50."),
     ] = None
-    level: Annotated[Level | None, Field(description="One of ten words, instead of a number.")] = (
-        None
-    )
+    level: Annotated[
+        LevelName | None, Field(description="One of ten words, instead of a number.")
+    ] = None
     sum: Annotated[
         MoneyIn | None,
         Field(description="Fees included. Absent: what the fullest wallet has available."),

@@ -1,7 +1,7 @@
 """Leave so much of each page free that one transaction may post to all of its accounts.
 
 Versions that a transaction replaces can be tidied away only once it has committed. Where a large batch met many accounts
-of one page, as the first batch after they were opened does, there was room for a quarter of them; all others moved to
+of one page, as the first batch after they were opened does, there was room for some of them; all others moved to
 other pages, with four entries in indexes each, and stood there as tightly as before. Now the new versions of a whole page
 fit beside the old ones, and what an account gives up at its first posting still keeps a page from being tidied at each visit.
 """
