@@ -5,7 +5,7 @@ can write the same. A line begins with the key as a UUID, the name and version o
 in microseconds since 1970, each of fixed width; so the three are found without parsing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -15,6 +15,9 @@ from psycopg.pq import ExecStatus
 
 KEY_LENGTH: Final = 36
 _AT_LENGTH: Final = 16
+_KEY_BYTES: Final = 16
+_PIECE: Final = 1_000
+"""Lines that are read at a time, about: as many as fit into a processor's cache."""
 GREATEST: Final = UUID(int=2**128 - 1)
 LEAST: Final = UUID(int=0)
 
@@ -102,25 +105,46 @@ SOURCES: Final = (ACCOUNT, TRANSFER, REJECTION, AUDIT)
 BY_NAME: Final = {source.name: source for source in SOURCES}
 
 
+def selection(source: Source, *, where: str, limit: int | None = None) -> str:
+    """Give the statement that reads the rows that a condition chooses, in order of their keys."""
+    return (
+        f"SELECT {source.columns} FROM {source.table} WHERE {where}"  # noqa: S608 - all of it is ours
+        f" ORDER BY {source.key}{f' LIMIT {limit}' if limit else ''}"
+    )
+
+
 def copy_lines(
     cursor: Any, source: Source, *, where: str, arguments: dict[str, Any], limit: int | None = None
 ) -> Iterator[bytes]:
     """Give the lines of the rows that a condition chooses, in order of their keys; the line feed included."""
-    statement = (
-        f"COPY (SELECT {source.columns} FROM {source.table} WHERE {where}"  # noqa: S608 - all of it is ours
-        f" ORDER BY {source.key}{f' LIMIT {limit}' if limit else ''}) TO STDOUT"
-    )
+    for piece in copy_pieces(cursor, source, where=where, arguments=arguments, limit=limit):
+        yield from piece
+
+
+def copy_pieces(
+    cursor: Any, source: Source, *, where: str, arguments: dict[str, Any], limit: int | None = None
+) -> Iterator[list[bytes]]:
+    """Give the same lines in lists of one to two thousand, or fewer at the end."""
+    statement = f"COPY ({selection(source, where=where, limit=limit)}) TO STDOUT"
     take = cursor.connection.pgconn.get_copy_data
+    piece: list[bytes] = []
     with cursor.copy(statement, arguments) as copy:
         while row := copy.read():  # waits for the server
-            yield bytes(row)
-            size, more = take(1)  # what has come already costs a third when it is not waited for
-            while size > 0:
-                yield bytes(more)
-                size, more = take(1)
+            piece.append(bytes(row))
+            size = 1
+            for _ in range(_PIECE):
+                size, more = take(1)  # what is here already costs a third when it is not waited for
+                if size <= 0:
+                    break
+                piece.append(bytes(more))
             if size < 0:
                 _end(cursor.connection.pgconn)
-                return
+                break
+            if len(piece) >= _PIECE:
+                yield piece
+                piece = []
+    if piece:
+        yield piece
 
 
 def _end(connection: Any) -> None:
@@ -143,6 +167,11 @@ def key_texts(keys: bytes) -> list[bytes]:
     ]
 
 
-def pack_keys(texts: list[bytes]) -> bytes:
+def split_keys(keys: bytes) -> list[bytes]:
+    """Take keys of sixteen bytes each apart."""
+    return [keys[start : start + _KEY_BYTES] for start in range(0, len(keys), _KEY_BYTES)]
+
+
+def pack_keys(texts: Iterable[bytes]) -> bytes:
     """Put keys as they stand in lines together, sixteen bytes each."""
     return bytes.fromhex(b"".join(texts).replace(b"-", b"").decode())

@@ -16,6 +16,8 @@ EMPTY: Final = sha256(b"").digest()
 # Hashes that have taken their first byte: to copy one is quicker than to begin anew.
 _begin_leaf: Final = sha256(LEAF).copy
 _begin_node: Final = sha256(NODE).copy
+_PIECE: Final = 1 << 11
+"""Leaves that a growing tree joins at a time: a power of two, so that their root is one of its nodes."""
 
 
 class Sibling(NamedTuple):
@@ -49,6 +51,29 @@ def root_of(leaves: Sequence[bytes]) -> bytes:
     while len(level) > 1:
         level = _next_level(level)
     return level[0]
+
+
+class Tree:
+    """Join leaves while they come; the root is that of ``root_of`` over all of them."""
+
+    __slots__ = ("_leaves", "_nodes")
+
+    def __init__(self) -> None:
+        """Begin without leaves."""
+        self._nodes: list[bytes] = []
+        self._leaves: list[bytes] = []
+
+    def add(self, leaves: Sequence[bytes]) -> None:
+        """Take further leaf hashes, on the right of those before."""
+        self._leaves += leaves
+        while len(self._leaves) >= _PIECE:
+            self._nodes.append(root_of(self._leaves[:_PIECE]))
+            del self._leaves[:_PIECE]
+
+    def root(self) -> bytes:
+        """Give the root over all leaves so far."""
+        rest = [root_of(self._leaves)] if self._leaves else []
+        return root_of([*self._nodes, *rest])
 
 
 def path_of(leaves: Sequence[bytes], index: int) -> list[Sibling]:

@@ -4,9 +4,8 @@ One snapshot is read; whatever it shows and no block closes yet goes into new bl
 goes into a later block, whatever its key says. Nothing here waits for posting, and posting never for this.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import timedelta
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -17,10 +16,9 @@ from fondaco.kit.access import Actor
 from fondaco.kit.django import events, tenancy
 from fondaco.ledger.dating import EPOCH, ID_WINDOW, MICROSECOND, least_id
 from fondaco.proofs import chain, lines, signatures
-from fondaco.proofs.checking import MARK_BYTES
 from fondaco.proofs.events import BlockSealed
+from fondaco.proofs.gathering import Gathered
 from fondaco.proofs.lines import KEY_LENGTH, SOURCES, Source
-from fondaco.proofs.merkle import leaf_hashes, root_of
 from fondaco.proofs.models import Block, BlockPart
 from fondaco.proofs.types import Sealed, SealedPart
 
@@ -36,8 +34,14 @@ _ACCOUNTS_BACK: Final = 1_000
 _READ_MIN: Final = 4_096
 """Rows that are read at once at least; so a block may have a few more than its number."""
 
+_FEW_ACCOUNTS: Final = 10_000
+"""Up to so many accounts each run adds up their versions; of more, the first one of each span does."""
+_COUNT_EACH: Final = timedelta(minutes=5)
+
 _SNAPSHOT: Final = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"
 _NO_TIMEOUT: Final = "SET LOCAL statement_timeout = 0"
+_BY_INDEX: Final = "SET LOCAL enable_sort = off; SET LOCAL max_parallel_workers_per_gather = 0"
+"""The index gives rows in their order. Of rows this new the planner knows little, and sorts them, on disk."""
 _POSTED: Final = "SELECT (coalesce(sum(version), 0) / 2)::bigint FROM ledger_account"
 
 
@@ -53,26 +57,12 @@ def seal(*, by: Actor, is_thorough: bool = False) -> Sealed:
         with transaction.atomic(durable=True), connection.cursor() as cursor:
             cursor.execute(_SNAPSHOT)
             cursor.execute(_NO_TIMEOUT)
+            cursor.execute(_BY_INDEX)
             return _Run(cursor, by, is_thorough=is_thorough).seal()
     except IntegrityError as error:
         if "proofs_block_pkey" not in str(error):
             raise
         return Sealed(blocks=0, rows=0)
-
-
-@dataclass(slots=True)
-class _Gathered:
-    """Hold what of one source goes into the block that is being filled."""
-
-    keys: list[bytes] = field(default_factory=list)
-    hashes: list[bytes] = field(default_factory=list)
-    latest: bytes = b""
-
-    def add(self, rows: Sequence[bytes], at: slice) -> None:
-        """Take rows; in whole lists, since there are tens of thousands."""
-        self.keys += [row[:KEY_LENGTH] for row in rows]
-        self.hashes += leaf_hashes(rows)
-        self.latest = max([self.latest, *[row[at] for row in rows]])
 
 
 class _Run:
@@ -88,9 +78,10 @@ class _Run:
         last = Block.objects.order_by("-number").first()
         self._number = last.number if last else 0
         self._previous = bytes(last.hash) if last else chain.genesis(tenancy.current().name)
+        self._last_at = last.sealed_at if last else None
         self._since = last.sealed_at - (LATE_MAX if is_thorough else OVERLAP) if last else None
         self._totals: dict[str, int] = {}
-        self._gathered: dict[str, _Gathered] = {}
+        self._gathered: dict[str, Gathered] = {}
         self._blocks = self._rows = 0
 
     def seal(self) -> Sealed:
@@ -100,36 +91,48 @@ class _Run:
             self._totals[source.name] = last.total if last else 0
             self._take(source)
         self._close()
-        self._cursor.execute(_POSTED)
-        missing = self._cursor.fetchone()[0] - self._totals[lines.TRANSFER.name]
+        missing = self._missing() if self._is_count_due() else 0
         return Sealed(blocks=self._blocks, rows=self._rows, missing=missing)
+
+    def _missing(self) -> int:
+        """Count the transfers of the snapshot that no block closes."""
+        self._cursor.execute(_POSTED)
+        posted: int = self._cursor.fetchone()[0]
+        return posted - self._totals[lines.TRANSFER.name]
+
+    def _is_count_due(self) -> bool:
+        """Tell whether to read all accounts in order to count; the chain decides, so any process may seal."""
+        if self._is_thorough or self._totals[lines.ACCOUNT.name] <= _FEW_ACCOUNTS:
+            return True
+        return self._last_at is None or _span(self._last_at) < _span(self._now)
 
     def _take(self, source: Source) -> None:
         """Gather all rows of a source that no block closes, filling blocks on the way."""
         known = self._known(source)
-        at = source.at_slice
         after, end = self._window(source)
         is_more = True
         while is_more:
-            gathered = self._gathered.setdefault(source.name, _Gathered())
+            gathered = self._gathered.setdefault(source.name, Gathered(source))
             limit = max(ROWS_MAX - self._size(), _READ_MIN)
-            read = list(self._read(source, after, end, limit))
-            gathered.add(
-                [line for line in read if line[:KEY_LENGTH] not in known] if known else read, at
-            )
-            is_more = len(read) == limit
+            read, last = 0, b""
+            for piece in self._read(source, after, end, limit):
+                gathered.add(piece, known)
+                read, last = read + len(piece), piece[-1]
+            is_more = read == limit
             if is_more:
-                after = UUID(read[-1][:KEY_LENGTH].decode())
+                after = UUID(last[:KEY_LENGTH].decode())
             if self._size() >= ROWS_MAX:
                 self._close()
 
-    def _read(self, source: Source, after: UUID, end: UUID, limit: int) -> Iterator[bytes]:
+    def _read(self, source: Source, after: UUID, end: UUID, limit: int) -> Iterator[list[bytes]]:
         where = f"{source.key} > %(after)s AND {source.key} < %(end)s"
         arguments: dict[str, Any] = {"after": source.bound(after), "end": source.bound(end)}
         if self._since is not None:
             where += f" AND {source.at} >= %(since)s"
             arguments["since"] = self._since
-        return lines.copy_lines(self._cursor, source, where=where, arguments=arguments, limit=limit)
+        return lines.copy_pieces(
+            self._cursor, source, where=where, arguments=arguments, limit=limit
+        )
 
     def _window(self, source: Source) -> tuple[UUID, UUID]:
         """Give the keys between which rows that are not closed yet may lie, neither included."""
@@ -145,37 +148,35 @@ class _Run:
         return least_id(self._since - reach), least_id(self._now + reach)
 
     def _known(self, source: Source) -> frozenset[bytes]:
-        """Give the keys, as they stand in lines, of the rows of the window that a block closes already."""
+        """Give the keys, sixteen bytes each, of the rows of the window that a block closes already."""
         if self._since is None:
             return frozenset()
         since_us = (self._since - EPOCH) // MICROSECOND
         parts = BlockPart.objects.filter(source=source.name, latest_at_us__gte=since_us)
         return frozenset(
-            key for (keys,) in parts.values_list("keys") for key in lines.key_texts(bytes(keys))
+            key for (keys,) in parts.values_list("keys") for key in lines.split_keys(bytes(keys))
         )
 
     def _size(self) -> int:
-        return sum(len(gathered.keys) for gathered in self._gathered.values())
+        return sum(gathered.count for gathered in self._gathered.values())
 
     def _close(self) -> None:
         """Write what was gathered as a block."""
-        filled = [
-            (source, self._gathered[source.name])
-            for source in SOURCES
-            if source.name in self._gathered and self._gathered[source.name].keys
-        ]
+        filled = [gathered for gathered in self._gathered.values() if gathered.count]
         self._gathered = {}
         if not filled:
             return
         self._number += 1
         parts = {
-            source.name: SealedPart(len(gathered.keys), root_of(gathered.hashes))
-            for source, gathered in filled
+            gathered.source.name: SealedPart(gathered.count, gathered.root()) for gathered in filled
         }
         block = self._write_block(parts)
-        BlockPart.objects.bulk_create(
-            [self._part(block, source, gathered, parts) for source, gathered in filled]
-        )
+        for gathered in filled:
+            name = gathered.source.name
+            self._totals[name] += gathered.count
+            gathered.write(
+                self._cursor, block=block.number, root=parts[name].root, total=self._totals[name]
+            )
         self._blocks += 1
         self._rows += sum(part.count for part in parts.values())
         self._previous = bytes(block.hash)
@@ -207,24 +208,6 @@ class _Run:
         events.publish(happened, by=self._by)
         return block
 
-    def _part(
-        self,
-        block: Block,
-        source: Source,
-        gathered: _Gathered,
-        parts: Mapping[str, SealedPart],
-    ) -> BlockPart:
-        part = parts[source.name]
-        self._totals[source.name] += part.count
-        return BlockPart(
-            block=block,
-            source=source.name,
-            count=part.count,
-            root=part.root,
-            total=self._totals[source.name],
-            least=UUID(gathered.keys[0].decode()),
-            greatest=UUID(gathered.keys[-1].decode()),
-            latest_at_us=int(gathered.latest),
-            keys=lines.pack_keys(gathered.keys),
-            marks=b"".join([leaf[:MARK_BYTES] for leaf in gathered.hashes]),
-        )
+
+def _span(at: datetime) -> int:
+    return (at - EPOCH) // _COUNT_EACH

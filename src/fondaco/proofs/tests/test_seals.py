@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -17,10 +18,10 @@ from fondaco.kit.django.tenancy.schemas import create_tenant
 from fondaco.kit.ids import uuid7
 from fondaco.ledger.tests.books import at_once, give, move, open_wallet, post
 from fondaco.ledger.types import TransferId
-from fondaco.proofs import tasks
+from fondaco.proofs import lines, merkle, tasks
 from fondaco.proofs.actions import seals
 from fondaco.proofs.actions.seals import seal
-from fondaco.proofs.models import Block
+from fondaco.proofs.models import Block, BlockPart
 from fondaco.proofs.tests.chains import dated
 from fondaco.proofs.types import Sealed
 from fondaco.proofs.verification import verify
@@ -102,6 +103,22 @@ class TestSeal:
         tasks.seal()
         tasks.seal_late()
 
+    def test_counts_rarely_what_many_accounts_were_posted_to(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        payer, payee = open_wallet(), open_wallet()
+        give(payer, 10)
+        seal(by=SYSTEM)
+        post(move(payer, payee, 1, id=TransferId(dated(uuid7(), -20))))
+        monkeypatch.setattr(seals, "_FEW_ACCOUNTS", 0)
+        monkeypatch.setattr(seals, "_COUNT_EACH", timedelta(days=1_000_000))  # all in one span
+        assert seal(by=SYSTEM).missing == 0
+        monkeypatch.setattr(seals, "_COUNT_EACH", timedelta(microseconds=1))  # each in its own
+        assert seal(by=SYSTEM).missing == 1
+        monkeypatch.setattr(seals, "_COUNT_EACH", timedelta(days=1_000_000))
+        done = seal(by=SYSTEM, is_thorough=True)
+        assert (done.rows, done.missing) == (1, 0)
+
     def test_counts_transfers_that_are_gone(
         self, scope: TenantScope, superuser_connection: "psycopg.Connection[Any]"
     ) -> None:
@@ -134,11 +151,37 @@ class TestSeal:
         assert done.rows == 3 + 24 + 3
         assert verify().difference is None
 
+    def test_reads_in_pieces_and_hashes_as_it_reads(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(lines, "_PIECE", 3)
+        monkeypatch.setattr(merkle, "_PIECE", 4)
+        payer, payee = open_wallet(), open_wallet()
+        give(payer, 100)
+        for count in (1, 3, 4, 17):
+            post(*[move(payer, payee, 1) for _ in range(count)])
+            assert seal(by=SYSTEM).missing == 0
+        assert [part.count for part in _last_parts("transfer", 3)] == [17, 4, 3]
+        assert verify().difference is None
+
+    @pytest.mark.parametrize("source", lines.SOURCES, ids=lambda source: source.name)
+    def test_reads_by_the_index_and_never_sorts(self, source: lines.Source) -> None:
+        statement = lines.selection(source, where=f"{source.key} > %(least)s", limit=10)
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(seals._BY_INDEX)
+            cursor.execute(f"EXPLAIN {statement}", {"least": source.bound(lines.LEAST)})
+            plan = "\n".join(row for (row,) in cursor.fetchall())
+        assert "Index Scan" in plan
+        assert "Sort  " not in plan
+        assert "Gather" not in plan
+
     def test_lets_one_of_two_at_once_do_it(self) -> None:
         give(open_wallet(), 10)
         done = at_once(lambda _: seal(by=SYSTEM), threads=3)
         assert sum(one.rows for one in done) == 2 + 1 + 2
         assert verify().difference is None
+
+
+def _last_parts(source: str, many: int) -> list[BlockPart]:
+    return list(BlockPart.objects.filter(source=source).order_by("-block_id")[:many])
 
 
 class TestBlocks:
