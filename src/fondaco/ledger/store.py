@@ -10,21 +10,29 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 from psycopg import errors
 
-from fondaco.kit.django.script import Script
+from fondaco.kit.django.script import Cursor, Script
 from fondaco.kit.errors import DomainError, Kind
 from fondaco.ledger import reading, rows
 from fondaco.ledger.batch import REJECT, Batch, Order
+from fondaco.ledger.dating import EPOCH, MICROSECOND
 from fondaco.ledger.engine import Book, is_plain
 from fondaco.ledger.lines import Line, Position
 from fondaco.ledger.types import Outcome, Result, Transfer
 
 COPY_FROM: Final = 64
 """Batches of so many transfers stream with COPY; for smaller ones its round trips cost more than it saves."""
-_POST_ONE: Final = "SELECT * FROM ledger_post_one(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+_POST_ONE: Final = f"SELECT ledger_post_one({', '.join(['%s'] * 11)})"
+
+
+class Asking(Cursor, Protocol):
+    """Be a cursor that answers with one value, past the steps that any other statement takes."""
+
+    def ask(self, statement: str, /) -> str | None:
+        """Execute one statement, and give its only value."""
 
 
 class Moved(Exception):
@@ -46,7 +54,7 @@ class Written(NamedTuple):
     positions: dict[int, Position]
 
 
-def write_one(script: Script, transfer: Transfer, *, actor: str, at: datetime) -> Outcome | None:
+def write_one(cursor: Asking, transfer: Transfer, *, actor: str, at: datetime) -> Outcome | None:
     """Post one plain transfer with one call; gives none, and has done nothing, where anything is not plain.
 
     :raises Moved: the id was used by a transfer that committed a moment ago
@@ -55,6 +63,7 @@ def write_one(script: Script, transfer: Transfer, *, actor: str, at: datetime) -
     if not is_plain(transfer, at):
         return None
     metadata = json.dumps(dict(transfer.metadata)) if transfer.metadata else None
+    us = (at - EPOCH) // MICROSECOND
     asked = (
         f"{transfer.id.int:032x}",
         transfer.debit,
@@ -62,24 +71,24 @@ def write_one(script: Script, transfer: Transfer, *, actor: str, at: datetime) -
         transfer.amount,
         transfer.kind,
         actor,
-        at,
-        transfer.reference,
+        at.isoformat(),
+        us,
+        None if transfer.reference is None else str(transfer.reference),
         transfer.memo or None,
         metadata,
     )
     with refusals():
-        script.execute(_POST_ONE, asked).run()
-    found = script.fetch()
-    if not found:
+        answer = cursor.ask(Script(cursor).execute(_POST_ONE, asked).take())
+    if answer is None:
         return None
-    ((debit_balance, debit_held, credit_balance, credit_held, decided_at),) = found
+    debit_balance, debit_held, credit_balance, credit_held, decided_us = map(int, answer.split())
     return Outcome(
         id=transfer.id,
         result=Result.POSTED,
         amount=transfer.amount,
         debit_available=debit_balance - debit_held,
         credit_available=credit_balance - credit_held,
-        at=decided_at,
+        at=at if decided_us == us else EPOCH + decided_us * MICROSECOND,
     )
 
 

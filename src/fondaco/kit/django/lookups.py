@@ -13,10 +13,10 @@ from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
-from psycopg import errors
 from psycopg.adapt import Transformer
 from psycopg.pq import ExecStatus, TransactionStatus
 
+from fondaco.kit.django import direct
 from fondaco.kit.django.tenancy import current
 
 Value = int | str | bytes | UUID
@@ -73,7 +73,7 @@ def _send(
             cursor.execute("SELECT 1")  # the first statement of a transaction begins it
     result = raw.pgconn.exec_params(statement, params)
     if result.status != ExecStatus.TUPLES_OK:
-        raise errors.error_from_result(result, raw.info.encoding)
+        raise direct.error_of(raw.pgconn, result)
     reader = Transformer(raw)
     reader.set_pgresult(result)
     return reader.load_rows(0, result.ntuples, tuple)

@@ -18,10 +18,10 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
 from django.db import connection
-from psycopg.errors import UniqueViolation, error_from_result
-from psycopg.pq import ExecStatus
+from psycopg.errors import UniqueViolation
 from psycopg.pq.abc import PGconn
 
+from fondaco.kit.django import direct
 from fondaco.kit.django.arrays import bytes_array, plain_array
 from fondaco.kit.errors import Unauthenticated
 
@@ -132,13 +132,12 @@ def commit_with(pgconn: PGconn, nonce: Nonce) -> None:
     :raises psycopg.Error: the transaction cannot be committed
     """
     table, values = f"{_TABLE}_{nonce.ring}", _literals(nonce)
-    result = pgconn.exec_(f"INSERT INTO {table} VALUES ({values}); COMMIT".encode())  # noqa: S608 - no text of others
-    if result.status == ExecStatus.COMMAND_OK:
-        return
-    error = error_from_result(result)
-    if isinstance(error, UniqueViolation) and error.diag.table_name == table:
-        raise NonceSpent from error
-    raise error
+    try:
+        direct.execute(pgconn, f"INSERT INTO {table} VALUES ({values}); COMMIT".encode())  # noqa: S608 - no text of others
+    except UniqueViolation as error:
+        if error.diag.table_name == table:
+            raise NonceSpent from error
+        raise
 
 
 def _literals(nonce: Nonce) -> str:

@@ -71,6 +71,11 @@ class Script:
                 return query % tuple(written)
         return self.cursor.mogrify(query, params)
 
+    def take(self) -> str:
+        """Take out what was collected, to be sent by somebody else."""
+        statements, self._statements = self._statements, []
+        return "; ".join(statements)
+
     def copy(self, statement: str, rows: Sequence[str]) -> None:
         """Add rows that a COPY takes; one such stream may wait at a time."""
         self._rows, self._statements = (self._statements, statement, rows), []

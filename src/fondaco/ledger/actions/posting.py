@@ -166,5 +166,4 @@ def _write_once(order: Order, remembered: memory.Memory, *, careful: bool) -> li
 
 def _write_one(order: Order) -> Outcome | None:
     with connection.cursor() as cursor:
-        script = Script(cursor.cursor)
-        return store.write_one(script, order.transfers[0], actor=order.actor, at=clock.now())
+        return store.write_one(cursor.cursor, order.transfers[0], actor=order.actor, at=clock.now())

@@ -139,8 +139,8 @@ class TestShortForm:
         """It does not even ask the database."""
         asked = move(open_wallet(), open_wallet(), 1)._replace(**change)
         with transaction.atomic(), connection.cursor() as cursor:
-            script = Script(cursor.cursor)
-            assert store.write_one(script, asked, actor=str(BY), at=clock.now()) is None
+            given = store.write_one(cursor.cursor, asked, actor=str(BY), at=clock.now())
+            assert given is None
 
     def test_takes_ids_up_to_a_day_away(self) -> None:
         """As the state machine does."""

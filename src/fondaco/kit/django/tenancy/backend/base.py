@@ -11,9 +11,9 @@ from django.db.backends.postgresql import base
 from django.db.backends.utils import debug_transaction
 from psycopg import Connection
 
-from fondaco.kit.django import nonces
+from fondaco.kit.django import direct, nonces
 from fondaco.kit.django.tenancy import context
-from fondaco.kit.django.tenancy.backend.cursor import TenantCursor, begin_by_hand, is_open
+from fondaco.kit.django.tenancy.backend.cursor import TenantCursor, begin_by_hand, is_open, is_plain
 
 _request: Final[ContextVar[object]] = ContextVar("fondaco_connections_of", default=None)
 
@@ -65,7 +65,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """
         nonce = nonces.find_held()
         if nonce is None or not self._is_of(nonce.schema):
-            super()._commit()  # type: ignore[misc] # django-stubs lacks it
+            self._commit_alone()
             return
         try:
             self._commit_with(nonce)
@@ -73,6 +73,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self.rollback()
             raise
         nonce.is_written = True
+
+    def _commit_alone(self) -> None:
+        if self.connection is None or not is_plain(self.connection):
+            super()._commit()  # type: ignore[misc] # django-stubs lacks it
+            return
+        with debug_transaction(self, "COMMIT"), self.wrap_database_errors:
+            direct.execute(self.connection.pgconn, b"COMMIT")
 
     def _commit_with(self, nonce: nonces.Nonce) -> None:
         if not is_open(self.connection):  # nothing was written, so the nonce begins the transaction

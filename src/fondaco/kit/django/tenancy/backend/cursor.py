@@ -21,6 +21,7 @@ from psycopg.copy import Writer
 from psycopg.cursor import Cursor as PlainCursor
 from psycopg.pq import PipelineStatus, TransactionStatus
 
+from fondaco.kit.django import direct
 from fondaco.kit.django.tenancy import context
 from fondaco.kit.django.tenancy.context import Active, MixedTenants
 
@@ -56,6 +57,17 @@ class TenantCursor(ClientCursor[Any]):
             super().execute(statement)
         super().execute(query, params, prepare=prepare, binary=binary)
         return self
+
+    def ask(self, statement: str) -> str | None:
+        """Execute one statement past psycopg's steps, and give its only value as the server wrote it.
+
+        :raises NoTenant: no scope is open
+        :raises MixedTenants: the transaction belongs to another tenant
+        :raises psycopg.Error: it failed
+        """
+        asked = "; ".join([*self._missing(), statement])
+        value = direct.execute(self.connection.pgconn, asked.encode()).get_value(0, 0)
+        return None if value is None else bytes(value).decode()
 
     def executemany(
         self, query: Query, params_seq: Iterable[Params], *, returning: bool = False
@@ -142,6 +154,15 @@ def is_open(connection: Connection[Any]) -> bool:
         return False
     _check_owner(connection, context.require_active())
     return True
+
+
+def is_plain(connection: Connection[Any]) -> bool:
+    """Tell whether a transaction of our own making is open that nothing has failed in."""
+    return (
+        connection.autocommit  # else it is psycopg's
+        and connection.pgconn.transaction_status == TransactionStatus.INTRANS
+        and connection.pgconn.pipeline_status == PipelineStatus.OFF
+    )
 
 
 def _check_owner(connection: Connection[Any], active: Active) -> None:
