@@ -43,6 +43,11 @@ _NO_TIMEOUT: Final = "SET LOCAL statement_timeout = 0"
 _BY_INDEX: Final = "SET LOCAL enable_sort = off; SET LOCAL max_parallel_workers_per_gather = 0"
 """The index gives rows in their order. Of rows this new the planner knows little, and sorts them, on disk."""
 _POSTED: Final = "SELECT (coalesce(sum(version), 0) / 2)::bigint FROM ledger_account"
+_TOTALS: Final = """
+    SELECT name, coalesce((
+        SELECT total FROM proofs_block_part WHERE source = name ORDER BY block_id DESC LIMIT 1
+    ), 0) FROM unnest(%s::text[]) AS name
+"""
 
 
 def seal(*, by: Actor, is_thorough: bool = False) -> Sealed:
@@ -80,15 +85,14 @@ class _Run:
         self._previous = bytes(last.hash) if last else chain.genesis(tenancy.current().name)
         self._last_at = last.sealed_at if last else None
         self._since = last.sealed_at - (LATE_MAX if is_thorough else OVERLAP) if last else None
-        self._totals: dict[str, int] = {}
+        self._totals = self._read_totals()
+        self._known = self._read_known()
         self._gathered: dict[str, Gathered] = {}
         self._blocks = self._rows = 0
 
     def seal(self) -> Sealed:
         """Close everything."""
         for source in SOURCES:
-            last = BlockPart.objects.filter(source=source.name).order_by("-block_id").first()
-            self._totals[source.name] = last.total if last else 0
             self._take(source)
         self._close()
         missing = self._missing() if self._is_count_due() else 0
@@ -108,7 +112,7 @@ class _Run:
 
     def _take(self, source: Source) -> None:
         """Gather all rows of a source that no block closes, filling blocks on the way."""
-        known = self._known(source)
+        known = self._known.get(source.name, frozenset())
         after, end = self._window(source)
         is_more = True
         while is_more:
@@ -139,23 +143,32 @@ class _Run:
         if self._since is None:
             return lines.LEAST, lines.GREATEST
         if source is lines.ACCOUNT:
-            last = BlockPart.objects.filter(source=source.name).order_by("-greatest").first()
-            greatest = last.greatest.int if last and not self._is_thorough else 0
-            return UUID(int=max(greatest - _ACCOUNTS_BACK, 0)), lines.GREATEST
+            parts = BlockPart.objects.filter(source=source.name).order_by("-greatest")
+            greatest = parts.values_list("greatest", flat=True).first()
+            if greatest is None or self._is_thorough:
+                return lines.LEAST, lines.GREATEST
+            return UUID(int=max(greatest.int - _ACCOUNTS_BACK, 0)), lines.GREATEST
         if source is lines.REJECTION and self._is_thorough:
             return lines.LEAST, lines.GREATEST  # a wrong date may be what it was refused for
         reach = ID_WINDOW + AHEAD if self._is_thorough else AHEAD
         return least_id(self._since - reach), least_id(self._now + reach)
 
-    def _known(self, source: Source) -> frozenset[bytes]:
-        """Give the keys, sixteen bytes each, of the rows of the window that a block closes already."""
+    def _read_totals(self) -> dict[str, int]:
+        """Give how many rows of each source all blocks close."""
+        self._cursor.execute(_TOTALS, [[source.name for source in SOURCES]])
+        return dict(self._cursor.fetchall())
+
+    def _read_known(self) -> dict[str, frozenset[bytes]]:
+        """Give by source the packed keys of the rows of the window that a block closes already."""
         if self._since is None:
-            return frozenset()
+            return {}
         since_us = (self._since - EPOCH) // MICROSECOND
-        parts = BlockPart.objects.filter(source=source.name, latest_at_us__gte=since_us)
-        return frozenset(
-            key for (keys,) in parts.values_list("keys") for key in lines.split_keys(bytes(keys))
-        )
+        names = [source.name for source in SOURCES]
+        parts = BlockPart.objects.filter(source__in=names, latest_at_us__gte=since_us)
+        known: dict[str, list[bytes]] = {}
+        for name, keys in parts.values_list("source", "keys"):
+            known.setdefault(name, []).extend(lines.split_keys(bytes(keys)))
+        return {name: frozenset(keys) for name, keys in known.items()}
 
     def _size(self) -> int:
         return sum(gathered.count for gathered in self._gathered.values())
