@@ -263,7 +263,7 @@ class Poster:
                 script.send_rows(partial(flight.pass_on, written.positions))
                 if not flight.wait_for_the_one_before():
                     raise store.Moved("the batch before was not committed")
-            script.run()
+            script.finish()
         if flight is None:
             self._memory.keep(written.positions)
         for nonce in unspent:

@@ -10,6 +10,8 @@ from psycopg.pq import Format
 from psycopg.types.json import JsonbLoader
 from psycopg.types.numeric import IntLoader
 
+from fondaco.kit.django import direct
+
 _NUMERIC: Final = types["numeric"].oid
 
 
@@ -19,6 +21,10 @@ class Cursor(Protocol):
     @property
     def adapters(self) -> Any:
         """Give the place where loaders are registered."""
+
+    @property
+    def connection(self) -> Any:
+        """Give psycopg's connection."""
 
     @property
     def pgresult(self) -> Any:
@@ -98,6 +104,14 @@ class Script:
         self.send_rows()
         statements, self._statements = self._statements, []
         self._send(statements)
+
+    def finish(self) -> None:
+        """Send what was collected, for statements whose answers nobody reads; psycopg's steps are left out."""
+        self.send_rows()
+        statements = self.take()
+        if statements:
+            self._has_run = True
+            direct.execute(self.cursor.connection.pgconn, statements.encode())
 
     def _send(self, statements: Sequence[str]) -> None:
         if statements:
