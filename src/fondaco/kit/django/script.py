@@ -106,7 +106,7 @@ class Script:
         self._send(statements)
 
     def finish(self) -> None:
-        """Send what was collected, for statements whose answers nobody reads; psycopg's steps are left out."""
+        """Send what was collected past psycopg's steps, for statements whose answers nobody reads."""
         self.send_rows()
         statements = self.take()
         if statements:
