@@ -32,6 +32,18 @@ def pages(accounts: Sequence[AccountId]) -> list[int]:
     return [found[id_] for id_ in accounts]
 
 
+def open_wallets_on_new_pages(count: int) -> list[AccountId]:
+    """Open so many on pages that the table gets for them, behind those where others left some space."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_relation_size('ledger_account') / 8192")
+        (first_new,) = cursor.fetchone()
+    found: list[AccountId] = []
+    while len(found) < count:
+        opened = [open_wallet() for _ in range(20)]
+        found += [one for one, page in zip(opened, pages(opened), strict=True) if page >= first_new]
+    return found[:count]
+
+
 class TestRoom:
     """Both functions that post were changed by a pattern, so each of their branches is seen to give it up."""
 
@@ -60,10 +72,10 @@ class TestRoom:
         assert has_room(payer, payee, third) == [False, False, False]
 
     def test_lets_the_accounts_of_a_page_stay_there_when_one_batch_posts_to_all(self) -> None:
-        """What it replaces is in the way until it commits; some may move, where a page was used before."""
-        payer, payees = open_wallet(floor=None), [open_wallet() for _ in range(100)]
+        """What it replaces is in the way until it commits."""
+        payer, payees = open_wallet(floor=None), open_wallets_on_new_pages(60)
         before = pages(payees)
-        assert len(set(before)) < 20  # several share each page, or this would show nothing
+        assert len(set(before)) <= 10  # several share each page, or this would show nothing
         assert set(results(*[move(payer, payee, 1) for payee in payees])) == {Result.POSTED}
         stayed = sum(old == new for old, new in zip(before, pages(payees), strict=True))
-        assert stayed > 80
+        assert stayed >= 55
