@@ -67,7 +67,7 @@ class Platform:
         """Give the process of one part."""
         assert self.process is not None
         children = psutil.Process(self.process.pid).children()
-        return next(one for one in children if name in " ".join(one.cmdline()).split())
+        return next(one for one in children if name in _words_of(one))
 
     def open_files(self) -> set[str]:
         """Name what the processes of the platform hold open, but for the supervisor and the database."""
@@ -104,6 +104,14 @@ class Platform:
                 return True
             time.sleep(0.1)
         return False
+
+
+def _words_of(process: psutil.Process) -> list[str]:
+    """Give the words that a process is called by; the dead have none, and must not hide who follows them."""
+    try:
+        return " ".join(process.cmdline()).split()
+    except psutil.Error:
+        return []
 
 
 @pytest.fixture
