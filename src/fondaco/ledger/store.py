@@ -14,7 +14,7 @@ from typing import Final, NamedTuple, Protocol
 
 from psycopg import errors
 
-from fondaco.kit.django.script import Cursor, Script
+from fondaco.kit.django.script import Binding, Script, bind
 from fondaco.kit.errors import DomainError, Kind
 from fondaco.ledger import reading, rows
 from fondaco.ledger.batch import REJECT, Batch, Order
@@ -28,7 +28,7 @@ COPY_FROM: Final = 64
 _POST_ONE: Final = f"SELECT ledger_post_one({', '.join(['%s'] * 11)})"
 
 
-class Asking(Cursor, Protocol):
+class Asking(Binding, Protocol):
     """Be a cursor that answers with one value, past the steps that any other statement takes."""
 
     def ask(self, statement: str, /) -> str | None:
@@ -78,7 +78,7 @@ def write_one(cursor: Asking, transfer: Transfer, *, actor: str, at: datetime) -
         metadata,
     )
     with refusals():
-        answer = cursor.ask(Script(cursor).execute(_POST_ONE, asked).take())
+        answer = cursor.ask(bind(cursor, _POST_ONE, asked))
     if answer is None:
         return None
     debit_balance, debit_held, credit_balance, credit_held, decided_us = map(int, answer.split())

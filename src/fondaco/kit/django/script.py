@@ -15,7 +15,14 @@ from fondaco.kit.django import direct
 _NUMERIC: Final = types["numeric"].oid
 
 
-class Cursor(Protocol):
+class Binding(Protocol):
+    """Be a psycopg cursor that binds on the client's side."""
+
+    def mogrify(self, query: Any, params: Any = None, /) -> str:
+        """Give the statement with its parameters written out."""
+
+
+class Cursor(Binding, Protocol):
     """What a script needs of a psycopg cursor that binds on the client's side, Django's or its own."""
 
     @property
@@ -32,9 +39,6 @@ class Cursor(Protocol):
 
     def execute(self, query: Any, params: Any = None, /) -> Any:
         """Run statements."""
-
-    def mogrify(self, query: Any, params: Any = None, /) -> str:
-        """Give the statement with its parameters written out."""
 
     def fetchall(self) -> Any:
         """Give the rows of the present result."""
@@ -66,21 +70,8 @@ class Script:
 
     def execute(self, query: str, params: Any = None, /) -> Self:
         """Add one statement."""
-        self._statements.append(self._bound(query, params) if params else query)
+        self._statements.append(bind(self.cursor, query, params) if params else query)
         return self
-
-    def _bound(self, query: str, params: Any) -> str:
-        """Write the parameters into a statement: quickly what needs no care, else as the driver does."""
-        if isinstance(params, tuple):
-            written = [_literal(param) for param in params]
-            if None not in written:
-                return query % tuple(written)
-        return self.cursor.mogrify(query, params)
-
-    def take(self) -> str:
-        """Take out what was collected, to be sent by somebody else."""
-        statements, self._statements = self._statements, []
-        return "; ".join(statements)
 
     def copy(self, statement: str, rows: Sequence[str]) -> None:
         """Add rows that a COPY takes; one such stream may wait at a time."""
@@ -108,10 +99,10 @@ class Script:
     def finish(self) -> None:
         """Send what was collected past psycopg's steps, for statements whose answers nobody reads."""
         self.send_rows()
-        statements = self.take()
+        statements, self._statements = self._statements, []
         if statements:
             self._has_run = True
-            direct.execute(self.cursor.connection.pgconn, statements.encode())
+            direct.execute(self.cursor.connection.pgconn, "; ".join(statements).encode())
 
     def _send(self, statements: Sequence[str]) -> None:
         if statements:
@@ -140,6 +131,15 @@ class Script:
         rows: list[Any] = self.cursor.fetchall()
         self.cursor.nextset()
         return rows
+
+
+def bind(cursor: Binding, query: str, params: Any) -> str:
+    """Write the parameters into a statement: quickly what needs no care, else as the driver does."""
+    if isinstance(params, tuple):
+        written = [_literal(param) for param in params]
+        if None not in written:
+            return query % tuple(written)
+    return cursor.mogrify(query, params)
 
 
 def _literal(param: object) -> str | None:

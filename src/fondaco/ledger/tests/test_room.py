@@ -45,7 +45,7 @@ def open_wallets_on_new_pages(count: int) -> list[AccountId]:
 
 
 class TestRoom:
-    """Both functions that post were changed by a pattern, so each of their branches is seen to give it up."""
+    """Each branch of both functions that post is seen to give it up."""
 
     def test_is_there_when_an_account_is_opened(self) -> None:
         """Else the tests below would pass whatever a posting does."""
