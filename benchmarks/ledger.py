@@ -36,7 +36,7 @@ DIRECT: Final = ((8000, 1), (8000, 2), (1000, 1), (1000, 2), (100, 1), (100, 2),
 IN_ROUNDS: Final = ((1000, 1), (1, 8))
 """Of these, uniform, what is held against a floor by itself; the others are measured once."""
 PLOT: Final = ROOT / "var" / "benchmarks" / "ledger.svg"
-HANDED_IN: Final = ((8000, 5), (1000, 32), (100, 64), (10, 64))
+HANDED_IN: Final = ((8000, 8), (1000, 32), (100, 64), (10, 64))
 """Size of the batches that callers of one process hand to the intake, and how many callers there are."""
 _SHAPES: Final = ((False, "uniform"), (True, "hot"))
 
