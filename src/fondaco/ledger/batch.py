@@ -19,6 +19,39 @@ _EXPECT_UNMOVED: Final = "SELECT ledger_expect_unmoved(%s::bigint[], %s::bigint[
 _COPY: Final = f"COPY ledger_transfer ({rows.TRANSFER_COLUMNS}) FROM STDIN"
 _ADD: Final = "SELECT ledger_add_transfers(%s)"
 _EXPECT_NEW: Final = "SELECT ledger_expect_new(%s::uuid[], %s::uuid[], %s, %s)"
+SMALL: Final = "ledger_write_small"
+PREPARE: Final = f"""
+    SET enable_hashjoin = off; SET enable_nestloop = off;
+    SET enable_seqscan = off; SET enable_bitmapscan = off;
+    SET plan_cache_mode = force_generic_plan;
+    PREPARE {SMALL} (
+        ledger_transfer[], bigint[], bigint[], integer[], numeric[], numeric[], bigint, uuid, uuid
+    ) AS
+    WITH given AS (
+        SELECT unnest($2) AS id, unnest($3) AS before, unnest($4) AS step, unnest($5) AS debit,
+            unnest($6) AS credit
+    ), settled AS (
+        UPDATE ledger_account AS account SET
+            version = given.before + given.step,
+            debits_posted = given.debit,
+            credits_posted = given.credit,
+            touched_us = $7
+        FROM given
+        WHERE account.id = given.id AND account.id = ANY($2)
+          AND account.version = given.before AND account.revision = 0
+        RETURNING 1
+    ), added AS (
+        INSERT INTO ledger_transfer SELECT * FROM unnest($1)
+    )
+    SELECT CASE WHEN (SELECT count(*) FROM settled) <> cardinality($2) THEN ledger_refuse_moved() END,
+        CASE WHEN EXISTS (SELECT FROM ledger_rejection WHERE id BETWEEN $8 AND $9)
+        THEN ledger_expect_new((SELECT array_agg(id) FROM unnest($1)), NULL, $8, $9) END
+"""  # noqa: S608 - the name is ours
+"""What a connection has to prepare for small batches; as in ``ledger_settle``, rows are locked by their ids.
+
+The columns are those of ``ledger_settle``'s short form. Nothing in this statement sees its own rows yet, so
+ids that were refused before are looked up by what was given.
+"""
 _SETTLE: Final = f"SELECT ledger_settle({', '.join(['%s'] * 10)})"
 REJECT: Final = f"""
     INSERT INTO ledger_rejection ({rows.REJECTION_COLUMNS})
@@ -52,17 +85,24 @@ class Batch:
     """Hold a batch on its way through the book into the database."""
 
     def __init__(
-        self, script: Script, book: Book, orders: Sequence[Order], *, careful: bool
+        self,
+        script: Script,
+        book: Book,
+        orders: Sequence[Order],
+        *,
+        careful: bool,
+        prepared: bool = False,
     ) -> None:
         """Take the orders, and note the versions that the accounts have before them.
 
-        ``careful`` says that the accounts are locked.
+        ``careful`` says that the accounts are locked, ``prepared`` that the connection knows ``PREPARE``.
         """
         self.outcomes: list[list[Outcome]] = []
         self._script = script
         self._book = book
         self._orders = orders
         self._careful = careful
+        self._prepared = prepared
         self._befores = {id_: position.version for id_, position in book.accounts.items()}
         self._lines: list[list[Line]] = []
         self._unmoved: list[tuple[Line, str]] = []
@@ -80,9 +120,43 @@ class Batch:
             for line in done:
                 (moves if line.result in MOVES else self._unmoved).append((line, order.actor))
             self._lines.append(done)
+        if self._prepared and self._write_small(moves):
+            self.outcomes = [[line.outcome() for line in done] for done in self._lines]
+            return
         if moves:
             self._script.execute(_ADD, (rows.transfer_records(moves),))
         self._conclude()
+
+    def _write_small(self, moves: Sequence[tuple[Line, str]]) -> bool:
+        """Write it with one prepared statement, if nothing is in it but transfers; gives whether it was."""
+        befores, accounts, book = self._befores, self._book.accounts, self._book
+        if self._careful or self._unmoved or not moves or book.changed_holds or book.changed_usage:
+            return False
+        ids = sorted(befores)
+        moved = [accounts[id_] for id_ in ids]
+        touched = moved[0].touched_us
+        if any(position.touched_us != touched or position.revision for position in moved):
+            return False
+        numbers = [line.transfer.id.int for line, _ in moves]
+        least, greatest = min(numbers), max(numbers)
+        if greatest - least >= NEAR:
+            return False
+        before = [befores[id_] for id_ in ids]
+        self._script.call(
+            SMALL,
+            (
+                rows.transfer_records(moves),
+                rows.numbers_array(ids),
+                rows.numbers_array(before),
+                rows.numbers_array([p.version - v for p, v in zip(moved, before, strict=True)]),
+                rows.numbers_array([position.debits_posted for position in moved]),
+                rows.numbers_array([position.credits_posted for position in moved]),
+                touched,
+                f"{least:032x}",
+                f"{greatest:032x}",
+            ),
+        )
+        return True
 
     def stream(self) -> None:
         """Apply the orders while the rows that they make flow to the server.

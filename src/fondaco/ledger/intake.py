@@ -122,12 +122,19 @@ def _poster() -> Poster:
                 poster = Poster(
                     connect=_connection_arguments(connection),
                     search_path=tenancy.search_path(),
+                    prepares=not _is_pooled(),
                     remembered=memory.of(*place),
                     queue=SimpleQueue(),
                 )
                 poster.start()
                 _posters[place] = poster
     return poster
+
+
+def _is_pooled() -> bool:
+    """Tell whether a pooler may stand before the server: each transaction is in another session then."""
+    direct = options().database_direct_url
+    return direct not in {"", options().database_url}
 
 
 def _connection_arguments(connection: Any) -> dict[str, Any]:

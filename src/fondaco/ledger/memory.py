@@ -36,8 +36,9 @@ class Memory:
     def take(self, ids: Iterable[int]) -> dict[int, Position]:
         """Take out what is remembered of these accounts; whoever takes it alone may change it."""
         pop = self._positions.pop
-        taken = {account: pop(account, None) for account in ids}
-        return {account: position for account, position in taken.items() if position is not None}
+        return {
+            account: position for account in ids if (position := pop(account, None)) is not None
+        }
 
     def keep(self, positions: Mapping[int, Position]) -> None:
         """Remember positions as they were committed."""

@@ -19,7 +19,7 @@ from fondaco.kit.django.idempotency import Remembered
 from fondaco.kit.django.nonces import Nonce
 from fondaco.kit.django.script import Script
 from fondaco.kit.options import options
-from fondaco.ledger import jobs, store
+from fondaco.ledger import batch as writing, jobs, store
 from fondaco.ledger.batch import Order
 from fondaco.ledger.jobs import Batch, Ticket
 from fondaco.ledger.memory import Memory
@@ -53,24 +53,27 @@ class Poster:
         *,
         connect: Mapping[str, Any],
         search_path: str,
+        prepares: bool = False,
         remembered: Memory,
         queue: "SimpleQueue[Ticket | None]",
         turns: Turns | None = None,
     ) -> None:
         """Prepare the thread; it connects when the first ticket comes.
 
-        With the turns of another poster it is one of that one's partners.
+        With the turns of another poster it is one of that one's partners. ``prepares`` says that the
+        connection leads to one session of the server, which keeps what is prepared in it.
         """
         self._connect = connect
         self._begin = f"BEGIN; SET LOCAL search_path = {search_path}"
         self._memory = remembered
         self._queue = queue
-        self._connection: psycopg.Connection[Any] | None = None
+        self._cursor: psycopg.ClientCursor[Any] | None = None
         self._next: Ticket | None = None
         self._turns = turns or Turns(remembered)
         self._is_partner = turns is not None
         self._partners: list[Poster] = []
         self._search_path = search_path
+        self._prepares = prepares
         self._thread = threading.Thread(target=self._run, name="ledger-intake", daemon=True)
 
     def start(self) -> None:
@@ -124,6 +127,7 @@ class Poster:
                 Poster(
                     connect=self._connect,
                     search_path=self._search_path,
+                    prepares=self._prepares,
                     remembered=self._memory,
                     queue=self._queue,
                     turns=self._turns,
@@ -228,7 +232,8 @@ class Poster:
         self, tickets: Sequence[Ticket], batch: Batch, *, careful: bool, flight: Flight | None
     ) -> None:
         """Write the batch in one transaction; the quick way takes one or two round trips."""
-        with psycopg.ClientCursor(self._connected()) as cursor, store.refusals():
+        cursor = self._connected()
+        with store.refusals():
             script = Script(cursor)
             script.execute(self._begin)
             remembered: Mapping[bytes, Remembered] = {}
@@ -251,6 +256,7 @@ class Poster:
                 memory=self._turns if flight else self._memory,
                 careful=careful,
                 hold_back=flight is not None,
+                prepared=self._prepares,
             )
             batch.take_outcomes(written.outcomes)
             nonces.insert(script, unspent)
@@ -270,11 +276,15 @@ class Poster:
             nonce.is_written = True
         batch.settle()
 
-    def _connected(self) -> psycopg.Connection[Any]:
-        if self._connection is None or self._connection.closed:
-            self._connection = psycopg.connect(**self._connect, autocommit=True)
-            scripts.prepare(self._connection.adapters)  # once, and not for each batch
-        return self._connection
+    def _connected(self) -> "psycopg.ClientCursor[Any]":
+        """Give the one cursor of the connection: making one takes as long as applying some transfers."""
+        if self._cursor is None or self._cursor.connection.closed:
+            connection = psycopg.connect(**self._connect, autocommit=True)
+            scripts.prepare(connection.adapters)  # once, and not for each batch
+            self._cursor = psycopg.ClientCursor(connection)
+            if self._prepares:
+                self._cursor.execute(f"SET search_path = {self._search_path}; {writing.PREPARE}")
+        return self._cursor
 
     def _rollback(self) -> None:
         try:
@@ -283,9 +293,9 @@ class Poster:
             self._disconnect()
 
     def _disconnect(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        if self._cursor is not None:
+            self._cursor.connection.close()
+            self._cursor = None
         connections.close_all()  # with which late jobs were looked up
 
 

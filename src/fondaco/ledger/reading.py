@@ -86,8 +86,8 @@ def lock_and_look(
 def take_positions(script: Script, ids: Sequence[int], memory: Positions) -> dict[int, Position]:
     """Give the positions as they are remembered, or as they are stored; nothing is locked."""
     positions = memory.take(ids)
-    missing = [account for account in ids if account not in positions]
-    if missing:
+    if len(positions) < len(ids):
+        missing = [account for account in ids if account not in positions]
         script.execute(_READ, (rows.array(missing),)).run()
         positions.update((row[0], Position(*row)) for row in script.fetch())
     return positions

@@ -25,6 +25,8 @@ from fondaco.ledger.types import Outcome, Result, Transfer
 
 COPY_FROM: Final = 64
 """Batches of so many transfers stream with COPY; for smaller ones its round trips cost more than it saves."""
+COPY_FROM_PREPARED: Final = 256
+"""The same where a prepared statement writes the smaller ones: 64 to one account are a seventh faster so."""
 _POST_ONE: Final = f"SELECT ledger_post_one({', '.join(['%s'] * 11)})"
 
 
@@ -100,11 +102,13 @@ def write(
     memory: reading.Positions,
     careful: bool,
     hold_back: bool = False,
+    prepared: bool = False,
 ) -> Written:
     """Apply a batch and write it in the transaction of the script's cursor.
 
     The clock is asked once the positions are known. The last statements are left in the script for the
-    caller to run, with his own behind them, within :func:`refusals`; ``hold_back`` leaves the rows there too.
+    caller to run, with his own behind them, within :func:`refusals`; ``hold_back`` leaves the rows there
+    too, and ``prepared`` says that the connection knows :data:`~fondaco.ledger.batch.PREPARE`.
 
     :raises Moved: what the quick way started from is no longer so
     :raises PartitionMissing: the table has no partition for the ids' month
@@ -124,10 +128,10 @@ def write(
         else:
             positions = reading.take_positions(script, ids, memory)
         book = Book(at=now(), accounts=positions, known=known, holds=holds, usage=usage)
-        batch = Batch(script, book, orders, careful=careful)
+        batch = Batch(script, book, orders, careful=careful, prepared=prepared)
         if hold_back:
             batch.hold_back()
-        elif len(transfers) >= COPY_FROM:
+        elif len(transfers) >= (COPY_FROM_PREPARED if prepared else COPY_FROM):
             script.run()
             batch.stream()
         else:

@@ -6,7 +6,7 @@ from typing import Final
 
 from fondaco.identity import queries as identity
 from fondaco.identity.types import User
-from fondaco.ledger.queries.sums import BalanceSum, sum_balances
+from fondaco.journal.queries.sums import BalanceSum, sum_balances
 from fondaco.ledger.types import AccountKind
 from fondaco.money import Asset, Money
 from fondaco.operators.types import PlatformTotal

@@ -7,8 +7,8 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from fondaco.journal.queries.sums import sum_by_day
 from fondaco.ledger import queries as ledger
-from fondaco.ledger.queries.sums import sum_by_day
 from fondaco.money import Asset, Money
 from fondaco.wallets.queries.accounts import list_customer_accounts
 

@@ -8,10 +8,10 @@ from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from fondaco.journal.queries.sums import sum_by_day
 from fondaco.kit.ids import encode
 from fondaco.kit.paging import Page
 from fondaco.ledger import queries as ledger
-from fondaco.ledger.queries.sums import sum_by_day
 from fondaco.ledger.queries.transfers import find_fates
 from fondaco.ledger.queries.usage import find_usage
 from fondaco.ledger.types import (

@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from fondaco.ledger.queries.sums import DaySum, sum_by_counterparty, sum_by_day
+from fondaco.journal.queries.sums import DaySum, sum_by_counterparty, sum_by_day
 from fondaco.ledger.types import AccountId
 from fondaco.money import Asset, Money
 from fondaco.reports.meanings import Meaning, find_reading

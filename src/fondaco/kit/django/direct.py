@@ -4,6 +4,7 @@ Statements go as they are, so only texts of our own making, or bound ones, come 
 threads are at work.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 from psycopg import Error, OperationalError
@@ -20,6 +21,17 @@ def execute(pgconn: PGconn, statements: bytes) -> PGresult:
     :raises psycopg.Error: one of them failed; those that follow it were not executed
     """
     result = pgconn.exec_(statements)
+    if result.status not in _DONE:
+        raise error_of(pgconn, result)
+    return result
+
+
+def execute_prepared(pgconn: PGconn, name: str, params: Sequence[object]) -> PGresult:
+    """Execute a statement that the connection has prepared, in a transaction of its own.
+
+    :raises psycopg.Error: it failed, and has done nothing
+    """
+    result = pgconn.exec_prepared(name.encode(), [str(param).encode() for param in params])
     if result.status not in _DONE:
         raise error_of(pgconn, result)
     return result

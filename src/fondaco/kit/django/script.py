@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Final, Protocol, Self
+from typing import Any, Final, NamedTuple, Protocol, Self
 
 from psycopg.copy import LibpqWriter
 from psycopg.postgres import types
@@ -50,6 +50,19 @@ class Cursor(Binding, Protocol):
         """Stream rows into a table."""
 
 
+class Call(NamedTuple):
+    """Call a prepared statement."""
+
+    name: str
+    params: tuple[object, ...]
+
+    def write(self, cursor: Binding) -> str:
+        """Write the call as a statement."""
+        return bind(
+            cursor, f"EXECUTE {self.name}({', '.join(['%s'] * len(self.params))})", self.params
+        )
+
+
 def prepare(adapters: Any) -> None:
     """Have whole numbers come as integers and JSON as objects: of one cursor, or of a connection's all."""
     adapters.register_loader("numeric", IntLoader)
@@ -61,16 +74,24 @@ class Script:
 
     def __init__(self, cursor: Cursor) -> None:
         """Begin empty; whole numbers will come as integers and JSON as objects, whoever made the cursor."""
-        if cursor.adapters.get_loader(_NUMERIC, Format.TEXT) is not IntLoader:
+        loader = cursor.adapters.get_loader(_NUMERIC, Format.TEXT)
+        if (
+            loader is None or loader.__name__ != IntLoader.__name__
+        ):  # psycopg has one of its own in C
             prepare(cursor.adapters)
         self.cursor = cursor
-        self._statements: list[str] = []
-        self._rows: tuple[list[str], str, Sequence[str]] | None = None
+        self._statements: list[str | Call] = []
+        self._rows: tuple[list[str | Call], str, Sequence[str]] | None = None
         self._has_run = False
 
     def execute(self, query: str, params: Any = None, /) -> Self:
         """Add one statement."""
         self._statements.append(bind(self.cursor, query, params) if params else query)
+        return self
+
+    def call(self, name: str, params: tuple[object, ...]) -> Self:
+        """Add one call of a statement that the connection has prepared."""
+        self._statements.append(Call(name, params))
         return self
 
     def copy(self, statement: str, rows: Sequence[str]) -> None:
@@ -97,17 +118,30 @@ class Script:
         self._send(statements)
 
     def finish(self) -> None:
-        """Send what was collected past psycopg's steps, for statements whose answers nobody reads."""
+        """Send what was collected past psycopg's steps, for statements whose answers nobody reads.
+
+        A call that stands alone between a transaction's beginning and its commit is sent by itself: it is a
+        transaction of its own, and the server need not read it as a text.
+        """
         self.send_rows()
         statements, self._statements = self._statements, []
-        if statements:
-            self._has_run = True
-            direct.execute(self.cursor.connection.pgconn, "; ".join(statements).encode())
+        pgconn = self.cursor.connection.pgconn
+        match statements:
+            case [str(), Call(name, params), "COMMIT"] if not self._has_run:
+                direct.execute_prepared(pgconn, name, params)
+            case [_, *_]:
+                self._has_run = True
+                direct.execute(pgconn, self._join(statements).encode())
 
-    def _send(self, statements: Sequence[str]) -> None:
+    def _send(self, statements: Sequence[str | Call]) -> None:
         if statements:
             self._has_run = True
-            self.cursor.execute("; ".join(statements))
+            self.cursor.execute(self._join(statements))
+
+    def _join(self, statements: Sequence[str | Call]) -> str:
+        return "; ".join(
+            [one if isinstance(one, str) else one.write(self.cursor) for one in statements]
+        )
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.db import OperationalError, connection, connections, transaction
 
+from fondaco.journal.queries.sums import sum_by_counterparty, sum_by_day
 from fondaco.kit import clock
 from fondaco.kit.django import tenancy
 from fondaco.kit.errors import NotFound
@@ -19,7 +20,6 @@ from fondaco.ledger.actions import archive
 from fondaco.ledger.queries import history
 from fondaco.ledger.queries.history import HistoryDetached
 from fondaco.ledger.queries.partitions import Partition, list_detached, list_partitions
-from fondaco.ledger.queries.sums import sum_by_counterparty, sum_by_day
 from fondaco.ledger.tests.books import (
     BY,
     dated_id,
