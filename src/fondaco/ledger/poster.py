@@ -203,6 +203,10 @@ class Poster:
                 tries, careful = tries + 1, True
                 if tries == TRIES:
                     raise
+            except errors.InvalidSqlStatementName:
+                self._rollback()
+                self._prepares = False  # a pooler must be there that nobody told of
+                log.warning("ledger.intake.sessions_change")
             except psycopg.OperationalError:
                 self._disconnect()
                 careful = True

@@ -163,6 +163,19 @@ class TestOneStatement:
         assert calls == []
         assert balance(payee) == 2
 
+    def test_is_given_up_where_sessions_change_unannounced(
+        self, calls: list[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """As behind a pooler that passes for the server: what was prepared is not there."""
+        assert intake.drain(timeout_s=10)
+        intake.reopen()
+        monkeypatch.setattr(batch, "PREPARE", "SELECT 1")
+        payer, payee = open_known(calls, 10, 1)
+        for _ in range(2):
+            assert ask(move(payer, payee, 1)) == [Result.POSTED]
+        assert calls == []
+        assert balance(payee) == 3
+
 
 class TestRefusing:
     """The statement starts from what is remembered, and does nothing where that is old."""
