@@ -25,7 +25,8 @@ PREPARE: Final = f"""
     SET enable_seqscan = off; SET enable_bitmapscan = off;
     SET plan_cache_mode = force_generic_plan;
     PREPARE {SMALL} (
-        ledger_transfer[], bigint[], bigint[], integer[], numeric[], numeric[], bigint, uuid, uuid
+        ledger_transfer[], bigint[], bigint[], integer[], numeric[], numeric[], bigint, uuid, uuid,
+        text
     ) AS
     WITH given AS (
         SELECT unnest($2) AS id, unnest($3) AS before, unnest($4) AS step, unnest($5) AS debit,
@@ -43,14 +44,16 @@ PREPARE: Final = f"""
     ), added AS (
         INSERT INTO ledger_transfer SELECT * FROM unnest($1)
     )
-    SELECT CASE WHEN (SELECT count(*) FROM settled) <> cardinality($2) THEN ledger_refuse_moved() END,
+    SELECT CASE WHEN (SELECT count(*) FROM settled) <> cardinality($2) OR current_schema() <> $10
+        THEN ledger_refuse_moved() END,
         CASE WHEN EXISTS (SELECT FROM ledger_rejection WHERE id BETWEEN $8 AND $9)
         THEN ledger_expect_new((SELECT array_agg(id) FROM unnest($1)), NULL, $8, $9) END
 """  # noqa: S608 - the name is ours
 """What a connection has to prepare for small batches; as in ``ledger_settle``, rows are locked by their ids.
 
 The columns are those of ``ledger_settle``'s short form. Nothing in this statement sees its own rows yet, so
-ids that were refused before are looked up by what was given.
+ids that were refused before are looked up by what was given. The caller names his schema: should a pooler
+lead him to another tenant's session, which knows a statement of this name, too, nothing is done.
 """
 _SETTLE: Final = f"SELECT ledger_settle({', '.join(['%s'] * 10)})"
 REJECT: Final = f"""
@@ -91,18 +94,19 @@ class Batch:
         orders: Sequence[Order],
         *,
         careful: bool,
-        prepared: bool = False,
+        prepared_in: str | None = None,
     ) -> None:
         """Take the orders, and note the versions that the accounts have before them.
 
-        ``careful`` says that the accounts are locked, ``prepared`` that the connection knows ``PREPARE``.
+        ``careful`` says that the accounts are locked; ``prepared_in`` names the schema in which the
+        connection has prepared ``PREPARE``.
         """
         self.outcomes: list[list[Outcome]] = []
         self._script = script
         self._book = book
         self._orders = orders
         self._careful = careful
-        self._prepared = prepared
+        self._prepared_in = prepared_in
         self._befores = {id_: position.version for id_, position in book.accounts.items()}
         self._lines: list[list[Line]] = []
         self._unmoved: list[tuple[Line, str]] = []
@@ -120,7 +124,7 @@ class Batch:
             for line in done:
                 (moves if line.result in MOVES else self._unmoved).append((line, order.actor))
             self._lines.append(done)
-        if self._prepared and self._write_small(moves):
+        if self._prepared_in is not None and self._write_small(moves):
             self.outcomes = [[line.outcome() for line in done] for done in self._lines]
             return
         if moves:
@@ -129,11 +133,10 @@ class Batch:
 
     def _write_small(self, moves: Sequence[tuple[Line, str]]) -> bool:
         """Write it with one prepared statement, if nothing is in it but transfers; gives whether it was."""
-        befores, accounts, book = self._befores, self._book.accounts, self._book
+        book = self._book
         if self._careful or self._unmoved or not moves or book.changed_holds or book.changed_usage:
             return False
-        ids = sorted(befores)
-        moved = [accounts[id_] for id_ in ids]
+        moved = [book.accounts[id_] for id_ in sorted(self._befores)]
         touched = moved[0].touched_us
         if any(position.touched_us != touched or position.revision for position in moved):
             return False
@@ -141,19 +144,15 @@ class Batch:
         least, greatest = min(numbers), max(numbers)
         if greatest - least >= NEAR:
             return False
-        before = [befores[id_] for id_ in ids]
         self._script.call(
             SMALL,
             (
                 rows.transfer_records(moves),
-                rows.numbers_array(ids),
-                rows.numbers_array(before),
-                rows.numbers_array([p.version - v for p, v in zip(moved, before, strict=True)]),
-                rows.numbers_array([position.debits_posted for position in moved]),
-                rows.numbers_array([position.credits_posted for position in moved]),
+                *self._totals(moved),
                 touched,
                 f"{least:032x}",
                 f"{greatest:032x}",
+                self._prepared_in,
             ),
         )
         return True
@@ -228,8 +227,6 @@ class Batch:
 
     def _settle(self, moved: Sequence[Position]) -> None:
         """Write the totals, each on condition that the account is as it was before."""
-        befores = self._befores
-        before = [befores[position.id] for position in moved]
         touches = [position.touched_us for position in moved]
         is_common = touches.count(touches[0]) == len(touches)
         revisions = [position.revision for position in moved]
@@ -242,16 +239,24 @@ class Batch:
         self._script.execute(
             _SETTLE,
             (
-                rows.numbers_array([position.id for position in moved]),
-                rows.numbers_array(before),
-                rows.numbers_array([p.version - v for p, v in zip(moved, before, strict=True)]),
-                rows.numbers_array([position.debits_posted for position in moved]),
-                rows.numbers_array([position.credits_posted for position in moved]),
+                *self._totals(moved),
                 touches[0],
                 None if is_common else rows.numbers_array(touches),
                 rows.numbers_array(revisions) if any(revisions) else None,
                 *pending,
             ),
+        )
+
+    def _totals(self, moved: Sequence[Position]) -> tuple[str, ...]:
+        """Write ids, versions before, steps, debits and credits of accounts as arrays."""
+        befores = self._befores
+        before = [befores[position.id] for position in moved]
+        return (
+            rows.numbers_array([position.id for position in moved]),
+            rows.numbers_array(before),
+            rows.numbers_array([p.version - v for p, v in zip(moved, before, strict=True)]),
+            rows.numbers_array([position.debits_posted for position in moved]),
+            rows.numbers_array([position.credits_posted for position in moved]),
         )
 
     def _expect_new(self, refused: Sequence[int]) -> None:

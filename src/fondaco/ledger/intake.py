@@ -122,7 +122,7 @@ def _poster() -> Poster:
                 poster = Poster(
                     connect=_connection_arguments(connection),
                     search_path=tenancy.search_path(),
-                    prepares=not _is_pooled(),
+                    prepares_in=None if _is_pooled() else tenant.schema,
                     remembered=memory.of(*place),
                     queue=SimpleQueue(),
                 )

@@ -53,15 +53,15 @@ class Poster:
         *,
         connect: Mapping[str, Any],
         search_path: str,
-        prepares: bool = False,
+        prepares_in: str | None = None,
         remembered: Memory,
         queue: "SimpleQueue[Ticket | None]",
         turns: Turns | None = None,
     ) -> None:
         """Prepare the thread; it connects when the first ticket comes.
 
-        With the turns of another poster it is one of that one's partners. ``prepares`` says that the
-        connection leads to one session of the server, which keeps what is prepared in it.
+        With the turns of another poster it is one of that one's partners. ``prepares_in`` names the
+        tenant's schema where the connection leads to one session, which keeps what is prepared in it.
         """
         self._connect = connect
         self._begin = f"BEGIN; SET LOCAL search_path = {search_path}"
@@ -73,7 +73,7 @@ class Poster:
         self._is_partner = turns is not None
         self._partners: list[Poster] = []
         self._search_path = search_path
-        self._prepares = prepares
+        self._prepares_in = prepares_in
         self._thread = threading.Thread(target=self._run, name="ledger-intake", daemon=True)
 
     def start(self) -> None:
@@ -127,7 +127,7 @@ class Poster:
                 Poster(
                     connect=self._connect,
                     search_path=self._search_path,
-                    prepares=self._prepares,
+                    prepares_in=self._prepares_in,
                     remembered=self._memory,
                     queue=self._queue,
                     turns=self._turns,
@@ -205,7 +205,7 @@ class Poster:
                     raise
             except errors.InvalidSqlStatementName:
                 self._rollback()
-                self._prepares = False  # a pooler must be there that nobody told of
+                self._prepares_in = None  # a pooler must be there that nobody told of
                 log.warning("ledger.intake.sessions_change")
             except psycopg.OperationalError:
                 self._disconnect()
@@ -260,7 +260,7 @@ class Poster:
                 memory=self._turns if flight else self._memory,
                 careful=careful,
                 hold_back=flight is not None,
-                prepared=self._prepares,
+                prepared_in=self._prepares_in,
             )
             batch.take_outcomes(written.outcomes)
             nonces.insert(script, unspent)
@@ -286,7 +286,7 @@ class Poster:
             connection = psycopg.connect(**self._connect, autocommit=True)
             scripts.prepare(connection.adapters)  # once, and not for each batch
             self._cursor = psycopg.ClientCursor(connection)
-            if self._prepares:
+            if self._prepares_in is not None:
                 self._cursor.execute(f"SET search_path = {self._search_path}; {writing.PREPARE}")
         return self._cursor
 

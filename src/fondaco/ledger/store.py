@@ -102,13 +102,14 @@ def write(
     memory: reading.Positions,
     careful: bool,
     hold_back: bool = False,
-    prepared: bool = False,
+    prepared_in: str | None = None,
 ) -> Written:
     """Apply a batch and write it in the transaction of the script's cursor.
 
     The clock is asked once the positions are known. The last statements are left in the script for the
     caller to run, with his own behind them, within :func:`refusals`; ``hold_back`` leaves the rows there
-    too, and ``prepared`` says that the connection knows :data:`~fondaco.ledger.batch.PREPARE`.
+    too, and ``prepared_in`` names the schema in which the connection has prepared
+    :data:`~fondaco.ledger.batch.PREPARE`.
 
     :raises Moved: what the quick way started from is no longer so
     :raises PartitionMissing: the table has no partition for the ids' month
@@ -128,10 +129,10 @@ def write(
         else:
             positions = reading.take_positions(script, ids, memory)
         book = Book(at=now(), accounts=positions, known=known, holds=holds, usage=usage)
-        batch = Batch(script, book, orders, careful=careful, prepared=prepared)
+        batch = Batch(script, book, orders, careful=careful, prepared_in=prepared_in)
         if hold_back:
             batch.hold_back()
-        elif len(transfers) >= (COPY_FROM_PREPARED if prepared else COPY_FROM):
+        elif len(transfers) >= (COPY_FROM_PREPARED if prepared_in else COPY_FROM):
             script.run()
             batch.stream()
         else:

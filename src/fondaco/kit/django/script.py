@@ -74,10 +74,9 @@ class Script:
 
     def __init__(self, cursor: Cursor) -> None:
         """Begin empty; whole numbers will come as integers and JSON as objects, whoever made the cursor."""
+        # compared by name, since psycopg registers its own in C under it
         loader = cursor.adapters.get_loader(_NUMERIC, Format.TEXT)
-        if (
-            loader is None or loader.__name__ != IntLoader.__name__
-        ):  # psycopg has one of its own in C
+        if loader is None or loader.__name__ != IntLoader.__name__:
             prepare(cursor.adapters)
         self.cursor = cursor
         self._statements: list[str | Call] = []

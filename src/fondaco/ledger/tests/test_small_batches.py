@@ -176,6 +176,17 @@ class TestOneStatement:
         assert calls == []
         assert balance(payee) == 3
 
+    def test_does_nothing_in_the_session_of_another_tenant(
+        self, calls: list[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Whose tables may have accounts with the same ids, at the same versions."""
+        payer, payee = open_known(calls, 10, 1)
+        (poster,) = intake._posters.values()
+        monkeypatch.setattr(poster, "_prepares_in", "t_another")
+        assert ask(move(payer, payee, 1)) == [Result.POSTED]
+        assert calls == ["failed"]
+        assert balance(payee) == 2
+
 
 class TestRefusing:
     """The statement starts from what is remembered, and does nothing where that is old."""
@@ -229,13 +240,13 @@ class TestRefusing:
         made = Poster(
             connect=poster._connect,
             search_path=tenancy.search_path(),
-            prepares=True,
+            prepares_in=tenancy.current().schema,
             remembered=Memory(),
             queue=poster._queue,
         )
         pgconn = made._connected().connection.pgconn
         with pytest.raises(errors.InvalidTextRepresentation):
-            direct.execute_prepared(pgconn, batch.SMALL, ["no row", *["{}"] * 5, 1, "x", "y"])
+            direct.execute_prepared(pgconn, batch.SMALL, ["no row", *["{}"] * 5, 1, "x", "y", ""])
         made._disconnect()
 
 
@@ -253,7 +264,7 @@ def look(account_id: AccountId) -> dict[int, Position]:
 
 class TestLosingTheConnection:
     def test_doubles_nothing(self, superuser_connection: "psycopg.Connection[Any]") -> None:
-        """Whoever got no answer asks again with the same id."""
+        """The poster does again what got no answer, and finds by its id what was committed."""
         merchant = open_wallet()
         wallets = [open_wallet() for _ in range(4)]
         give_each(wallets, 1000)
