@@ -4,7 +4,6 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import copy_context
-from queue import SimpleQueue
 from typing import Any, Final, Generic, TypeVar
 from unittest.mock import patch
 
@@ -14,6 +13,7 @@ from fondaco.identity import revocation
 from fondaco.kit.django import maintenance
 from fondaco.kit.django.gathering import Gathering
 from fondaco.kit.django.tenancy import directory
+from fondaco.kit.options import options
 from fondaco.ledger import intake, memory
 from fondaco.ledger.jobs import Ticket
 from fondaco.ledger.poster import Poster
@@ -66,11 +66,6 @@ class Process:
 class SteppedPoster(Poster):
     """Post when told to, in the thread of whoever tells it, so that chance has no say in what is a batch."""
 
-    def __init__(self, *, queue: "SimpleQueue[Ticket | None]", **rest: Any) -> None:
-        """Keep the queue within reach."""
-        super().__init__(queue=queue, **rest)
-        self._tickets = queue
-
     def start(self) -> None:
         """Begin to take tickets; there is no thread."""
 
@@ -88,7 +83,7 @@ class SteppedPoster(Poster):
 
     def put(self, ticket: Ticket) -> None:
         """Queue a ticket; a caller among others waits for them, one who is alone has it posted at once."""
-        self._tickets.put(ticket)
+        super().put(ticket)
         caller = threading.current_thread()
         if isinstance(caller, Caller):
             caller.park()
@@ -97,10 +92,8 @@ class SteppedPoster(Poster):
 
     def flush(self) -> None:
         """Post all that is queued, batch by batch."""
-        while not self._tickets.empty() or self._next is not None:
-            tickets = self._gather()
-            if tickets:
-                self._work(tickets)
+        while (first := self._inbox.take()) is not None:
+            self._work(self._gather(first, size_max=options().intake_batch_max))
 
     def hang_up(self) -> None:
         """Drop the connection, as the end of the process does."""

@@ -11,7 +11,7 @@ from fondaco.audit.types import AuditEntry
 from fondaco.kit.django import nonces
 from fondaco.kit.django.events import EventRow
 from fondaco.kit.django.idempotency import Answer, Key, KeyReused, Remembered
-from fondaco.kit.django.waiting import Signal
+from fondaco.kit.django.waiting import Errand, Signal
 from fondaco.ledger.types import LateSubmission, Outcome, Result, Submission, Submitted
 
 OVERLAP_FROM: Final = 2_048
@@ -56,9 +56,9 @@ class Ticket:
         self.size = sum(len(job.submission.transfers) or 1 for job in jobs)
         self._done = Signal()
 
-    def wait(self, timeout_s: float) -> bool:
-        """Wait until the jobs are finished; gives whether they are."""
-        return self._done.wait(timeout_s)
+    def wait(self, timeout_s: float, *, errand: Errand | None = None) -> bool:
+        """Wait until the jobs are finished, for which the errand has to be done; gives whether they are."""
+        return self._done.wait(timeout_s, errand=errand)
 
     def finish(self) -> None:
         """Wake the caller."""

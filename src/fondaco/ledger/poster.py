@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from functools import partial
-from queue import Empty, SimpleQueue
+from queue import Empty
 from typing import Any, Final
 
 import psycopg
@@ -21,6 +21,7 @@ from fondaco.kit.django.script import Script
 from fondaco.kit.options import options
 from fondaco.ledger import batch as writing, jobs, store
 from fondaco.ledger.batch import Order
+from fondaco.ledger.inbox import Inbox
 from fondaco.ledger.jobs import Batch, Ticket
 from fondaco.ledger.memory import Memory
 from fondaco.ledger.turns import Flight, Turns
@@ -33,6 +34,9 @@ RECONNECT_S: Final = 0.1
 PARTNERS: Final = 2
 """Posters beside the first, once large batches come: while one batch is written, the rows of the next are on
 their way, and the one behind it is prepared."""
+DONE_HERE_MAX: Final = 32
+"""So many transfers at most are committed in a caller's own thread, since waking another one takes as long as
+some of them do; more are worth that, and the caller's goes on meanwhile."""
 WATCH_S: Final = 0.002
 """So often a poster that waits for the others looks whether enough has queued up to begin at once."""
 _PASSING: Final = (
@@ -55,7 +59,7 @@ class Poster:
         search_path: str,
         prepares_in: str | None = None,
         remembered: Memory,
-        queue: "SimpleQueue[Ticket | None]",
+        inbox: Inbox,
         turns: Turns | None = None,
     ) -> None:
         """Prepare the thread; it connects when the first ticket comes.
@@ -66,27 +70,30 @@ class Poster:
         self._connect = connect
         self._begin = f"BEGIN; SET LOCAL search_path = {search_path}"
         self._memory = remembered
-        self._queue = queue
+        self._inbox = inbox
         self._cursor: psycopg.ClientCursor[Any] | None = None
-        self._next: Ticket | None = None
         self._turns = turns or Turns(remembered)
         self._is_partner = turns is not None
         self._partners: list[Poster] = []
         self._search_path = search_path
         self._prepares_in = prepares_in
+        self._at_work = threading.Lock()
+        self._worked_at = 0.0
+        self._is_alive = False
         self._thread = threading.Thread(target=self._run, name="ledger-intake", daemon=True)
 
     def start(self) -> None:
         """Begin to work."""
+        self._is_alive = True
         self._thread.start()
 
     def put(self, ticket: Ticket) -> None:
-        """Queue a ticket."""
-        self._queue.put(ticket)
+        """Queue a ticket; whoever waits for it has to :meth:`do` or to :meth:`delegate` the work."""
+        self._inbox.put(ticket)
 
     def stop(self) -> None:
         """Finish what is queued, then end."""
-        self._queue.put(None)
+        self._inbox.close()
 
     def join(self, timeout_s: float) -> bool:
         """Wait for the end of it and its partners; gives whether it came."""
@@ -98,23 +105,58 @@ class Poster:
 
     def is_alive(self) -> bool:
         """Tell whether tickets will be worked on."""
-        return self._thread.is_alive()
+        return self._is_alive
+
+    def do(self) -> None:
+        """Commit what is queued in the calling thread, if it is little and nobody is at work."""
+        is_little = len(self._inbox) <= DONE_HERE_MAX and not self._turns.are_taken
+        if is_little and self._at_work.acquire(blocking=False):
+            try:
+                self._do()
+            finally:
+                self._at_work.release()
+        else:
+            self.delegate()
+
+    def _do(self) -> None:
+        first = self._inbox.take()
+        if first is None:
+            return
+        if first.size > DONE_HERE_MAX:
+            self._inbox.put_back(first)
+            self.delegate()
+        else:
+            self._post(self._gather(first, size_max=DONE_HERE_MAX))
+
+    def delegate(self) -> None:
+        """Have the poster's own thread commit what is queued."""
+        self._inbox.ring()
 
     def _run(self) -> None:
-        while (tickets := self._gather()) is not None:
-            begun = time.monotonic()
-            live = [ticket for ticket in tickets if ticket.deadline > begun]
-            if live:
-                self._find_partners(live)
-                self._work(live)
-                metrics.observe_batch(
-                    transfers=sum(ticket.size for ticket in live),
-                    waited_s=begun - live[0].put_at,
-                    took_s=time.monotonic() - begun,
-                )
-        if self._partners or self._is_partner:
-            self._queue.put(None)  # for the others
-        self._disconnect()
+        try:
+            while (first := self._wait()) is not None:
+                with self._at_work:
+                    self._post(self._gather(first, size_max=options().intake_batch_max))
+        finally:
+            self._is_alive = False
+        self._inbox.ring()  # for the others
+        with self._at_work:
+            self._disconnect()
+        connections.close_all()  # with which late jobs were looked up
+
+    def _post(self, tickets: Sequence[Ticket]) -> None:
+        """Commit the tickets that somebody still waits for."""
+        begun = time.monotonic()
+        live = [ticket for ticket in tickets if ticket.deadline > begun]
+        if live:
+            self._find_partners(live)
+            self._work(live)
+            self._worked_at = time.monotonic()
+            metrics.observe_batch(
+                transfers=sum([ticket.size for ticket in live]),
+                waited_s=begun - live[0].put_at,
+                took_s=self._worked_at - begun,
+            )
 
     def _find_partners(self, tickets: Sequence[Ticket]) -> None:
         """Start other posters when large batches come: they prepare while this one's is written."""
@@ -129,7 +171,7 @@ class Poster:
                     search_path=self._search_path,
                     prepares_in=self._prepares_in,
                     remembered=self._memory,
-                    queue=self._queue,
+                    inbox=self._inbox,
                     turns=self._turns,
                 )
                 for _ in range(PARTNERS)
@@ -137,37 +179,35 @@ class Poster:
             for partner in self._partners:
                 partner.start()
 
-    def _gather(self) -> list[Ticket] | None:
-        """Wait for a ticket and take all that queued up with it, or none when the poster is to end."""
-        first = self._next or self._wait()
-        self._next = None
-        if first is None:
-            return None
-        tickets, size, size_max = [first], first.size, options().intake_batch_max
+    def _gather(self, first: Ticket, *, size_max: int) -> list[Ticket]:
+        """Take all that queued up with a ticket, up to so many transfers."""
+        tickets, size = [first], first.size
         while size < size_max:
-            try:
-                ticket = self._queue.get_nowait()
-            except Empty:
+            ticket = self._inbox.take()
+            if ticket is None:
                 # What would not overlap grows while a batch is under way, until it would.
                 if size < jobs.OVERLAP_FROM and self._turns.wait(WATCH_S):
                     continue
                 break
-            if ticket is None:
-                self._queue.put(None)
-                break
             if size + ticket.size > size_max:
-                self._next = ticket
+                self._inbox.put_back(ticket)
                 break
             tickets.append(ticket)
             size += ticket.size
+        if self._inbox:
+            self._inbox.ring()  # there is more than this batch takes
         return tickets
 
     def _wait(self) -> Ticket | None:
+        """Wait for a ticket; gives none when the poster is to end."""
         while True:
             try:
-                return self._queue.get(timeout=IDLE_S)
+                return self._inbox.wait(IDLE_S)
             except Empty:
-                self._disconnect()
+                with self._at_work:
+                    if time.monotonic() - self._worked_at >= IDLE_S:
+                        self._disconnect()
+                connections.close_all()
 
     def _work(self, tickets: Sequence[Ticket]) -> None:
         """Commit the tickets together; where that cannot be, each by itself, so that one spoils no other."""
@@ -300,7 +340,6 @@ class Poster:
         if self._cursor is not None:
             self._cursor.connection.close()
             self._cursor = None
-        connections.close_all()  # with which late jobs were looked up
 
 
 def _refuse_spent(cursor: Any, tickets: Sequence[Ticket]) -> list[Nonce]:

@@ -38,6 +38,11 @@ class Turns:
         self._last = flight = Flight(self, before)
         return flight
 
+    @property
+    def are_taken(self) -> bool:
+        """Tell whether a batch is being prepared or under way."""
+        return self._lock.locked() or (self._last is not None and self._last.is_under_way)
+
     def wait(self, timeout_s: float) -> bool:
         """Wait while a batch is under way, so long at most; gives whether one was."""
         last = self._last

@@ -20,7 +20,7 @@ import structlog
 from greenlet import getcurrent, greenlet
 
 from fondaco.kit.django import waiting
-from fondaco.kit.django.waiting import Signal
+from fondaco.kit.django.waiting import Errand, Signal
 
 AWAKE: Final = 2
 """So many threads are woken at once; further ones only fight for the interpreter."""
@@ -41,6 +41,7 @@ class Workers:
         self.idle: list[Worker] = []
         self.has_moved = False
         """Whether a request was begun or continued since the last tick."""
+        self._all: list[Worker] = []
         self._threads = threads
         self._started = 0
         self._starting = threading.Lock()
@@ -52,6 +53,10 @@ class Workers:
         self.new.append(request)
         if self._awake() < AWAKE:
             self._wake_one()
+        self.watch()
+
+    def watch(self) -> None:
+        """Have those watched who are awake."""
         if not self._busy.is_set():
             self._busy.set()
 
@@ -70,10 +75,14 @@ class Workers:
         with self._starting:
             if self._started < self._threads:
                 self._started += 1
-                Worker(self).start()
+                self._all.append(Worker(self))
+                self._all[-1].start()
 
     def _watch(self) -> None:
-        """Wake one more thread whenever requests wait and nothing moved for a tick."""
+        """Wake one more thread whenever requests wait and nothing moved for a tick.
+
+        Whoever is blocked might have an errand, too, which others wait for.
+        """
         while True:
             if not self.new and not self._awake():
                 self._busy.clear()
@@ -83,6 +92,8 @@ class Workers:
             time.sleep(TICK_S)
             if self.new and not self.has_moved:
                 self._wake_one()
+            for worker in self._all:
+                worker.delegate()
 
 
 class Worker:
@@ -95,6 +106,8 @@ class Worker:
         self._deadlines: list[tuple[float, int, Signal]] = []
         self._numbers = count()
         self._hub: greenlet | None = None
+        self._errand: Errand | None = None
+        """What those who wait here need, and nobody was asked to do."""
 
     def start(self) -> None:
         """Begin to work."""
@@ -108,8 +121,20 @@ class Worker:
         """Go on with the request that waits for a signal; called from any thread."""
         self._woken.put(signal)
 
-    def suspend(self, signal: Signal, *, timeout_s: float) -> None:
-        """Run other requests until the signal is set or the time is over."""
+    def delegate(self) -> None:
+        """Have others do the errand that is left; called from any thread."""
+        errand = self._errand
+        if errand is not None:
+            errand.delegate()
+
+    def suspend(self, signal: Signal, *, timeout_s: float, errand: Errand | None) -> None:
+        """Run other requests until the signal is set or the time is over.
+
+        The errand is done here before this thread rests, unless there is a new request to begin first.
+        """
+        if errand is not None and errand is not self._errand:
+            self.delegate()
+            self._errand = errand
         heappush(self._deadlines, (time.monotonic() + timeout_s, next(self._numbers), signal))
         if self._hub is not None:
             self._hub.switch()
@@ -117,19 +142,28 @@ class Worker:
     def _run(self) -> None:
         self._hub = getcurrent()
         waiting.settle(self)
-        new = self._workers.new
         while True:
             self._continue_woken()
             if self._deadlines:
                 # Under load a worker may never rest, and those who wait here give up in time all the same.
                 self._continue_late()
-            try:
-                request = new.popleft()
-            except IndexError:
-                self._rest()
-            else:
-                self._workers.has_moved = True
+            if (request := self._take_new()) is not None:
                 greenlet(_attempt).switch(request)
+            elif self._errand is not None:
+                errand, self._errand = self._errand, None
+                _attempt(errand.do)
+            else:
+                self._rest()
+
+    def _take_new(self) -> Request | None:
+        try:
+            request = self._workers.new.popleft()
+        except IndexError:
+            return None
+        self._workers.has_moved = True
+        self.delegate()
+        self._errand = None
+        return request
 
     def _continue_woken(self) -> None:
         while True:
@@ -153,6 +187,7 @@ class Worker:
                 self._continue_late()
         with suppress(ValueError):  # somebody took it out to nudge it
             idle.remove(self)
+        self._workers.watch()
         _continue(signal)
 
     def _next_deadline_s(self) -> float | None:

@@ -11,11 +11,21 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from greenlet import getcurrent, greenlet
 
 
+class Errand(Protocol):
+    """What has to be done before somebody who waits can go on, by him or by others."""
+
+    def do(self) -> None:
+        """Do it in this thread, which would rest otherwise."""
+
+    def delegate(self) -> None:
+        """Have another thread do it, since this one has more to do."""
+
+
 class Home(Protocol):
     """Run requests in turn in one thread."""
 
-    def suspend(self, signal: "Signal", *, timeout_s: float) -> None:
-        """Do other things until the signal is set or the time is over."""
+    def suspend(self, signal: "Signal", *, timeout_s: float, errand: Errand | None) -> None:
+        """Do other things until the signal is set or the time is over, and see that the errand is done."""
 
     def wake(self, signal: "Signal") -> None:
         """Go on with what waits for the signal; called from any thread."""
@@ -47,15 +57,17 @@ class Signal:
         self.waiter: greenlet | None = None
         """What is to go on when it is set."""
 
-    def wait(self, timeout_s: float) -> bool:
-        """Wait until it is set; gives whether it is."""
+    def wait(self, timeout_s: float, *, errand: Errand | None = None) -> bool:
+        """Wait until it is set, which it will be once the errand is done; gives whether it is."""
         home = _here.home
         if home is None or _is_thread_in_use():
+            if errand is not None:
+                errand.delegate()
             return self._lock.acquire(timeout=timeout_s)
         self._home, self.waiter = home, getcurrent()
         # Looked at only now: whoever sets it meanwhile has seen the waiter, or is seen here.
         if not self._is_set:
-            home.suspend(self, timeout_s=timeout_s)
+            home.suspend(self, timeout_s=timeout_s, errand=errand)
         self.waiter = None
         return self._is_set
 

@@ -3,7 +3,6 @@
 import threading
 import time
 from collections.abc import Sequence
-from queue import SimpleQueue
 from typing import Any
 
 import psycopg
@@ -13,9 +12,10 @@ from psycopg import errors
 from fondaco.kit.django.idempotency import Answer, Key
 from fondaco.kit.options import override
 from fondaco.ledger import poster as poster_module
+from fondaco.ledger.inbox import Inbox
 from fondaco.ledger.jobs import Batch, Job, Ticket
 from fondaco.ledger.memory import Memory
-from fondaco.ledger.poster import TRIES, Poster
+from fondaco.ledger.poster import DONE_HERE_MAX, TRIES, Poster
 from fondaco.ledger.tests.books import move
 from fondaco.ledger.types import AccountId, Companions, Submission
 
@@ -28,8 +28,7 @@ def ticket(size: int = 1, *, waits_s: float = 60) -> Ticket:
 
 def make_poster() -> Poster:
     """Make a poster that is not started."""
-    queue: SimpleQueue[Ticket | None] = SimpleQueue()
-    return Poster(connect={}, search_path="nowhere", remembered=Memory(), queue=queue)
+    return Poster(connect={}, search_path="nowhere", remembered=Memory(), inbox=Inbox())
 
 
 class TestGathering:
@@ -78,13 +77,12 @@ class TestGathering:
         poster.stop()
         poster.put(after)
         poster._run()
-        assert batches == [[before], [after]]
+        assert batches == [[before, after]]
 
     def test_waits_for_its_partner_and_takes_what_came_meanwhile(self) -> None:
         """A small batch rather grows than overlaps."""
         poster = make_poster()
         first, second = ticket(), ticket()
-        poster.put(first)
         flight = poster._turns.begin(overlaps=False)
 
         def land() -> None:
@@ -92,7 +90,88 @@ class TestGathering:
             flight.end(has_committed=True)
 
         threading.Timer(0.01, land).start()
-        assert poster._gather() == [first, second]
+        assert poster._gather(first, size_max=100) == [first, second]
+
+
+class TestDoing:
+    """A caller's thread does the poster's work."""
+
+    @pytest.fixture
+    def batches(self, monkeypatch: pytest.MonkeyPatch) -> list[list[Ticket]]:
+        """Keep what would be worked on."""
+        worked: list[list[Ticket]] = []
+        monkeypatch.setattr(Poster, "_work", lambda _poster, tickets: worked.append(list(tickets)))
+        return worked
+
+    def test_takes_what_is_little(self, batches: list[list[Ticket]]) -> None:
+        """The poster's own thread is not woken."""
+        poster = make_poster()
+        tickets = [ticket(), ticket(2)]
+        for one in tickets:
+            poster.put(one)
+        poster.do()
+        poster.do()  # nothing is left
+        assert batches == [tickets]
+        assert not poster._inbox._bell.qsize()
+
+    def test_leaves_the_rest_of_much(self, batches: list[list[Ticket]]) -> None:
+        """What does not fit waits for the poster's thread, which is woken."""
+        poster = make_poster()
+        tickets = [ticket(DONE_HERE_MAX - 1), ticket(2)]
+        for one in tickets:
+            poster.put(one)
+        poster.do()
+        assert batches == [tickets[:1]]
+        assert poster._inbox.take() is tickets[1]
+        assert poster._inbox._bell.qsize() == 1
+
+    def test_leaves_a_large_ticket(self, batches: list[list[Ticket]]) -> None:
+        """It stays the first in the queue."""
+        poster = make_poster()
+        large = ticket(DONE_HERE_MAX + 1)
+        poster.put(large)
+        poster.do()
+        assert (batches, poster._inbox.take()) == ([], large)
+        assert poster._inbox._bell.qsize() == 1
+
+    def test_leaves_many_tickets(self, batches: list[list[Ticket]]) -> None:
+        """So many callers are worth a thread of their own."""
+        poster = make_poster()
+        for _ in range(DONE_HERE_MAX + 1):
+            poster.put(ticket())
+        poster.do()
+        assert (batches, len(poster._inbox)) == ([], DONE_HERE_MAX + 1)
+        assert poster._inbox._bell.qsize() == 1
+
+    def test_does_not_wait_for_whoever_is_at_work(self, batches: list[list[Ticket]]) -> None:
+        """The thread has others to serve."""
+        poster = make_poster()
+        poster.put(ticket())
+        flight = poster._turns.begin(overlaps=False)
+        poster.do()
+        flight.end(has_committed=True)
+        with poster._at_work:
+            poster.do()
+            poster.do()
+        assert (batches, len(poster._inbox)) == ([], 1)
+        assert poster._inbox._bell.qsize() == 1
+
+    def test_keeps_the_connection_while_others_use_it(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The poster's own thread rests, but callers do its work."""
+        monkeypatch.setattr(poster_module, "IDLE_S", 0.02)
+        poster = make_poster()
+        closed: list[float] = []
+
+        def disconnect(_poster: Poster) -> None:
+            closed.append(time.monotonic())
+            poster.stop()
+
+        monkeypatch.setattr(Poster, "_disconnect", disconnect)
+        poster._worked_at = worked_at = time.monotonic() + 0.1
+        assert poster._wait() is None
+        assert closed[0] >= worked_at + 0.02
 
 
 class TestFailing:

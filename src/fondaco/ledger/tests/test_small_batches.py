@@ -242,7 +242,7 @@ class TestRefusing:
             search_path=tenancy.search_path(),
             prepares_in=tenancy.current().schema,
             remembered=Memory(),
-            queue=poster._queue,
+            inbox=poster._inbox,
         )
         pgconn = made._connected().connection.pgconn
         with pytest.raises(errors.InvalidTextRepresentation):
