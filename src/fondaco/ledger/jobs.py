@@ -53,7 +53,7 @@ class Ticket:
         self.nonce = nonces.find_held()
         self.deadline = deadline
         self.put_at = time.monotonic()
-        self.size = sum(len(job.submission.transfers) or 1 for job in jobs)
+        self.size = sum([len(job.submission.transfers) or 1 for job in jobs])
         self._done = Signal()
 
     def wait(self, timeout_s: float, *, errand: Errand | None = None) -> bool:

@@ -4,7 +4,7 @@ What exists once per transfer is a named tuple, since a frozen dataclass takes t
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
@@ -200,12 +200,14 @@ class Companions:
     """The events and audit entries of what happened, refusals included."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Submission:
+NO_COMPANIONS: Final = Companions()
+
+
+class Submission(NamedTuple):
     """Join transfers and their companions into what one caller hands to the intake."""
 
     transfers: Sequence[Transfer]
-    companions: Companions = field(default_factory=Companions)
+    companions: Companions = NO_COMPANIONS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,8 +225,7 @@ class LateSubmission:
     """Makes the submission from what was found, or says why there is none; quick, and does not move money."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Submitted:
+class Submitted(NamedTuple):
     """Give what a submission came to: outcomes in order, or the stored answer when its key was known."""
 
     outcomes: Sequence[Outcome] = ()

@@ -39,6 +39,6 @@ def check_kinds(transfers: Iterable[Transfer]) -> None:
 
     :raises UndeclaredKind: one is not
     """
-    unknown = {transfer.kind for transfer in transfers} - _declared
+    unknown = {transfer.kind for transfer in transfers if transfer.kind not in _declared}
     if unknown:
         raise UndeclaredKind(f"no domain has declared {', '.join(sorted(unknown))}")

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
-from django.db import OperationalError, connection, transaction
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections, transaction
 from psycopg import errors
 
 from fondaco.kit import clock
@@ -17,6 +17,7 @@ from fondaco.ledger import intake, memory, store
 from fondaco.ledger.actions.kinds import check_kinds
 from fondaco.ledger.batch import Order
 from fondaco.ledger.types import (
+    NO_COMPANIONS,
     AccountId,
     Companions,
     LateSubmission,
@@ -29,7 +30,6 @@ from fondaco.ledger.types import (
 
 QUICK_FROM: Final = 8
 """Smaller batches take the careful way: a savepoint to go back to costs them as much as it saves."""
-_NO_COMPANIONS: Final = Companions()
 
 
 def post(
@@ -55,7 +55,7 @@ def post(
 
 
 def submit(
-    transfers: Sequence[Transfer], *, companions: Companions = _NO_COMPANIONS, by: Actor
+    transfers: Sequence[Transfer], *, companions: Companions = NO_COMPANIONS, by: Actor
 ) -> Submitted:
     """Hand transfers to the intake, which posts them with what others hand in, and wait for the commit.
 
@@ -113,7 +113,7 @@ def record_refusals(
 
 
 def _require_no_transaction() -> None:
-    if connection.in_atomic_block:
+    if connections[DEFAULT_DB_ALIAS].in_atomic_block:
         raise RuntimeError("ledger.submit has a transaction of its own; call it outside atomic()")
 
 

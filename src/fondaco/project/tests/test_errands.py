@@ -52,7 +52,7 @@ def serve(*acts: Callable[[], object]) -> int:
             connections.close_all()
             left.release()
 
-    workers.take(lambda: begun.wait(LONG_S))
+    workers.take(lambda: hold(begun))
     for act in acts:
         workers.take(lambda act=act: request(act))  # type: ignore[misc]  # bound early
     begun.set()
@@ -60,6 +60,17 @@ def serve(*acts: Callable[[], object]) -> int:
         assert left.acquire(timeout=LONG_S)
     (thread,) = set(served)
     return thread
+
+
+def hold(begun: threading.Event) -> None:
+    """Keep the thread until all are there."""
+    begun.wait(LONG_S)
+
+
+def open_all(gates: Sequence[Signal]) -> None:
+    """Let all go on in one round."""
+    for gate in gates:
+        gate.set()
 
 
 def test_a_thread_that_would_rest_does_it() -> None:
@@ -82,7 +93,7 @@ def test_an_errand_does_not_push_out_another_one() -> None:
         assert gates[number].wait(LONG_S)
         assert errands[number].wait()
 
-    thread = serve(lambda: wait(0), lambda: wait(1), lambda: [gate.set() for gate in gates])
+    thread = serve(lambda: wait(0), lambda: wait(1), lambda: open_all(gates))
     assert [errand.told for errand in errands] == [[("delegated", thread)], [("done", thread)]]
 
 
@@ -100,7 +111,7 @@ def test_others_do_it_for_a_thread_that_is_blocked() -> None:
             time.sleep(0.001)
         seen.extend(errand.told)
 
-    thread = serve(wait, block, lambda: [gate.set() for gate in gates])
+    thread = serve(wait, block, lambda: open_all(gates))
     (what, who) = errand.told[0]
     assert (what, who == thread) == ("delegated", False)
     assert errand.told[0] in seen
