@@ -1,9 +1,9 @@
 """Post what many callers hand in at once with few transactions.
 
 Each process has one poster per tenant, and two more once large batches come: threads with a connection each.
-While one batch commits, the next one gathers; there is no timer. The transfers of a batch, their events,
-audit entries, counters and answers to idempotency keys commit together, and then each caller is woken with
-what became of his own.
+While one batch commits, the next one gathers; there is no timer. A worker that would rest while it waits does
+the poster's work itself. The transfers of a batch, their events, audit entries, counters and answers to
+idempotency keys commit together, and then each caller is woken with what became of his own.
 """
 
 import atexit
