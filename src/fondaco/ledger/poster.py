@@ -34,7 +34,7 @@ RECONNECT_S: Final = 0.1
 PARTNERS: Final = 2
 """Posters beside the first, once large batches come: while one batch is written, the rows of the next are on
 their way, and the one behind it is prepared."""
-DONE_HERE_MAX: Final = 32
+DONE_HERE_MAX: Final = 16
 """So many transfers at most are committed in a caller's own thread, since waking another one takes as long as
 some of them do; more are worth that, and the caller's goes on meanwhile."""
 WATCH_S: Final = 0.002
