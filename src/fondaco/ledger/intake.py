@@ -17,9 +17,9 @@ from django.db import DEFAULT_DB_ALIAS, connections
 
 from fondaco.kit.django import tenancy
 from fondaco.kit.errors import DomainError, Kind
+from fondaco.kit.inbox import Inbox
 from fondaco.kit.options import options
 from fondaco.ledger import memory
-from fondaco.ledger.inbox import Inbox
 from fondaco.ledger.jobs import Job, Ticket
 from fondaco.ledger.poster import Poster
 from fondaco.ledger.types import LateSubmission, Submission, Submitted

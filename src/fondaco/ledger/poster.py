@@ -18,10 +18,10 @@ from fondaco.kit.django import events, idempotency, metrics, nonces, script as s
 from fondaco.kit.django.idempotency import Remembered
 from fondaco.kit.django.nonces import Nonce
 from fondaco.kit.django.script import Script
+from fondaco.kit.inbox import Inbox
 from fondaco.kit.options import options
 from fondaco.ledger import batch as writing, jobs, store
 from fondaco.ledger.batch import Order
-from fondaco.ledger.inbox import Inbox
 from fondaco.ledger.jobs import Batch, Ticket
 from fondaco.ledger.memory import Memory
 from fondaco.ledger.turns import Flight, Turns
@@ -59,7 +59,7 @@ class Poster:
         search_path: str,
         prepares_in: str | None = None,
         remembered: Memory,
-        inbox: Inbox,
+        inbox: Inbox[Ticket],
         turns: Turns | None = None,
     ) -> None:
         """Prepare the thread; it connects when the first ticket comes.
@@ -79,12 +79,10 @@ class Poster:
         self._prepares_in = prepares_in
         self._at_work = threading.Lock()
         self._worked_at = 0.0
-        self._is_alive = False
         self._thread = threading.Thread(target=self._run, name="ledger-intake", daemon=True)
 
     def start(self) -> None:
         """Begin to work."""
-        self._is_alive = True
         self._thread.start()
 
     def put(self, ticket: Ticket) -> None:
@@ -105,40 +103,32 @@ class Poster:
 
     def is_alive(self) -> bool:
         """Tell whether tickets will be worked on."""
-        return self._is_alive
+        return self._thread.is_alive()
 
     def do(self) -> None:
         """Commit what is queued in the calling thread, if it is little and nobody is at work."""
         is_little = len(self._inbox) <= DONE_HERE_MAX and not self._turns.are_taken
-        if is_little and self._at_work.acquire(blocking=False):
-            try:
-                self._do()
-            finally:
-                self._at_work.release()
-        else:
+        if not (is_little and self._at_work.acquire(blocking=False)):
             self.delegate()
-
-    def _do(self) -> None:
-        first = self._inbox.take()
-        if first is None:
             return
-        if first.size > DONE_HERE_MAX:
-            self._inbox.put_back(first)
-            self.delegate()
-        else:
-            self._post(self._gather(first, size_max=DONE_HERE_MAX))
+        try:
+            first = self._inbox.take()
+            if first is not None and first.size > DONE_HERE_MAX:
+                self._inbox.put_back(first)
+                self.delegate()
+            elif first is not None:
+                self._post(self._gather(first, size_max=DONE_HERE_MAX))
+        finally:
+            self._at_work.release()
 
     def delegate(self) -> None:
         """Have the poster's own thread commit what is queued."""
         self._inbox.ring()
 
     def _run(self) -> None:
-        try:
-            while (first := self._wait()) is not None:
-                with self._at_work:
-                    self._post(self._gather(first, size_max=options().intake_batch_max))
-        finally:
-            self._is_alive = False
+        while (first := self._wait()) is not None:
+            with self._at_work:
+                self._post(self._gather(first, size_max=options().intake_batch_max))
         self._inbox.ring()  # for the others
         with self._at_work:
             self._disconnect()

@@ -88,13 +88,9 @@ def transfer_row(line: Line, at: str, actor: str) -> str:
 def transfer_records(lines: Sequence[tuple[Line, str]]) -> str:
     """Write lines and their actors as an array of rows of the table, for ``ledger_add_transfers``."""
     actors = {actor: _quoted_field(actor) for actor in {actor for _, actor in lines}}
-    at = lines[0][0].at
-    instant = str(at)  # nearly always that of all of them
+    instants = {line.at: str(line.at) for line, _ in lines}
     return array(
-        [
-            _quoted(_record(line, instant if line.at is at else str(line.at), actors[actor]))
-            for line, actor in lines
-        ]
+        [_quoted(_record(line, instants[line.at], actors[actor])) for line, actor in lines]
     )
 
 

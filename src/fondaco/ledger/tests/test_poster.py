@@ -10,9 +10,9 @@ import pytest
 from psycopg import errors
 
 from fondaco.kit.django.idempotency import Answer, Key
+from fondaco.kit.inbox import Inbox
 from fondaco.kit.options import override
 from fondaco.ledger import poster as poster_module
-from fondaco.ledger.inbox import Inbox
 from fondaco.ledger.jobs import Batch, Job, Ticket
 from fondaco.ledger.memory import Memory
 from fondaco.ledger.poster import DONE_HERE_MAX, TRIES, Poster

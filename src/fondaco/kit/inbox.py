@@ -1,13 +1,14 @@
-"""Where callers leave their tickets, and the bell that wakes a poster."""
+"""Where callers leave what others do for them, and the bell that wakes one who does."""
 
 from collections import deque
 from queue import SimpleQueue
+from typing import Generic, TypeVar
 
-from fondaco.ledger.jobs import Ticket
+Ticket = TypeVar("Ticket")
 
 
-class Inbox:
-    """Keep tickets in their order; whoever comes first takes them, a poster's thread or a caller's own."""
+class Inbox(Generic[Ticket]):
+    """Keep tickets in their order; whoever comes first takes them, a thread that waits or any other."""
 
     def __init__(self) -> None:
         """Begin empty and open."""
