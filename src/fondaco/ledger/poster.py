@@ -79,6 +79,7 @@ class Poster:
         self._prepares_in = prepares_in
         self._at_work = threading.Lock()
         self._worked_at = 0.0
+        self._has_ended = False
         self._thread = threading.Thread(target=self._run, name="ledger-intake", daemon=True)
 
     def start(self) -> None:
@@ -103,7 +104,7 @@ class Poster:
 
     def is_alive(self) -> bool:
         """Tell whether tickets will be worked on."""
-        return self._thread.is_alive()
+        return not self._has_ended
 
     def do(self) -> None:
         """Commit what is queued in the calling thread, if it is little and nobody is at work."""
@@ -126,9 +127,12 @@ class Poster:
         self._inbox.ring()
 
     def _run(self) -> None:
-        while (first := self._wait()) is not None:
-            with self._at_work:
-                self._post(self._gather(first, size_max=options().intake_batch_max))
+        try:
+            while (first := self._wait()) is not None:
+                with self._at_work:
+                    self._post(self._gather(first, size_max=options().intake_batch_max))
+        finally:
+            self._has_ended = True
         self._inbox.ring()  # for the others
         with self._at_work:
             self._disconnect()

@@ -7,14 +7,13 @@ with :class:`Moved` undoes it all and takes the careful way.
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Final, NamedTuple, Protocol
+from typing import Final, NamedTuple
 
 from psycopg import errors
 
-from fondaco.kit.django.script import Binding, Script, bind
+from fondaco.kit.django.script import Asking, Script, bind
 from fondaco.kit.errors import DomainError, Kind
 from fondaco.ledger import reading, rows
 from fondaco.ledger.batch import REJECT, Batch, Order
@@ -28,13 +27,6 @@ COPY_FROM: Final = 64
 COPY_FROM_PREPARED: Final = 256
 """The same where a prepared statement writes the smaller ones: 64 to one account are a seventh faster so."""
 _POST_ONE: Final = f"SELECT ledger_post_one({', '.join(['%s'] * 11)})"
-
-
-class Asking(Binding, Protocol):
-    """Be a cursor that answers with one value, past the steps that any other statement takes."""
-
-    def ask(self, statement: str, /) -> str | None:
-        """Execute one statement, and give its only value."""
 
 
 class Moved(Exception):
@@ -56,7 +48,7 @@ class Written(NamedTuple):
     positions: dict[int, Position]
 
 
-def write_one(cursor: Asking, transfer: Transfer, *, actor: str, at: datetime) -> Outcome | None:
+def write_one(database: Asking, transfer: Transfer, *, actor: str, at: datetime) -> Outcome | None:
     """Post one plain transfer with one call; gives none, and has done nothing, where anything is not plain.
 
     :raises Moved: the id was used by a transfer that committed a moment ago
@@ -80,7 +72,7 @@ def write_one(cursor: Asking, transfer: Transfer, *, actor: str, at: datetime) -
         metadata,
     )
     with refusals():
-        answer = cursor.ask(bind(cursor, _POST_ONE, asked))
+        answer = database.ask(bind(database, _POST_ONE, asked))
     if answer is None:
         return None
     debit_balance, debit_held, credit_balance, credit_held, decided_us = map(int, answer.split())
@@ -140,17 +132,18 @@ def write(
     return Written(batch.outcomes, positions)
 
 
-@contextmanager
-def refusals() -> Iterator[None]:
+class refusals:  # noqa: N801 - read as a function, and a generator costs as much as a transfer's checks
     """Turn what the database refuses within the block into what it means."""
-    try:
-        yield
-    except (errors.SerializationFailure, errors.UniqueViolation) as error:
-        raise Moved(str(error)) from error
-    except errors.CheckViolation as error:
-        if "no partition" in str(error):
+
+    def __enter__(self) -> None:
+        """Begin the block."""
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        """Raise what it means."""
+        if isinstance(error, (errors.SerializationFailure, errors.UniqueViolation)):
+            raise Moved(str(error)) from error
+        if isinstance(error, errors.CheckViolation) and "no partition" in str(error):
             raise PartitionMissing from error
-        raise
 
 
 def keep_refusals(

@@ -22,6 +22,13 @@ class Binding(Protocol):
         """Give the statement with its parameters written out."""
 
 
+class Asking(Binding, Protocol):
+    """Be a connection that answers with one value, past the steps that any other statement takes."""
+
+    def ask(self, statement: str, /) -> str | None:
+        """Execute one statement, and give its only value."""
+
+
 class Cursor(Binding, Protocol):
     """What a script needs of a psycopg cursor that binds on the client's side, Django's or its own."""
 

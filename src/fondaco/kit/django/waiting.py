@@ -8,6 +8,7 @@ import threading
 from typing import Final, Protocol
 
 from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from greenlet import getcurrent, greenlet
 
 
@@ -33,6 +34,8 @@ class Home(Protocol):
 
 class _Here(threading.local):
     home: Home | None = None
+    connection: BaseDatabaseWrapper | None = None
+    """The one that Django has for this thread, since to look it up takes as long as all else here."""
 
 
 _here: Final = _Here()
@@ -40,7 +43,7 @@ _here: Final = _Here()
 
 def settle(home: Home) -> None:
     """Say who runs requests in this thread."""
-    _here.home = home
+    _here.home, _here.connection = home, connections[DEFAULT_DB_ALIAS]
 
 
 class Signal:
@@ -60,7 +63,7 @@ class Signal:
     def wait(self, timeout_s: float, *, errand: Errand | None = None) -> bool:
         """Wait until it is set, which it will be once the errand is done; gives whether it is."""
         home = _here.home
-        if home is None or _is_thread_in_use():
+        if home is None or _is_in_use(_here.connection):
             if errand is not None:
                 errand.delegate()
             return self._lock.acquire(timeout=timeout_s)
@@ -80,7 +83,8 @@ class Signal:
             self._lock.release()
 
 
-def _is_thread_in_use() -> bool:
+def _is_in_use(connection: BaseDatabaseWrapper | None) -> bool:
     """Tell whether the thread's connection is inside a transaction, or is being watched for one request."""
-    connection = connections[DEFAULT_DB_ALIAS]
-    return connection.in_atomic_block or bool(connection.execute_wrappers)
+    return connection is not None and (
+        connection.in_atomic_block or bool(connection.execute_wrappers)
+    )

@@ -44,14 +44,15 @@ def post(
     :raises RuntimeError: no transaction is open
     :raises PartitionMissing: the table has no place for this month
     """
-    if not connection.in_atomic_block:
+    database = connections[DEFAULT_DB_ALIAS]
+    if not database.in_atomic_block:
         raise RuntimeError("ledger.post runs inside the caller's transaction.atomic()")
     check_kinds(transfers)
     if not transfers:
         return []
     order = Order(transfers, str(by), usage)
-    with connection.wrap_database_errors:
-        return _write(order)
+    with database.wrap_database_errors:
+        return _write(order, database)
 
 
 def submit(
@@ -63,7 +64,10 @@ def submit(
     :raises KeyReused: the key was used for something else
     :raises RuntimeError: a transaction is open, which the intake could not be part of
     """
-    return submit_all([Submission(transfers=transfers, companions=companions)], by=by)[0]
+    _require_no_transaction()
+    submission = Submission(transfers, companions)
+    _check(submission)
+    return intake.submit([submission], actor=str(by))[0]
 
 
 def submit_late(late: LateSubmission, *, by: Actor) -> Submitted | Exception:
@@ -123,26 +127,32 @@ def _check(submission: Submission) -> None:
         raise ValueError("a submission with a key says what is answered under it")
 
 
-def _write(order: Order) -> list[Outcome]:
-    """Take the quick way for large batches, the careful one for small ones and where the quick one failed."""
-    remembered = memory.of(str(connection.settings_dict["NAME"]), tenancy.current().schema)
-    size = len(order.transfers)
-    if size >= QUICK_FROM and not remembered.is_contended(_account_ids(order)):
-        try:
-            return _write_once(order, remembered, careful=False)
-        except store.Moved:
-            remembered.contend(_account_ids(order))
+def _write(order: Order, database: Any) -> list[Outcome]:
+    """Post one plain transfer with one call, and all else as a batch."""
     try:
-        if size == 1 and not order.claims:
-            outcome = _write_one(order)
+        if len(order.transfers) == 1 and not order.claims:
+            outcome = store.write_one(
+                database, order.transfers[0], actor=order.actor, at=clock.now()
+            )
             if outcome is not None:
                 return [outcome]
-        return _write_once(order, remembered, careful=True)
+        return _write_batch(order)
     except store.Moved as moved:
         # The first use of an id has committed since it was looked up; the caller's transaction is lost, and
         # whole actions are run again after a serialisation failure.
         again = errors.SerializationFailure(str(moved))
         raise OperationalError("an id was used a moment ago; run the action again") from again
+
+
+def _write_batch(order: Order) -> list[Outcome]:
+    """Take the quick way for large batches, the careful one for small ones and where the quick one failed."""
+    remembered = memory.of(str(connection.settings_dict["NAME"]), tenancy.current().schema)
+    if len(order.transfers) >= QUICK_FROM and not remembered.is_contended(_account_ids(order)):
+        try:
+            return _write_once(order, remembered, careful=False)
+        except store.Moved:
+            remembered.contend(_account_ids(order))
+    return _write_once(order, remembered, careful=True)
 
 
 def _account_ids(order: Order) -> Iterator[AccountId]:
@@ -162,8 +172,3 @@ def _write_once(order: Order, remembered: memory.Memory, *, careful: bool) -> li
                 script.run()
     transaction.on_commit(partial(remembered.keep, written.positions))
     return written.outcomes[0]
-
-
-def _write_one(order: Order) -> Outcome | None:
-    with connection.cursor() as cursor:
-        return store.write_one(cursor.cursor, order.transfers[0], actor=order.actor, at=clock.now())

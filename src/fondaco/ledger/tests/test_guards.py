@@ -99,15 +99,37 @@ class TestWrittenRows:
                 f" FROM t_alpha.ledger_transfer WHERE id = '{written[0]}'"
             )
 
+    @pytest.mark.parametrize(("at", "digit"), [(14, "4"), (19, "0")])
     def test_have_ids_of_version_7(
-        self, written: tuple[str, str], owner_connection: "psycopg.Connection[Any]"
+        self,
+        written: tuple[str, str],
+        owner_connection: "psycopg.Connection[Any]",
+        at: int,
+        digit: str,
     ) -> None:
-        """An id whose time fits but whose version is another is refused."""
-        other = written[0][:14] + "4" + written[0][15:]
+        """An id whose time fits but whose version or variant is another is refused."""
+        other = written[0][:at] + digit + written[0][at + 1 :]
         with pytest.raises(psycopg.errors.CheckViolation, match="time_ordered"):
             owner_connection.execute(
                 "INSERT INTO t_alpha.ledger_transfer (id, debit, credit, debit_version, credit_version, at,"
                 " amount, debit_balance, credit_balance, kind, step, actor)"
                 " VALUES (%s, 1, 2, 1, 1, now(), 1, 0, 0, 'a.b', 'post', 'x')",
                 [other],
+            )
+
+
+class TestAccounts:
+    """Rows of accounts."""
+
+    @pytest.mark.parametrize(
+        "column", ["debits_posted", "credits_posted", "debits_pending", "credits_pending"]
+    )
+    def test_have_no_total_below_zero(
+        self, tenant: TenantScope, owner_connection: "psycopg.Connection[Any]", column: str
+    ) -> None:
+        """Whoever writes it."""
+        wallet = open_wallet()
+        with pytest.raises(psycopg.errors.CheckViolation, match="totals_are_not_negative"):
+            owner_connection.execute(
+                f"UPDATE t_{tenant.name}.ledger_account SET {column} = -1 WHERE id = {wallet}"
             )

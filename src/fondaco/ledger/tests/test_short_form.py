@@ -6,7 +6,7 @@ from typing import Any, Final
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 
 from fondaco.kit import clock
 from fondaco.kit.django.script import Script
@@ -138,8 +138,9 @@ class TestShortForm:
     def test_leaves_what_is_not_plain_to_the_state_machine(self, change: dict[str, Any]) -> None:
         """It does not even ask the database."""
         asked = move(open_wallet(), open_wallet(), 1)._replace(**change)
-        with transaction.atomic(), connection.cursor() as cursor:
-            given = store.write_one(cursor.cursor, asked, actor=str(BY), at=clock.now())
+        database: Any = connections[DEFAULT_DB_ALIAS]
+        with transaction.atomic():
+            given = store.write_one(database, asked, actor=str(BY), at=clock.now())
             assert given is None
 
     def test_takes_ids_up_to_a_day_away(self) -> None:

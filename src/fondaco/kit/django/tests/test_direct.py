@@ -7,7 +7,15 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
+from django.db import (
+    DEFAULT_DB_ALIAS,
+    DatabaseError,
+    IntegrityError,
+    OperationalError,
+    connection,
+    connections,
+    transaction,
+)
 
 from fondaco.kit.django import tenancy
 from fondaco.kit.django.lookups import Lookup
@@ -16,9 +24,10 @@ pytestmark = pytest.mark.usefixtures("tenant")
 
 
 def ask(statement: str) -> Any:
-    """Ask by the cursor's short way."""
-    with connection.cursor() as cursor, connection.wrap_database_errors:
-        return cursor.cursor.ask(statement)
+    """Ask by the connection's short way."""
+    database: Any = connections[DEFAULT_DB_ALIAS]
+    with database.wrap_database_errors:
+        return database.ask(statement)
 
 
 def hang_up() -> None:

@@ -4,7 +4,7 @@ import select
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from django.db import DEFAULT_DB_ALIAS
 from django.db.backends.postgresql import base
@@ -13,7 +13,13 @@ from psycopg import Connection
 
 from fondaco.kit.django import direct, nonces
 from fondaco.kit.django.tenancy import context
-from fondaco.kit.django.tenancy.backend.cursor import TenantCursor, begin_by_hand, is_open, is_plain
+from fondaco.kit.django.tenancy.backend.cursor import (
+    TenantCursor,
+    ask,
+    begin_by_hand,
+    is_open,
+    is_plain,
+)
 
 _request: Final[ContextVar[object]] = ContextVar("fondaco_connections_of", default=None)
 
@@ -58,6 +64,37 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self.close()
         super().close_if_unusable_or_obsolete()
 
+    def ask(self, statement: str) -> str | None:
+        """Execute one statement past all cursors, and give its only value as the server wrote it.
+
+        :raises NoTenant: no scope is open
+        :raises MixedTenants: the transaction belongs to another tenant
+        :raises psycopg.Error: it failed
+        """
+        self.validate_thread_sharing()
+        self.ensure_connection()
+        return ask(self.connection, statement)
+
+    def mogrify(self, query: str, params: Any = None) -> str:
+        """Give a statement with its parameters written out."""
+        with self.cursor() as cursor:
+            return cast("str", cursor.cursor.mogrify(query, params))
+
+    def set_autocommit(
+        self,
+        autocommit: bool,  # noqa: FBT001 - Django's signature
+        force_begin_transaction_with_broken_autocommit: bool = False,  # noqa: FBT001, FBT002 - the same
+    ) -> None:
+        """Have a transaction begin with the next statement, or none: nothing is sent, and nothing timed."""
+        if autocommit or self.queries_logged:
+            super().set_autocommit(autocommit, force_begin_transaction_with_broken_autocommit)
+            return
+        self.validate_no_atomic_block()
+        self.close_if_health_check_failed()
+        self.ensure_connection()
+        self._set_autocommit(autocommit)
+        self.autocommit = autocommit
+
     def _commit(self) -> None:
         """Commit, and with it the nonce of the signed request that this is done for.
 
@@ -75,10 +112,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
         nonce.is_written = True
 
     def _commit_alone(self) -> None:
-        if self.connection is None or not is_plain(self.connection):
+        if self.connection is None or self.queries_logged or not is_plain(self.connection):
             super()._commit()  # type: ignore[misc] # django-stubs lacks it
             return
-        with debug_transaction(self, "COMMIT"), self.wrap_database_errors:
+        with self.wrap_database_errors:
             direct.execute(self.connection.pgconn, b"COMMIT")
 
     def _commit_with(self, nonce: nonces.Nonce) -> None:

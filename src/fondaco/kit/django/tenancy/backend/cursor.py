@@ -47,7 +47,7 @@ class TenantCursor(ClientCursor[Any]):
         :raises NoTenant: no scope is open
         :raises MixedTenants: the transaction belongs to another tenant
         """
-        before = () if query == "" else self._missing()
+        before = () if query == "" else _missing(self.connection)
         if before and self.connection.pgconn.pipeline_status == PipelineStatus.OFF:
             super().execute(_joined(before, query), params, prepare=prepare, binary=binary)
             for _ in before:
@@ -57,17 +57,6 @@ class TenantCursor(ClientCursor[Any]):
             super().execute(statement)
         super().execute(query, params, prepare=prepare, binary=binary)
         return self
-
-    def ask(self, statement: str) -> str | None:
-        """Execute one statement past psycopg's steps, and give its only value as the server wrote it.
-
-        :raises NoTenant: no scope is open
-        :raises MixedTenants: the transaction belongs to another tenant
-        :raises psycopg.Error: it failed
-        """
-        asked = "; ".join([*self._missing(), statement])
-        value = direct.execute(self.connection.pgconn, asked.encode()).get_value(0, 0)
-        return None if value is None else bytes(value).decode()
 
     def executemany(
         self, query: Query, params_seq: Iterable[Params], *, returning: bool = False
@@ -108,26 +97,11 @@ class TenantCursor(ClientCursor[Any]):
         with self._transaction():
             yield from super().stream(query, params, binary=binary, size=size)
 
-    def _missing(self) -> Sequence[str]:
-        """Give the statements that must precede the next one; none if transaction and path stand already."""
-        status = self.connection.pgconn.transaction_status
-        if not _is_manual(self.connection):
-            if status == TransactionStatus.INTRANS:
-                raise RuntimeError("transactions of Django's connections are begun by atomic()")
-            return () if context.is_bare() else (_set_local(context.require_active()),)
-        active = context.require_active()
-        if status == TransactionStatus.IDLE:
-            setattr(self.connection, _OWNER, active)
-            begin = ("BEGIN",) if self.connection.autocommit else ()  # else psycopg sends it
-            return (*begin, _set_local(active))
-        _check_owner(self.connection, active)
-        return ()
-
     @contextmanager
     def _transaction(self) -> Iterator[None]:
         """Have a transaction open whose path is set: the caller's, or one for this block."""
         if _is_manual(self.connection):
-            before = self._missing()
+            before = _missing(self.connection)
             if before:
                 PlainCursor(self.connection).execute("; ".join(before))
             yield
@@ -136,6 +110,18 @@ class TenantCursor(ClientCursor[Any]):
         with self.connection.transaction():
             PlainCursor(self.connection).execute(path)
             yield
+
+
+def ask(connection: Connection[Any], statement: str) -> str | None:
+    """Execute one statement past psycopg's steps, and give its only value as the server wrote it.
+
+    :raises NoTenant: no scope is open
+    :raises MixedTenants: the transaction belongs to another tenant
+    :raises psycopg.Error: it failed
+    """
+    asked = "; ".join([*_missing(connection), statement])
+    value = direct.execute(connection.pgconn, asked.encode()).get_value(0, 0)
+    return None if value is None else bytes(value).decode()
 
 
 def begin_by_hand(connection: Connection[Any], *, wanted: bool) -> None:
@@ -163,6 +149,22 @@ def is_plain(connection: Connection[Any]) -> bool:
         and connection.pgconn.transaction_status == TransactionStatus.INTRANS
         and connection.pgconn.pipeline_status == PipelineStatus.OFF
     )
+
+
+def _missing(connection: Connection[Any]) -> Sequence[str]:
+    """Give the statements that must precede the next one; none if transaction and path stand already."""
+    status = connection.pgconn.transaction_status
+    if not _is_manual(connection):
+        if status == TransactionStatus.INTRANS:
+            raise RuntimeError("transactions of Django's connections are begun by atomic()")
+        return () if context.is_bare() else (_set_local(context.require_active()),)
+    active = context.require_active()
+    if status == TransactionStatus.IDLE:
+        setattr(connection, _OWNER, active)
+        begin = ("BEGIN",) if connection.autocommit else ()  # else psycopg sends it
+        return (*begin, _set_local(active))
+    _check_owner(connection, active)
+    return ()
 
 
 def _check_owner(connection: Connection[Any], active: Active) -> None:
