@@ -89,9 +89,12 @@ class Stage:
         """Take the accounts of the current tenant, and the length of each run."""
         self._server, self.accounts, self.seconds = server, accounts, seconds
         self._workers = Workers(threads=1)
+        self._is_remembered = False
+        """Whether this process knows all accounts as they are: nobody else has posted since."""
 
     def direct(self, size: int, clients: int, *, hot: bool, act: "Act | None" = None) -> Run:
         """Post batches of a size from processes with a connection each."""
+        self._is_remembered = False
         connections.close_all()
         context = multiprocessing.get_context("fork")
         answers, begin, end = (
@@ -128,6 +131,7 @@ class Stage:
 
     def threads(self, act: Act, *, hot: bool, callers: int = CALLERS) -> Run:
         """Do one transfer at a time in many threads of this process, each with a connection of its own."""
+        self._is_remembered = False
         took: list[list[float]] = [[] for _ in range(callers)]
         barrier = threading.Barrier(callers + 1)
 
@@ -162,8 +166,9 @@ class Stage:
         They are requests of ``project.workers``: whoever waits gives his thread away. The process remembers
         the accounts, as one does that has run for a while.
         """
-        begin_intake_anew()
-        self._remember_accounts()
+        if not self._is_remembered:
+            begin_intake_anew()
+            self._remember_accounts()
         took: list[list[float]] = [[] for _ in range(callers)]
         begin = [Signal() for _ in range(callers)]
         told: SimpleQueue[Exception | None] = SimpleQueue()
@@ -198,6 +203,7 @@ class Stage:
             submit(
                 [Transfer(TransferId(uuid7()), *pair, 1, KIND) for pair in pairs[at : at + 8000]]
             )
+        self._is_remembered = True
 
     def _run(
         self,
