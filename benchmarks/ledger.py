@@ -203,12 +203,14 @@ def _direct_table(results: Results) -> Figures:
     rounds = "; ".join(
         f"{name} {_speeds([run.per_second for run in runs])}" for name, runs in by_round
     )
-    table.note(f"The fastest of several rounds, minutes apart, transfers/s: {rounds}")
+    table.note(
+        f"The fastest of several times, in rounds that are minutes apart, transfers/s: {rounds}"
+    )
     logged = "; ".join(
         f"{size:,} × {clients} {_speeds([run.wal_bytes for run in results.direct[size, clients, False]])}"
         for size, clients in IN_ROUNDS
     )
-    table.note(f"Log of a transfer by round, bytes: {logged}")
+    table.note(f"Log of a transfer each time, bytes: {logged}")
     return table
 
 
@@ -262,7 +264,9 @@ def _callers_table(results: Results) -> Figures:
         + ", ".join(f"{run.per_second:,.0f} ({run.p99_ms:.1f} ms)" for run in runs)
         for (callers, hot), runs in results.intake.items()
     )
-    table.note(f"The fastest of several rounds, minutes apart, transfers/s (p99): {rounds}")
+    table.note(
+        f"The fastest of several times, in rounds that are minutes apart, transfers/s (p99): {rounds}"
+    )
     return table
 
 

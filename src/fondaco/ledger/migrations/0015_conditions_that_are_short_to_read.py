@@ -1,7 +1,7 @@
 """Say the same conditions in fewer words: PostgreSQL reads them anew from their text for each statement that writes.
 
-They took a fifth of what eight postings in one statement cost the server, and a third of one posting. Half of that
-goes: a number without quotes would be converted each time, and the version of an id is asked for with one function.
+All of them took a fifth of what eight postings in one statement cost the server, and a third of one posting. A quarter
+to a half of that goes: a number without quotes would be converted each time, and the version of an id is asked for with one function.
 """
 
 from django.db import migrations
