@@ -29,6 +29,8 @@ _drawn: Final[list[int]] = []
 _MANY: Final = 64
 """From so many identifiers on, a call of the system for them alone pays off."""
 _DRAW: Final = struct.Struct("256Q")
+VERSION_7: Final = 0x7 << 76 | 0b10 << 62
+"""The bits that say so, with the variant's, in the integer of a UUID."""
 os.register_at_fork(after_in_child=_drawn.clear)
 
 
@@ -44,9 +46,9 @@ def uuid7() -> UUID:
     global _last  # noqa: PLW0603 - the counter is the process's, and the lock above guards it
     with _lock:
         _last = count = max(_last + 1, time.time_ns() // 1_000_000 << 12)
-        low = _random_bits()
+        low = (_drawn or _draw()).pop() >> 2
     made = _new(UUID)
-    _set_number(made, count >> 12 << 80 | 0x7 << 76 | (count & 0xFFF) << 64 | 0b10 << 62 | low)
+    _set_number(made, count >> 12 << 80 | (count & 0xFFF) << 64 | low | VERSION_7)
     _set_safety(made, SafeUUID.unknown)
     return made
 
@@ -63,9 +65,7 @@ def uuid7s(many: int) -> list[UUID]:
     made = []
     for count, low in enumerate(lows, first):
         one = _new(UUID)
-        _set_number(
-            one, count >> 12 << 80 | 0x7 << 76 | (count & 0xFFF) << 64 | 0b10 << 62 | low >> 2
-        )
+        _set_number(one, count >> 12 << 80 | (count & 0xFFF) << 64 | low >> 2 | VERSION_7)
         _set_safety(one, SafeUUID.unknown)
         made.append(one)
     return made
@@ -74,17 +74,17 @@ def uuid7s(many: int) -> list[UUID]:
 def random_hex() -> str:
     """Make 24 hexadecimal digits (96 bits) that nobody can guess."""
     with _lock:
-        return f"{_random_bits() << 34 | _random_bits() >> 28:024x}"
+        first, second = (_drawn or _draw()).pop(), (_drawn or _draw()).pop()
+    return f"{first << 32 | second >> 32:024x}"
 
 
-def _random_bits() -> int:
-    """Give 62 bits from the system's generator, asked for 256 times as many at once; the lock is held.
+def _draw() -> list[int]:
+    """Ask the system's generator for many numbers at once, and give what there is; the lock is held.
 
     Each call of the system lets other threads go first, which costs a busy process more than the identifier.
     """
-    if not _drawn:
-        _drawn.extend(_DRAW.unpack(os.urandom(_DRAW.size)))
-    return _drawn.pop() >> 2
+    _drawn.extend(_DRAW.unpack(os.urandom(_DRAW.size)))
+    return _drawn
 
 
 def encode(prefix: str, value: UUID) -> str:

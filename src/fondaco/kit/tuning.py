@@ -9,7 +9,7 @@ from typing import Final
 SWITCH_INTERVAL_S: Final = 0.1
 """Threads that wait for the interpreter would otherwise wake every 5 ms to ask for it, and take it away in
 the middle of somebody's millisecond."""
-COLLECT_AFTER: Final = 20_000
+COLLECT_AFTER: Final = 50_000
 """New objects before the collector looks at the young ones; Python's own 700 is once per request."""
 
 

@@ -107,7 +107,8 @@ class Batch:
         self._orders = orders
         self._careful = careful
         self._prepared_in = prepared_in
-        self._befores = {id_: position.version for id_, position in book.accounts.items()}
+        self._positions = [book.accounts[id_] for id_ in sorted(book.accounts)]
+        self._befores = [position.version for position in self._positions]
         self._lines: list[list[Line]] = []
         self._unmoved: list[tuple[Line, str]] = []
         """Those that make no row, each with its actor."""
@@ -136,7 +137,7 @@ class Batch:
         book = self._book
         if self._careful or self._unmoved or not moves or book.changed_holds or book.changed_usage:
             return False
-        moved = [book.accounts[id_] for id_ in sorted(self._befores)]
+        moved = self._positions
         touched = moved[0].touched_us
         if any(position.touched_us != touched or position.revision for position in moved):
             return False
@@ -148,7 +149,7 @@ class Batch:
             SMALL,
             (
                 rows.transfer_records(moves),
-                *self._totals(moved),
+                *_totals(moved, self._befores),
                 touched,
                 f"{least:032x}",
                 f"{greatest:032x}",
@@ -206,14 +207,17 @@ class Batch:
 
     def _conclude(self) -> None:
         """Prepare all statements that follow the transfers, and the outcomes."""
-        befores, accounts = self._befores, self._book.accounts
-        moved: list[Position] = []
-        read: list[Position] = []
-        for id_ in sorted(befores):
-            position = accounts[id_]
-            (read if position.version == befores[id_] else moved).append(position)
+        moved, befores = self._positions, self._befores
+        read = [one for one, before in zip(moved, befores, strict=True) if one.version == before]
+        if read:
+            apart = [
+                (one, before)
+                for one, before in zip(moved, befores, strict=True)
+                if one.version != before
+            ]
+            moved, befores = [one for one, _ in apart], [before for _, before in apart]
         if moved:
-            self._settle(moved)
+            self._settle(moved, befores)
         if read and not self._careful:
             self._expect_unmoved(read)
         kept = [(line, actor) for line, actor in self._unmoved if line.is_kept_refusal]
@@ -225,7 +229,7 @@ class Batch:
         keep_usage(self._script, self._book)
         self.outcomes = [[line.outcome() for line in done] for done in self._lines]
 
-    def _settle(self, moved: Sequence[Position]) -> None:
+    def _settle(self, moved: Sequence[Position], befores: Sequence[int]) -> None:
         """Write the totals, each on condition that the account is as it was before."""
         touches = [position.touched_us for position in moved]
         is_common = touches.count(touches[0]) == len(touches)
@@ -239,24 +243,12 @@ class Batch:
         self._script.execute(
             _SETTLE,
             (
-                *self._totals(moved),
+                *_totals(moved, befores),
                 touches[0],
                 None if is_common else rows.numbers_array(touches),
                 rows.numbers_array(revisions) if any(revisions) else None,
                 *pending,
             ),
-        )
-
-    def _totals(self, moved: Sequence[Position]) -> tuple[str, ...]:
-        """Write ids, versions before, steps, debits and credits of accounts as arrays."""
-        befores = self._befores
-        before = [befores[position.id] for position in moved]
-        return (
-            rows.numbers_array([position.id for position in moved]),
-            rows.numbers_array(before),
-            rows.numbers_array([p.version - v for p, v in zip(moved, before, strict=True)]),
-            rows.numbers_array([position.debits_posted for position in moved]),
-            rows.numbers_array([position.credits_posted for position in moved]),
         )
 
     def _expect_new(self, refused: Sequence[int]) -> None:
@@ -300,6 +292,17 @@ class Batch:
                     [hold.ended_by for hold in holds],
                 ),
             )
+
+
+def _totals(moved: Sequence[Position], befores: Sequence[int]) -> tuple[str, ...]:
+    """Write ids, versions before, steps, debits and credits of accounts as arrays."""
+    return (
+        rows.numbers_array([position.id for position in moved]),
+        rows.numbers_array(list(befores)),
+        rows.numbers_array([p.version - v for p, v in zip(moved, befores, strict=True)]),
+        rows.numbers_array([position.debits_posted for position in moved]),
+        rows.numbers_array([position.credits_posted for position in moved]),
+    )
 
 
 def keep_usage(script: Script, book: Book) -> None:

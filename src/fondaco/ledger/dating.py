@@ -8,7 +8,6 @@ ID_WINDOW: Final = timedelta(hours=24)
 """How far the instant inside a transfer's id may be from now."""
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND: Final = timedelta(microseconds=1)
-VERSION_7: Final = 0x7 << 76 | 0b10 << 62
 VERSION_BITS: Final = 0xF << 76 | 0b11 << 62
 _MILLISECOND: Final = timedelta(milliseconds=1)
 _BITS: Final = 80

@@ -11,7 +11,8 @@ from functools import partial
 from typing import Final
 from uuid import UUID
 
-from fondaco.ledger.dating import EPOCH, MICROSECOND, VERSION_7, VERSION_BITS, id_window
+from fondaco.kit.ids import VERSION_7
+from fondaco.ledger.dating import EPOCH, MICROSECOND, VERSION_BITS, id_window
 from fondaco.ledger.lines import MOVES, TOTAL_MAX, HoldLine, Line, Position, Used
 from fondaco.ledger.types import HoldState, Result, Step, Transfer, UsageClaim
 
@@ -20,7 +21,7 @@ _ENDED: Final = {
     HoldState.VOIDED: Result.PENDING_ALREADY_VOIDED,
     HoldState.EXPIRED: Result.PENDING_EXPIRED,
 }
-_make = Line._make
+_new = tuple.__new__  # what Line._make calls, which counts the values first
 # An attribute of an enumeration takes as long to find as a check takes, and each transfer needs four.
 _HOLD, _CAPTURE, _VOID = Step.HOLD, Step.CAPTURE, Step.VOID
 _POSTED = Result.POSTED
@@ -280,7 +281,8 @@ class Book:
         debit.touched_us = credit.touched_us = us
         debit_net = debit.credits_posted - debit.debits_posted
         credit_net = credit.credits_posted - credit.debits_posted
-        return _make(
+        return _new(
+            Line,
             (
                 transfer,
                 result,
@@ -296,7 +298,7 @@ class Book:
                 group,
                 at,
                 None,
-            )
+            ),
         )
 
     def refusal(self, transfer: Transfer, result: Result) -> Line:

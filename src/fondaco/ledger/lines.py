@@ -12,7 +12,8 @@ TOTAL_MAX: Final = MINOR_MAX
 MOVES: Final = frozenset({Result.POSTED, Result.PENDING, Result.VOIDED})
 """The results that write a row now."""
 _REPLAYS: Final = frozenset({Result.EXISTS, Result.EXISTS_DIFFERENT, Result.ALREADY_REJECTED})
-_make_outcome: Final = Outcome._make
+_new: Final = tuple.__new__
+"""What ``_make`` of a named tuple does after a call of Python's that counts the values."""
 NO_FLOOR: Final = -(10**41)
 """Below anything that totals of 39 digits can sum to, so that every balance is above it."""
 
@@ -148,7 +149,8 @@ class Line(NamedTuple):
 
     def outcome(self) -> Outcome:
         """Give what the caller gets to see."""
-        return _make_outcome(
+        return _new(
+            Outcome,
             (
                 self.transfer.id,
                 self.result,
@@ -157,5 +159,5 @@ class Line(NamedTuple):
                 self.credit_balance - self.credit_held,
                 self.at,
                 self.original,
-            )
+            ),
         )

@@ -253,11 +253,10 @@ class Poster:
     def _try(self, tickets: Sequence[Ticket], *, careful: bool) -> None:
         """Do all of it once, in turn; a large plain batch may begin while the one before is under way."""
         batch = Batch([job for ticket in tickets for job in ticket.jobs])
-        ids = batch.account_ids
         if careful:
-            self._memory.contend(ids)
+            self._memory.contend(batch.account_ids)
         else:
-            careful = self._memory.is_contended(ids)
+            careful = self._memory.is_contended(batch.account_ids)
         overlaps = not careful and batch.may_overlap
         flight, has_committed = self._turns.begin(overlaps=overlaps), False
         try:

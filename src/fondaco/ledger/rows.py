@@ -87,14 +87,13 @@ def transfer_row(line: Line, at: str, actor: str) -> str:
 
 def transfer_records(lines: Sequence[tuple[Line, str]]) -> str:
     """Write lines and their actors as an array of rows of the table, for ``ledger_add_transfers``."""
-    actors = {actor: _quoted_field(actor) for actor in {actor for _, actor in lines}}
-    instants = {line.at: str(line.at) for line, _ in lines}
-    return array(
-        [_quoted(_record(line, instants[line.at], actors[actor])) for line, actor in lines]
-    )
+    actors = {actor: _escaped(_quoted_field(actor)) for actor in {actor for _, actor in lines}}
+    instants = {at: str(at) for at in {line.at for line, _ in lines}}
+    return array([_record(line, instants[line.at], actors[actor]) for line, actor in lines])
 
 
 def _record(line: Line, at: str, actor: str) -> str:
+    """Write one line as an array's element; the actor is a field of one already."""
     transfer = line.transfer
     rest = _NOTHING_MORE_OF_RECORD
     if (
@@ -108,14 +107,14 @@ def _record(line: Line, at: str, actor: str) -> str:
     ):
         memo = _quoted_field(transfer.memo) if transfer.memo else ""
         facts = _quoted_field(json.dumps(dict(transfer.metadata))) if transfer.metadata else ""
-        rest = (
+        rest = _escaped(
             f"{line.group or ''},{transfer.hold_id or ''},{transfer.expires_at or ''},"
             f"{line.debit_held or ''},{line.credit_held or ''},{memo},{facts}"
         )
     return (
-        f"({transfer.id.int:032x},{line.debit},{line.credit},{line.debit_version},"
+        f'"({transfer.id.int:032x},{line.debit},{line.credit},{line.debit_version},'
         f"{line.credit_version},{at},{line.amount},{line.debit_balance},{line.credit_balance},"
-        f"{transfer.kind},{transfer.step._value_},{actor},{transfer.reference or ''},{rest})"
+        f'{transfer.kind},{transfer.step._value_},{actor},{transfer.reference or ""},{rest})"'
     )
 
 
@@ -154,8 +153,12 @@ def texts_array(texts: Sequence[str]) -> str:
 
 
 def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+    return f'"{_escaped(text)}"'
+
+
+def _escaped(text: str) -> str:
+    """Write a text so that it may stand between the quotes of an array's element."""
+    return text.replace("\\", "\\\\").replace('"', '\\"')
 
 
 def _sparse(values: Sequence[object]) -> str | None:

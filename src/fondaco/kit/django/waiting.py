@@ -46,6 +46,11 @@ def settle(home: Home) -> None:
     _here.home, _here.connection = home, connections[DEFAULT_DB_ALIAS]
 
 
+def find_connection() -> BaseDatabaseWrapper:
+    """Give Django's connection of this thread, which a worker has at hand and Django looks up each time."""
+    return _here.connection or connections[DEFAULT_DB_ALIAS]
+
+
 class Signal:
     """Be waited for by one, and set once by another thread."""
 

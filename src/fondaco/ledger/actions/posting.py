@@ -6,13 +6,14 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
-from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections, transaction
+from django.db import OperationalError, connection, transaction
 from psycopg import errors
 
 from fondaco.kit import clock
 from fondaco.kit.access import Actor
 from fondaco.kit.django import tenancy
 from fondaco.kit.django.script import Script
+from fondaco.kit.django.waiting import find_connection
 from fondaco.ledger import intake, memory, store
 from fondaco.ledger.actions.kinds import check_kinds
 from fondaco.ledger.batch import Order
@@ -44,7 +45,7 @@ def post(
     :raises RuntimeError: no transaction is open
     :raises PartitionMissing: the table has no place for this month
     """
-    database = connections[DEFAULT_DB_ALIAS]
+    database = find_connection()
     if not database.in_atomic_block:
         raise RuntimeError("ledger.post runs inside the caller's transaction.atomic()")
     check_kinds(transfers)
@@ -117,7 +118,7 @@ def record_refusals(
 
 
 def _require_no_transaction() -> None:
-    if connections[DEFAULT_DB_ALIAS].in_atomic_block:
+    if find_connection().in_atomic_block:
         raise RuntimeError("ledger.submit has a transaction of its own; call it outside atomic()")
 
 
