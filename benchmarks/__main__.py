@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.figures import Figures
-from benchmarks.stage import database
+from benchmarks.stage import LOG_MB, database
 from drills.running import ROOT
 
 _NAMES: Final = (
@@ -30,6 +30,8 @@ _NAMES: Final = (
     "market",
     "exchange",
 )
+_LOG_MB: Final = {"ledger": 8192}
+"""What a run writes to the database's log, about, where that is much."""
 RESULTS: Final = ROOT / "var" / "benchmarks"
 
 
@@ -78,7 +80,11 @@ def _measure(name: str, asked: argparse.Namespace) -> None:
         return
     with (
         tempfile.TemporaryDirectory(prefix=f"fondaco-{name}-") as folder,
-        database(_opened(folder), FONDACO_RATE_CHARGES_PER_SECOND="100000") as server,
+        database(
+            _opened(folder),
+            log_mb=0 if asked.quick else _LOG_MB.get(name, LOG_MB),
+            FONDACO_RATE_CHARGES_PER_SECOND="100000",
+        ) as server,
     ):
         # imported only now that Django is loaded
         measure = import_module(f"benchmarks.{name}").measure

@@ -36,14 +36,14 @@ DIRECT: Final = ((8000, 1), (8000, 2), (1000, 1), (1000, 2), (100, 1), (100, 2),
 """Batch size and number of clients; the large ones first, so that all pages were written to before."""
 IN_ROUNDS: Final = ((1000, 1), (1, 8))
 """Of these, uniform, what is held against a floor by itself; the others are measured once."""
-TURNS: Final = 4
+TURNS: Final = 6
 TURN_S: Final = 1.0
 """What is held against the raw limit is measured in turns with it, so often in each round and for so long, so
 that each has as many undisturbed seconds as the other."""
 PLOT: Final = ROOT / "var" / "benchmarks" / "ledger.svg"
 HANDED_IN: Final = ((8000, 8), (1000, 32), (100, 64), (10, 64))
 """Size of the batches that callers of one process hand to the intake, and how many callers there are."""
-TIMES: Final = {8000: 3}
+TIMES: Final = {8000: 4}
 """How often they are measured in each round: large ones need both processors whole, and seldom get them."""
 _SHAPES: Final = ((False, "uniform"), (True, "hot"))
 

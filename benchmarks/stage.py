@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import httpx
 import psutil
+import psycopg
 
 from drills.running import ROOT, free_ports
 from fondaco.kit import tuning
@@ -24,17 +25,25 @@ _START_TIMEOUT_S: Final = 60
 SERVER: Final = {
     "shared_buffers": f"{min(4096, psutil.virtual_memory().total // 4 // 2**20)}MB",
     "max_wal_size": "16GB",
+    "min_wal_size": "16GB",
     "checkpoint_timeout": "30min",
 }
 """What a database server of its own is given: a quarter of the memory, and seldom a checkpoint.
 
 The ledger's floors were found with the same, and 4 GB."""
+LOG_MB: Final = 512
+_SEGMENT_MB: Final = 16
+_WRITE_SOME: Final = "SELECT pg_logical_emit_message(false, 'benchmark', ''), pg_switch_wal()"
 
 
 @contextmanager
-def database(folder: Path, **options: str) -> Iterator[Server]:
-    """Run PostgreSQL on new data, load Django for it, and make the tenant, with the usual way's tables."""
+def database(folder: Path, *, log_mb: int = LOG_MB, **options: str) -> Iterator[Server]:
+    """Run PostgreSQL on new data, load Django for it, and make the tenant, with the usual way's tables.
+
+    ``log_mb`` is how much of its log the server finds in place, as one that has run for a while does.
+    """
     with postgres.running(folder, SERVER) as server:
+        _make_log(server, log_mb)
         os.environ.update(_environment(server, folder) | options)
         import_module("django").setup()
         schemas = import_module("fondaco.kit.django.tenancy.schemas")
@@ -44,6 +53,18 @@ def database(folder: Path, **options: str) -> Iterator[Server]:
         tuning.tune()  # callers in this process stand for those of a web process
         yield server
         import_module("django.db").connections.close_all()
+
+
+def _make_log(server: Server, log_mb: int) -> None:
+    """Go through so much of the log once, and leave its files to be written again.
+
+    A server writes to files of old log. A new one has none, and fills each with zeros first, in the midst of
+    somebody's commit, which is as much to write again as large batches log.
+    """
+    with psycopg.connect(server.superuser_url("postgres"), autocommit=True) as one:
+        for _ in range(log_mb // _SEGMENT_MB):
+            one.execute(_WRITE_SOME)
+        one.execute("CHECKPOINT")
 
 
 @contextmanager
