@@ -20,6 +20,8 @@ _LENGTH: Final = 26
 _new: Final = UUID.__new__
 _set_number: Final = UUID.int.__set__  # type: ignore[misc, attr-defined] # a slot, which the stubs show as its value
 _set_safety: Final = UUID.is_safe.__set__  # type: ignore[misc, attr-defined] # likewise
+_UNKNOWN: Final = SafeUUID.unknown
+"""At hand, since to find an attribute of an enumeration takes a tenth of making an identifier."""
 
 _lock = threading.Lock()
 _last = 0
@@ -49,7 +51,7 @@ def uuid7() -> UUID:
         low = (_drawn or _draw()).pop() >> 2
     made = _new(UUID)
     _set_number(made, count >> 12 << 80 | (count & 0xFFF) << 64 | low | VERSION_7)
-    _set_safety(made, SafeUUID.unknown)
+    _set_safety(made, _UNKNOWN)
     return made
 
 
@@ -66,7 +68,7 @@ def uuid7s(many: int) -> list[UUID]:
     for count, low in enumerate(lows, first):
         one = _new(UUID)
         _set_number(one, count >> 12 << 80 | (count & 0xFFF) << 64 | low >> 2 | VERSION_7)
-        _set_safety(one, SafeUUID.unknown)
+        _set_safety(one, _UNKNOWN)
         made.append(one)
     return made
 

@@ -109,7 +109,6 @@ class Batch:
         self._prepared_in = prepared_in
         self._positions = [book.accounts[id_] for id_ in sorted(book.accounts)]
         self._befores = [position.version for position in self._positions]
-        self._lines: list[list[Line]] = []
         self._unmoved: list[tuple[Line, str]] = []
         """Those that make no row, each with its actor."""
         self._instant = book.at.isoformat()
@@ -124,9 +123,8 @@ class Batch:
             done = book.apply(order.transfers, order.claims)
             for line in done:
                 (moves if line.result in MOVES else self._unmoved).append((line, order.actor))
-            self._lines.append(done)
+            self.outcomes.append([line.outcome() for line in done])
         if self._prepared_in is not None and self._write_small(moves):
-            self.outcomes = [[line.outcome() for line in done] for done in self._lines]
             return
         if moves:
             self._script.execute(_ADD, (rows.transfer_records(moves),))
@@ -141,8 +139,7 @@ class Batch:
         touched = moved[0].touched_us
         if any(position.touched_us != touched or position.revision for position in moved):
             return False
-        numbers = [line.transfer.id.int for line, _ in moves]
-        least, greatest = min(numbers), max(numbers)
+        least, greatest = min(book.known), max(book.known)
         if greatest - least >= NEAR:
             return False
         self._script.call(
@@ -186,7 +183,7 @@ class Batch:
         actor = self._actors.get(order.actor)
         if actor is None:
             actor = self._actors[order.actor] = rows.escape(order.actor)
-        done: list[Line] = []
+        outcomes: list[Outcome] = []
         is_whole = order.claims or len(order.transfers) <= SLICE
         pieces = [order.transfers] if is_whole else rows.slices(order.transfers, SLICE)
         for piece in pieces:
@@ -202,11 +199,11 @@ class Batch:
             if len(texts) >= SLICE:
                 send("".join(texts))
                 texts.clear()
-            done += new
-        self._lines.append(done)
+            outcomes += [line.outcome() for line in new]
+        self.outcomes.append(outcomes)
 
     def _conclude(self) -> None:
-        """Prepare all statements that follow the transfers, and the outcomes."""
+        """Prepare all statements that follow the transfers."""
         moved, befores = self._positions, self._befores
         read = [one for one, before in zip(moved, befores, strict=True) if one.version == before]
         if read:
@@ -227,7 +224,6 @@ class Batch:
             self._script.execute(REJECT, rows.rejection_arrays(kept))
         self._keep_holds()
         keep_usage(self._script, self._book)
-        self.outcomes = [[line.outcome() for line in done] for done in self._lines]
 
     def _settle(self, moved: Sequence[Position], befores: Sequence[int]) -> None:
         """Write the totals, each on condition that the account is as it was before."""
@@ -253,7 +249,7 @@ class Batch:
 
     def _expect_new(self, refused: Sequence[int]) -> None:
         """See that no id was used before; the table of transfers itself refuses those that it has."""
-        numbers = [transfer.id.int for order in self._orders for transfer in order.transfers]
+        numbers = self._book.known  # which knew none before, and each of the batch by now
         least, greatest = min(numbers), max(numbers)
         self._script.execute(
             _EXPECT_NEW,
