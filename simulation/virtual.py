@@ -13,7 +13,7 @@ from fondaco.identity import revocation
 from fondaco.kit import clock, ids
 
 START: Final = datetime(2026, 3, 2, 8, tzinfo=UTC)
-_ID_BITS: Final = 62
+_DRAWN_BITS: Final = 64
 _READINGS: Final = ("monotonic", "perf_counter", "time", "time_ns", "sleep")
 
 
@@ -61,7 +61,8 @@ def installed(passing: VirtualTime, random: Random) -> Iterator[None]:
         for name, value in _replacements(module, passing)
     ]
     replaced += [
-        (ids, "_random_bits", ids._random_bits, lambda: random.getrandbits(_ID_BITS)),  # noqa: SLF001 - the place where chance enters
+        (ids, "_draw", ids._draw, lambda: [random.getrandbits(_DRAWN_BITS)]),  # noqa: SLF001 - the place where chance enters
+        (ids, "_drawn", ids._drawn, []),  # noqa: SLF001 - what chance gave before is not for this run
         (ids, "_last", ids._last, 0),  # noqa: SLF001 - likewise
         # A look that takes too long is left out; on a busy machine that would be chance.
         (revocation, "_LOAD_WAIT_S", revocation._LOAD_WAIT_S, 60.0),  # noqa: SLF001 - see above
