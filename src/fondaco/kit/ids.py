@@ -21,7 +21,7 @@ _new: Final = UUID.__new__
 _set_number: Final = UUID.int.__set__  # type: ignore[misc, attr-defined] # a slot, which the stubs show as its value
 _set_safety: Final = UUID.is_safe.__set__  # type: ignore[misc, attr-defined] # likewise
 _UNKNOWN: Final = SafeUUID.unknown
-"""At hand, since to find an attribute of an enumeration takes a tenth of making an identifier."""
+"""At hand, since to find an attribute of an enumeration takes an eighth of a microsecond."""
 
 _lock = threading.Lock()
 _last = 0
@@ -56,7 +56,7 @@ def uuid7() -> UUID:
 
 
 def uuid7s(many: int) -> list[UUID]:
-    """Make so many identifiers as :func:`uuid7` does, where they are many in a third of the time."""
+    """Make so many identifiers as :func:`uuid7` does, where they are many in half the time."""
     global _last  # noqa: PLW0603 - as above
     if many < _MANY:
         return [uuid7() for _ in range(many)]

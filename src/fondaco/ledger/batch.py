@@ -225,7 +225,7 @@ class Batch:
         self._keep_holds()
         keep_usage(self._script, self._book)
 
-    def _settle(self, moved: Sequence[Position], befores: Sequence[int]) -> None:
+    def _settle(self, moved: Sequence[Position], befores: list[int]) -> None:
         """Write the totals, each on condition that the account is as it was before."""
         touches = [position.touched_us for position in moved]
         is_common = touches.count(touches[0]) == len(touches)
@@ -290,11 +290,11 @@ class Batch:
             )
 
 
-def _totals(moved: Sequence[Position], befores: Sequence[int]) -> tuple[str, ...]:
+def _totals(moved: Sequence[Position], befores: list[int]) -> tuple[str, ...]:
     """Write ids, versions before, steps, debits and credits of accounts as arrays."""
     return (
         rows.numbers_array([position.id for position in moved]),
-        rows.numbers_array(list(befores)),
+        rows.numbers_array(befores),
         rows.numbers_array([p.version - v for p, v in zip(moved, befores, strict=True)]),
         rows.numbers_array([position.debits_posted for position in moved]),
         rows.numbers_array([position.credits_posted for position in moved]),

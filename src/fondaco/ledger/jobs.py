@@ -12,6 +12,7 @@ from fondaco.kit.django import nonces
 from fondaco.kit.django.events import EventRow
 from fondaco.kit.django.idempotency import Answer, Key, KeyReused, Remembered
 from fondaco.kit.django.waiting import Errand, Signal
+from fondaco.ledger.reading import named_accounts
 from fondaco.ledger.types import LateSubmission, Outcome, Result, Submission, Submitted
 
 OVERLAP_FROM: Final = 2_048
@@ -119,8 +120,7 @@ class Batch:
     def account_ids(self) -> Iterator[int]:
         """Give the accounts that the batch names, one after the other, as seldom anybody needs them all."""
         for job in self.jobs:
-            for transfer in job.submission.transfers:
-                yield from (transfer.debit, transfer.credit)
+            yield from named_accounts(job.submission.transfers)
 
     @property
     def may_overlap(self) -> bool:

@@ -1,6 +1,6 @@
 """What a batch has to know before it can be applied: positions, holds, counters, and ids used before."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, Protocol
 from uuid import UUID
 
@@ -55,6 +55,13 @@ def lock_usage(script: Script, claims: Iterable[UsageClaim]) -> dict[tuple[str, 
         return {}
     script.execute(_LOCK_USAGE, ([key[0] for key in keys], [key[1] for key in keys])).run()
     return {(row[0], row[1]): Used(int(row[2]), row[3]) for row in script.fetch()}
+
+
+def named_accounts(transfers: Iterable[Transfer]) -> Iterator[int]:
+    """Give the accounts that transfers name, one after the other, each as often as it is named."""
+    for transfer in transfers:
+        yield transfer.debit
+        yield transfer.credit
 
 
 def account_ids(transfers: Sequence[Transfer], holds: Mapping[UUID, HoldLine]) -> list[int]:

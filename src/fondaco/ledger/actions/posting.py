@@ -1,6 +1,6 @@
 """Move money: within the caller's transaction, or through the intake in a transaction shared with others."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
@@ -17,9 +17,9 @@ from fondaco.kit.django.waiting import find_connection
 from fondaco.ledger import intake, memory, store
 from fondaco.ledger.actions.kinds import check_kinds
 from fondaco.ledger.batch import Order
+from fondaco.ledger.reading import named_accounts
 from fondaco.ledger.types import (
     NO_COMPANIONS,
-    AccountId,
     Companions,
     LateSubmission,
     Outcome,
@@ -148,18 +148,14 @@ def _write(order: Order, database: Any) -> list[Outcome]:
 def _write_batch(order: Order) -> list[Outcome]:
     """Take the quick way for large batches, the careful one for small ones and where the quick one failed."""
     remembered = memory.of(str(connection.settings_dict["NAME"]), tenancy.current().schema)
-    if len(order.transfers) >= QUICK_FROM and not remembered.is_contended(_account_ids(order)):
+    if len(order.transfers) >= QUICK_FROM and not remembered.is_contended(
+        named_accounts(order.transfers)
+    ):
         try:
             return _write_once(order, remembered, careful=False)
         except store.Moved:
-            remembered.contend(_account_ids(order))
+            remembered.contend(named_accounts(order.transfers))
     return _write_once(order, remembered, careful=True)
-
-
-def _account_ids(order: Order) -> Iterator[AccountId]:
-    for transfer in order.transfers:
-        yield transfer.debit
-        yield transfer.credit
 
 
 def _write_once(order: Order, remembered: memory.Memory, *, careful: bool) -> list[Outcome]:
